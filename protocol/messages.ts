@@ -1,0 +1,30 @@
+/**
+ * What host and client of a Simulation say to each other, beside `room.state`, as Colyseus room messages.
+ * @module
+ */
+
+/** Client to server, raw bytes (`room.sendBytes`): one encoded command of the game. */
+export const COMMAND = "c";
+
+/** Server to client, once per join and reconnect: {@link Welcome}. */
+export const WELCOME = "welcome";
+
+/** Server to client when the server starts to drain: {@link Draining}. */
+export const DRAINING = "draining";
+
+export interface Welcome {
+  /** Name of the game, as in `Simulation.name`. */
+  readonly game: string;
+  readonly version: number;
+  /** The client's own seat, from 0. */
+  readonly seat: number;
+  /** Steps per second of this match. */
+  readonly tickRateHz: number;
+  /** Tick that the next step will have. */
+  readonly tick: number;
+}
+
+export interface Draining {
+  /** Milliseconds until connections are closed. */
+  readonly deadlineMs: number;
+}

@@ -1,0 +1,41 @@
+/**
+ * PORT: where a match reports how it ended. Adapters: `file/`, `http/`.
+ * @module
+ */
+
+export type MatchOutcome =
+  /** The game reached its end, or its room closed itself. */
+  | "completed"
+  /** A fault in the game ended it. */
+  | "aborted"
+  /** The server was told to stop before the game ended. */
+  | "drained";
+
+export interface MatchResult {
+  /** Same for every try to deliver this result; receivers use it to count a match once. */
+  readonly resultId: string;
+  readonly gameSessionId: string;
+  readonly room: string;
+  readonly outcome: MatchOutcome;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** Steps simulated; 0 for a hosted Colyseus room. */
+  readonly ticks: number;
+  /** 16 hex digits of the last state; `""` for a hosted Colyseus room. */
+  readonly stateHash: string;
+  readonly players: readonly {
+    readonly playerId: string;
+    readonly seat: number;
+    readonly score: number;
+    readonly isWinner: boolean;
+  }[];
+}
+
+export interface ResultSink {
+  /**
+   * Delivers one result. Trying the same `resultId` again is safe.
+   * @throws when the result did not arrive; the caller decides whether to try again.
+   */
+  deliver(result: MatchResult, signal: AbortSignal): Promise<void>;
+}

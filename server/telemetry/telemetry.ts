@@ -1,0 +1,76 @@
+/**
+ * PORT: what the server tells about itself, one method per event. Implementations never throw and never wait.
+ * Ids of players and sessions are for logs only, never for metric labels; player session ids and tokens never come here:
+ * callers pass `playerSessionHash`, the first 8 hex digits of their SHA-256.
+ * @module
+ */
+import type { MatchOutcome } from "../results/results.ts";
+
+/** Why a join got no seat. A closed set: it is a metric label. */
+export const RefusalReason = {
+  MALFORMED: "malformed",
+  UNKNOWN: "unknown",
+  FOREIGN: "foreign",
+  EXPIRED: "expired",
+  USED: "used",
+  IN_USE: "in_use",
+  BAD_TOKEN: "bad_token",
+  NO_RESERVATION: "no_reservation",
+  FULL: "full",
+  CLOSED: "closed",
+  FLEET_REFUSED: "fleet_refused",
+  FLEET_UNAVAILABLE: "fleet_unavailable",
+  ROOM_REFUSED: "room_refused",
+  ABANDONED: "abandoned",
+  BUSY: "busy",
+} as const;
+export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
+
+/** Why a client's message was dropped. A closed set: it is a metric label. */
+export type CommandDropReason = "malformed" | "too_long" | "queue_full";
+
+export interface SeatEvent {
+  readonly playerId: string;
+  readonly playerSessionHash: string;
+  readonly seat: number;
+}
+
+export interface Telemetry {
+  serverListening(info: { port: number; adminPort: number; room: string; fleet: string }): void;
+  serverStopping(info: {
+    reason: "signal" | "fleet" | "game_session_ended" | "fault";
+    deadlineMs: number;
+  }): void;
+  serverStopped(info: { exitCode: number }): void;
+  gameSessionStarted(info: { gameSessionId: string; room: string; seatsMax: number }): void;
+  gameSessionEnded(info: {
+    gameSessionId: string;
+    outcome: MatchOutcome;
+    resultId: string;
+    ticks: number;
+  }): void;
+  joinRefused(info: {
+    reason: RefusalReason;
+    remoteAddress: string;
+    playerSessionHash: string;
+  }): void;
+  playerJoined(info: SeatEvent & { isTakeover: boolean }): void;
+  playerDropped(info: SeatEvent & { closeCode: number }): void;
+  playerReconnected(info: SeatEvent): void;
+  playerLeft(info: SeatEvent): void;
+  playerSessionRemoveFailed(info: { playerSessionHash: string; cause: unknown }): void;
+  connectionClosed(info: { closeCode: number }): void;
+  requestRefused(info: { status: number }): void;
+  commandDropped(info: { reason: CommandDropReason }): void;
+  stepOverran(info: { lateMs: number; droppedTicks: number }): void;
+  roomFault(info: { where: string; cause: unknown }): void;
+  clientFault(info: { where: string; playerId: string; cause: unknown }): void;
+  resultDelivered(info: { resultId: string; attempts: number }): void;
+  resultNotDelivered(info: { resultId: string; attempts: number; cause: unknown }): void;
+  journalTruncated(info: { bytes: number }): void;
+  journalFailed(info: { cause: unknown }): void;
+  fleetCallFailed(info: { action: string; cause: unknown }): void;
+  localSessionFileRejected(info: { problems: readonly string[] }): void;
+  /** Anything a vendor library says that we have no event for. */
+  vendorMessage(info: { level: "debug" | "info" | "warn" | "error"; message: string }): void;
+}
