@@ -67,3 +67,21 @@ export function closeText(code: number): string {
     `The connection closed (${code}).`
   );
 }
+
+/**
+ * HTTP status of a refused matchmaking request. The stock SDK shows this status, not the body's code, as `error.code`;
+ * 522 and 525 are what Colyseus itself answers for a locked room and a failed authentication.
+ */
+export const HTTP_STATUS_OF_REFUSAL: Readonly<Partial<Record<CloseCode, number>>> = {
+  [CloseCode.MALFORMED]: 400,
+  [CloseCode.REFUSED]: 525,
+  [CloseCode.MATCH_FULL]: 522,
+  [CloseCode.TRY_AGAIN]: 503,
+  [CloseCode.CLOSED_TO_JOINS]: 410,
+};
+
+/** The close code that a refused matchmaking request stands for, or `undefined` for a status that is not ours. */
+export function refusalOfHttpStatus(status: number): CloseCode | undefined {
+  const row = Object.entries(HTTP_STATUS_OF_REFUSAL).find(([, known]) => known === status);
+  return row === undefined ? undefined : (Number(row[0]) as CloseCode);
+}

@@ -102,6 +102,8 @@ export interface Simulation<State = unknown, Command = unknown, Schema = unknown
   advance(state: State, commands: readonly IssuedCommand<Command>[], step: Step): void;
   /** @returns The result once the match is over, from then on always the same; `undefined` while it runs. */
   result(state: State): SimulationResult | undefined;
+  /** @returns Scores of every seat as they stand now, winners empty while the match runs; reported if it is cut short. */
+  standing(state: State): SimulationResult;
   /** @returns 16 lower-case hex digits over everything that future states depend on. */
   hash(state: State): string;
 }

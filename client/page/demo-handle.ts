@@ -1,0 +1,22 @@
+/** What a browser test may read of the page; nothing here changes anything. */
+export interface FleetroomDemo {
+  readonly connectionState: string;
+  /** `undefined` until the server has said. */
+  readonly seat: number | undefined;
+  /** Own ship as shown, metres and radians; `undefined` while there is none. */
+  readonly ownShip: { readonly x: number; readonly y: number; readonly angle: number } | undefined;
+  /** Ships of the arena, or players of the duel. */
+  readonly shipsCount: number;
+  /** Milliseconds; `undefined` before the first answer. */
+  readonly ping: number | undefined;
+  /** Server ticks that arrived in the last second. */
+  readonly tickRateHz: number;
+  /** Phase of the match as the server has it; `""` without a connection. */
+  readonly phase: string;
+}
+
+declare global {
+  interface Window {
+    fleetroomDemo?: FleetroomDemo;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * One face for both games, so that the page need not know which one it shows.
+ * @module
+ */
+import type { ArenaReplica } from "../../rooms/arena/replica.ts";
+import type { DuelReplica } from "../../rooms/duel/replica.ts";
+import type { Pose } from "../arena/interpolation.ts";
+import type { MatchConnection } from "../connection.ts";
+import { ArenaScene } from "./arena/arena-scene.ts";
+import { fillScoreRows, standings } from "./arena/hud.ts";
+import { DuelBoard } from "./duel/duel-board.ts";
+import { element } from "./elements.ts";
+import type { Outcome } from "./notice.ts";
+
+export const PAGE_GAMES = ["arena", "duel"] as const;
+export type PageGame = (typeof PAGE_GAMES)[number];
+
+export interface GameView {
+  enter(connection: MatchConnection<unknown>, nowMs: number): void;
+  reseated(): void;
+  stateChanged(nowMs: number): void;
+  frame(nowMs: number): void;
+  /** How a match that is over went; `undefined` while it runs. */
+  outcome(connection: MatchConnection<unknown>): Outcome | undefined;
+  /** Ships or players in the match. */
+  playersCount(connection: MatchConnection<unknown>): number;
+  readonly ownPose: Pose | undefined;
+}
+
+const ROWS_MAX = 6;
+
+export function createView(game: PageGame): GameView {
+  element("stage", HTMLCanvasElement).hidden = game !== "arena";
+  element("duel", HTMLElement).hidden = game !== "duel";
+  return game === "arena" ? createArenaView() : createDuelView();
+}
+
+function createArenaView(): GameView {
+  const scene = new ArenaScene(element("stage", HTMLCanvasElement));
+  // Which game a server hosts is known by its name alone; the replica's type follows from it.
+  const arena = (connection: MatchConnection<unknown>): MatchConnection<ArenaReplica> =>
+    connection as MatchConnection<ArenaReplica>;
+  return {
+    enter: (connection, nowMs) => scene.enter(arena(connection), nowMs),
+    reseated: () => scene.reseated(),
+    stateChanged: (nowMs) => scene.stateChanged(nowMs),
+    frame: (nowMs) => scene.frame(nowMs),
+    outcome: (connection) => arenaOutcome(arena(connection)),
+    playersCount: (connection) => arena(connection).state.ships.size,
+    get ownPose() {
+      return scene.ownPose;
+    },
+  };
+}
+
+function arenaOutcome({ state, welcome }: MatchConnection<ArenaReplica>): Outcome | undefined {
+  if (state.phase !== "over") return undefined;
+  const ships = standings(state, welcome.seat, ROWS_MAX);
+  return {
+    title: arenaTitle(state, welcome.seat),
+    fillRows: (list) => fillScoreRows(list, ships, welcome.seat),
+  };
+}
+
+function arenaTitle(state: ArenaReplica, ownSeat: number): string {
+  const winners = [...state.winners];
+  if (winners.includes(ownSeat)) return winners.length === 1 ? "You win!" : "Your side wins!";
+  const [first] = winners;
+  if (first === undefined) return "A draw";
+  const winner = state.ships.get(String(first));
+  const isTeam = winners.length > 1 && winner !== undefined && winner.team !== "";
+  const name = isTeam ? `Team ${winner.team}` : winner?.name;
+  return name === undefined ? "Match over" : `${name} wins`;
+}
+
+function createDuelView(): GameView {
+  const board = new DuelBoard();
+  const duel = (connection: MatchConnection<unknown>): MatchConnection<DuelReplica> =>
+    connection as MatchConnection<DuelReplica>;
+  return {
+    enter: (connection) => board.enter(duel(connection)),
+    reseated: () => {},
+    stateChanged: () => board.update(),
+    frame: () => {},
+    outcome: (connection) => duelOutcome(duel(connection)),
+    playersCount: (connection) => duel(connection).state.players.size,
+    ownPose: undefined,
+  };
+}
+
+function duelOutcome({ state, welcome }: MatchConnection<DuelReplica>): Outcome | undefined {
+  if (state.phase !== "over") return undefined;
+  const [winner] = state.winners;
+  if (winner === undefined) return { title: "A draw" };
+  if (winner === welcome.seat) return { title: "You win!" };
+  return { title: `${state.players.get(String(winner))?.name ?? "The other player"} wins` };
+}

@@ -1,0 +1,304 @@
+/**
+ * Every setting of the server: its name, default, what is allowed and what it means.
+ * The reader (`config.ts`) and the page (`docs/CONFIGURATION.md`) are both driven by this table.
+ * @module
+ */
+import { isIP } from "node:net";
+
+/** Ports tried one after the other at most; a longer list is a slip of the pen, not a wish. */
+export const PORT_CANDIDATES_MAX = 1000;
+/** Web origins listed at most. */
+const ORIGINS_MAX = 64;
+/** Characters of a path at most; Linux's PATH_MAX is 4096 bytes. */
+const PATH_CHARACTERS_MAX = 4096;
+
+/** `undefined` from a parser means: not allowed. The reason is the setting's `allowed` text. */
+export interface Setting<T> {
+  /** Name in the configuration file, lower camel case; the other two names follow from it. */
+  readonly key: string;
+  /** What applies when no source names the setting, as text. */
+  readonly defaultText: string;
+  /** Where the default depends on something: how the page words it. */
+  readonly defaultNote?: string;
+  /** Completes "allowed: …". */
+  readonly allowed: string;
+  /** One or two sentences, unit included. */
+  readonly meaning: string;
+  /** Never a flag, never in a message: command lines are visible to everyone on the machine. */
+  readonly isSecret?: boolean;
+  /** True when the value may carry a password by mistake, so that a message must not repeat it. */
+  readonly isHidden?: boolean;
+  /** False for what cannot sit in the file because it names the file. */
+  readonly isInFile?: boolean;
+  /** True when the file may give an array instead of text with commas. */
+  readonly isList?: boolean;
+  parse(text: string): T | undefined;
+}
+
+export type LogLevel = "error" | "warn" | "info" | "debug";
+export type FleetKind = "local" | "gamelift";
+
+function oneOf<T extends string>(...values: readonly T[]): (text: string) => T | undefined {
+  return (text) => values.find((value) => value === text);
+}
+
+/** Decimal digits only: no sign, no exponent, no blank, and no leading zero that someone may mean as octal. */
+function integer(min: number, max: number): (text: string) => number | undefined {
+  return (text) => {
+    if (!/^(0|[1-9]\d{0,8})$/.test(text)) return undefined;
+    const value = Number(text);
+    return value >= min && value <= max ? value : undefined;
+  };
+}
+
+function boolean(text: string): boolean | undefined {
+  if (text === "1" || text === "true") return true;
+  return text === "0" || text === "false" ? false : undefined;
+}
+
+function matching(pattern: RegExp): (text: string) => string | undefined {
+  return (text) => (pattern.test(text) ? text : undefined);
+}
+
+function path(text: string): string | undefined {
+  return text.length <= PATH_CHARACTERS_MAX && !text.includes("\0") ? text : undefined;
+}
+
+const parsePort = integer(1, 65_535);
+
+/** Ports in the order they are tried, without repeats; `[0]` lets the system choose. */
+function ports(text: string): readonly number[] | undefined {
+  if (text === "0") return [0];
+  const found = new Set<number>();
+  for (const part of text.split(",")) {
+    const [first = "", last = first, ...rest] = part.trim().split("-");
+    const firstPort = parsePort(first);
+    const lastPort = parsePort(last);
+    if (rest.length > 0 || firstPort === undefined || lastPort === undefined) return undefined;
+    if (firstPort > lastPort) return undefined;
+    for (let port = firstPort; port <= lastPort; port++) {
+      found.add(port);
+      if (found.size > PORT_CANDIDATES_MAX) return undefined;
+    }
+  }
+  return [...found];
+}
+
+/** An origin exactly as a browser sends it: no path, no default port, lower case. */
+function isWebOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return (url.protocol === "https:" || url.protocol === "http:") && url.origin === text;
+}
+
+function origins(text: string): readonly string[] | undefined {
+  if (text.trim() === "") return [];
+  const found = [...new Set(text.split(",").map((part) => part.trim()))];
+  return found.length <= ORIGINS_MAX && found.every(isWebOrigin) ? found : undefined;
+}
+
+function resultsUrl(text: string): string | undefined {
+  if (text === "") return "";
+  if (text.length > 2048 || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (url.protocol !== "https:" && url.protocol !== "http:") return undefined;
+  return url.username === "" && url.password === "" && url.hash === "" ? text : undefined;
+}
+
+const PORTS_ALLOWED =
+  `a port 1 to 65535, a range or a list such as 8443,2083,7000-7049 ` +
+  `(at most ${PORT_CANDIDATES_MAX} ports), or 0 for any free one`;
+
+function setting<T>(row: Setting<T>): Setting<T> {
+  return row;
+}
+
+/** In the order of the page. */
+export const settings = {
+  config: setting({
+    key: "config",
+    defaultText: "fleetroom.json",
+    allowed: "the path of a JSON file",
+    meaning:
+      "The configuration file, relative to the working directory. The default one may be missing; a named one may not.",
+    isInFile: false,
+    parse: (text) => (text === "" ? undefined : path(text)),
+  }),
+  fleet: setting({
+    key: "fleet",
+    defaultText: "",
+    defaultNote:
+      "`gamelift` when a `GAMELIFT_SDK_*` or container variable is set, otherwise `local`",
+    allowed: "local or gamelift",
+    meaning:
+      "Who says which players may join: Amazon GameLift, or the fake validator inside the process.",
+    parse: oneOf<FleetKind>("local", "gamelift"),
+  }),
+  room: setting({
+    key: "room",
+    defaultText: "arena",
+    allowed: "a room's name: 1 to 64 of A-Z a-z 0-9 _ -",
+    meaning: "The game that this process hosts.",
+    parse: matching(/^[A-Za-z0-9_-]{1,64}$/),
+  }),
+  rooms: setting({
+    key: "rooms",
+    defaultText: "",
+    defaultNote: "the built-in rooms",
+    allowed: "the path of a module, or nothing",
+    meaning: "A module that maps names to Simulations or Colyseus Room classes.",
+    parse: path,
+  }),
+  host: setting({
+    key: "host",
+    defaultText: "",
+    defaultNote: "`127.0.0.1` with the local fleet, otherwise `0.0.0.0`",
+    allowed: "an IP address or localhost",
+    meaning: "The address on which the game port listens.",
+    parse: (text) => (text === "localhost" || isIP(text) !== 0 ? text : undefined),
+  }),
+  port: setting({
+    key: "port",
+    defaultText: "7000-7049",
+    allowed: PORTS_ALLOWED,
+    meaning:
+      "The game port; the first free one is taken. `0` only with the local fleet: a fleet opens chosen ports, at most 60000.",
+    isList: true,
+    parse: ports,
+  }),
+  adminPort: setting({
+    key: "adminPort",
+    defaultText: "0",
+    allowed: PORTS_ALLOWED,
+    meaning: "The port for health checks, on 127.0.0.1 only; the first free one is taken.",
+    isList: true,
+    parse: ports,
+  }),
+  tickRateHz: setting({
+    key: "tickRateHz",
+    defaultText: "",
+    defaultNote: "the game's own rate",
+    allowed: "a whole number 10 to 128, or nothing",
+    meaning: "Steps of the game per second.",
+    parse: (text): number | "game" | undefined => (text === "" ? "game" : integer(10, 128)(text)),
+  }),
+  origins: setting({
+    key: "origins",
+    defaultText: "",
+    defaultNote: "none",
+    allowed: `web origins such as https://play.example.com, separated by commas, at most ${ORIGINS_MAX}`,
+    meaning:
+      "Web pages that may join, by origin. Clients that are no web page send none and may always try; with the local fleet pages from this machine may too.",
+    isList: true,
+    parse: origins,
+  }),
+  reconnectSeconds: setting({
+    key: "reconnectSeconds",
+    defaultText: "20",
+    allowed: "a whole number 0 to 120",
+    meaning: "How long a dropped player's seat is kept, in seconds; `0` disables reconnection.",
+    parse: integer(0, 120),
+  }),
+  drainMs: setting({
+    key: "drainMs",
+    defaultText: "10000",
+    allowed: "a whole number 1000 to 300000",
+    meaning: "How long the server may take to stop after SIGTERM or SIGINT, in milliseconds.",
+    parse: integer(1_000, 300_000),
+  }),
+  resultsSeconds: setting({
+    key: "resultsSeconds",
+    defaultText: "10",
+    allowed: "a whole number 0 to 60",
+    meaning: "How long players see the results before they are disconnected, in seconds.",
+    parse: integer(0, 60),
+  }),
+  acceptTimeoutMs: setting({
+    key: "acceptTimeoutMs",
+    defaultText: "2000",
+    allowed: "a whole number 100 to 10000",
+    meaning:
+      "How long the fleet may take to accept a player session, in milliseconds; then the join is refused.",
+    parse: integer(100, 10_000),
+  }),
+  journalDir: setting({
+    key: "journalDir",
+    defaultText: ".fleetroom/journals",
+    allowed: "the path of a directory, or nothing",
+    meaning: "Where matches are recorded for replay, one file each; empty disables it.",
+    parse: path,
+  }),
+  resultsDir: setting({
+    key: "resultsDir",
+    defaultText: ".fleetroom/results",
+    allowed: "the path of a directory, or nothing",
+    meaning: "Where match results are written, one JSON file each; empty disables it.",
+    parse: path,
+  }),
+  resultsUrl: setting({
+    key: "resultsUrl",
+    defaultText: "",
+    defaultNote: "none",
+    allowed: "an http or https URL without user name, password or fragment, or nothing",
+    meaning: "Where match results are posted as JSON.",
+    isHidden: true,
+    parse: resultsUrl,
+  }),
+  resultsToken: setting({
+    key: "resultsToken",
+    defaultText: "",
+    defaultNote: "none",
+    allowed: "1 to 1024 visible ASCII characters, or nothing",
+    meaning: "Sent with each posted result as `Authorization: Bearer`.",
+    isSecret: true,
+    parse: matching(/^[\x21-\x7e]{0,1024}$/),
+  }),
+  localSession: setting({
+    key: "localSession",
+    defaultText: "",
+    defaultNote: "`MAX_PLAYERS` generated ids",
+    allowed: "the path of a JSON file, or nothing",
+    meaning:
+      "Describes the local fleet's game session, player sessions and faults; watched for edits. Only with the local fleet.",
+    parse: path,
+  }),
+  maxPlayers: setting({
+    key: "maxPlayers",
+    defaultText: "32",
+    allowed: "a whole number 1 to 1024",
+    meaning:
+      "Player sessions of the local fleet's game session; without effect when `LOCAL_SESSION` describes it.",
+    parse: integer(1, 1024),
+  }),
+  logLevel: setting({
+    key: "logLevel",
+    defaultText: "info",
+    allowed: "error, warn, info or debug",
+    meaning: "The least important log lines that are written.",
+    parse: oneOf<LogLevel>("error", "warn", "info", "debug"),
+  }),
+  allowInsecure: setting({
+    key: "allowInsecure",
+    defaultText: "0",
+    allowed: "0 or 1, also false or true",
+    meaning: "`1` lets the local fleet listen on addresses that other machines reach.",
+    parse: boolean,
+  }),
+};
+
+export type SettingName = keyof typeof settings;
+/** What a setting's parser gives. */
+export type SettingValue<Name extends SettingName> = Exclude<
+  ReturnType<(typeof settings)[Name]["parse"]>,
+  undefined
+>;
+
+/** `adminPort` -> `FLEETROOM_ADMIN_PORT`. */
+export function environmentName(key: string): string {
+  return `FLEETROOM_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+}
+
+/** `adminPort` -> `--admin-port`. */
+export function flagName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, "-$&").toLowerCase()}`;
+}

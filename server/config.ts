@@ -1,0 +1,193 @@
+/**
+ * What this process was told: defaults < file < environment < flags. The only reader of `process.env`.
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { inspect } from "node:util";
+import {
+  type ConfigInput,
+  Reading,
+  readConfigFile,
+  readEnvironment,
+  readFlags,
+} from "./config-sources.ts";
+import type { FleetKind, LogLevel } from "./config-table.ts";
+import { ErrorCode, GameServerError } from "./errors.ts";
+
+/** Amazon GameLift takes no higher port from a process. */
+const FLEET_PORT_MAX = 60_000;
+/** What a fleet sets, beside the `GAMELIFT_SDK_*` variables, for a process in a container. */
+const CONTAINER_VARIABLES = [
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "ECS_CONTAINER_METADATA_URI_V4",
+];
+
+/** Apart from the rest and invisible to JSON, spread and console, so that no log line takes them along. */
+export class Secrets {
+  readonly #resultsToken: string;
+
+  constructor(resultsToken: string) {
+    this.#resultsToken = resultsToken;
+    Object.freeze(this);
+  }
+
+  /** `""` when there is none. */
+  get resultsToken(): string {
+    return this.#resultsToken;
+  }
+
+  toJSON(): string {
+    return "[secrets]";
+  }
+
+  [inspect.custom](): string {
+    return "[secrets]";
+  }
+}
+
+/** Frozen, deeply. Every value is in range; paths are absolute. */
+export interface ServerConfig {
+  readonly fleet: FleetKind;
+  /** Name of the game or room class to host. */
+  readonly room: string;
+  /** Module that maps names to rooms; `""` means the built-in ones. */
+  readonly rooms: string;
+  readonly host: string;
+  /** Candidates for the game port in order; `[0]` means any free one. */
+  readonly ports: readonly number[];
+  /** Candidates for the admin port in order; `[0]` means any free one. */
+  readonly adminPorts: readonly number[];
+  /** 10 to 128; `undefined` means the game's own. */
+  readonly tickRateHz: number | undefined;
+  /** As browsers send them. */
+  readonly origins: readonly string[];
+  /** 0 to 120; `0` disables reconnection. */
+  readonly reconnectSeconds: number;
+  /** 1000 to 300000. */
+  readonly drainMs: number;
+  /** 0 to 60. */
+  readonly resultsSeconds: number;
+  /** 100 to 10000. */
+  readonly acceptTimeoutMs: number;
+  /** `""` disables journals. */
+  readonly journalDir: string;
+  /** `""` disables result files. */
+  readonly resultsDir: string;
+  /** `""` disables posting results. */
+  readonly resultsUrl: string;
+  /** File that describes the local fleet's session; `""` means generated player sessions. */
+  readonly localSession: string;
+  /** 1 to 1024; only for generated player sessions. */
+  readonly maxPlayers: number;
+  readonly logLevel: LogLevel;
+  readonly allowInsecure: boolean;
+  /** What the environment says about where we run; the local fleet refuses to start when either is true. */
+  readonly environment: {
+    /** `NODE_ENV` is `production`. */
+    readonly isProduction: boolean;
+    /** A fleet or container set its variables. */
+    readonly hasGameLiftVariables: boolean;
+  };
+  readonly secrets: Secrets;
+}
+
+/**
+ * Reads every source and judges every value before it complains.
+ * @throws GameServerError CONFIG_INVALID with one line for each mistake: name, value given, what is allowed.
+ */
+export function readConfig(input: ConfigInput): ServerConfig {
+  const reading = new Reading();
+  readEnvironment(reading, input.env);
+  readFlags(reading, input.argv);
+  readConfigFile(reading, input);
+  const config = reading.mistakes.length === 0 ? assemble(reading, input) : undefined;
+  if (config !== undefined && reading.mistakes.length === 0) return config;
+  throw new GameServerError(ErrorCode.CONFIG_INVALID, reading.mistakes.join("\n"));
+}
+
+/** Reads this process's own environment, flags and files. @throws GameServerError CONFIG_INVALID */
+export function readProcessConfig(): ServerConfig {
+  return readConfig({
+    env: process.env,
+    argv: process.argv.slice(2),
+    cwd: process.cwd(),
+    readFile(path) {
+      try {
+        return readFileSync(path, "utf8");
+      } catch {
+        return undefined; // Missing or unreadable: the reader decides whether that is a mistake.
+      }
+    },
+  });
+}
+
+function assemble(reading: Reading, input: ConfigInput): ServerConfig {
+  const hasGameLiftVariables = isOnAFleet(input.env);
+  const fleet = reading.find("fleet") ?? (hasGameLiftVariables ? "gamelift" : "local");
+  const tickRateHz = reading.value("tickRateHz");
+  const path = (text: string) => (text === "" ? "" : resolve(input.cwd, text));
+  checkTogether(reading, fleet);
+  return Object.freeze({
+    fleet,
+    room: reading.value("room"),
+    rooms: path(reading.value("rooms")),
+    host: reading.find("host") ?? (fleet === "local" ? "127.0.0.1" : "0.0.0.0"),
+    ports: Object.freeze(reading.value("port")),
+    adminPorts: Object.freeze(reading.value("adminPort")),
+    tickRateHz: tickRateHz === "game" ? undefined : tickRateHz,
+    origins: Object.freeze(reading.value("origins")),
+    reconnectSeconds: reading.value("reconnectSeconds"),
+    drainMs: reading.value("drainMs"),
+    resultsSeconds: reading.value("resultsSeconds"),
+    acceptTimeoutMs: reading.value("acceptTimeoutMs"),
+    journalDir: path(reading.value("journalDir")),
+    resultsDir: path(reading.value("resultsDir")),
+    resultsUrl: reading.value("resultsUrl"),
+    localSession: path(reading.value("localSession")),
+    maxPlayers: reading.value("maxPlayers"),
+    logLevel: reading.value("logLevel"),
+    allowInsecure: reading.value("allowInsecure"),
+    environment: Object.freeze({
+      isProduction: input.env["NODE_ENV"] === "production",
+      hasGameLiftVariables,
+    }),
+    secrets: new Secrets(reading.value("resultsToken")),
+  });
+}
+
+/** A variable that is set but empty counts as not set, as shells and container definitions mean it. */
+function isOnAFleet(env: ConfigInput["env"]): boolean {
+  const isSet = (name: string) => env[name] !== undefined && env[name] !== "";
+  return (
+    Object.keys(env).some((name) => name.startsWith("GAMELIFT_SDK_") && isSet(name)) ||
+    env["GAMELIFT_COMPUTE_TYPE"] === "CONTAINER" ||
+    CONTAINER_VARIABLES.some(isSet)
+  );
+}
+
+/** Values that are allowed one by one and not together. */
+function checkTogether(reading: Reading, fleet: FleetKind): void {
+  const port = reading.given("port");
+  const localSession = reading.given("localSession");
+  const token = reading.given("resultsToken");
+  if (fleet === "gamelift") {
+    const isBad = reading.value("port").some((each) => each === 0 || each > FLEET_PORT_MAX);
+    if (port && isBad)
+      reading.reject("port", port, `1 to ${FLEET_PORT_MAX} when fleet is gamelift`);
+    if (localSession?.text) {
+      reading.reject("localSession", localSession, "nothing when fleet is gamelift");
+    }
+  }
+  if (token?.text && !isSafeForToken(reading.value("resultsUrl"))) {
+    const allowed = "nothing unless results go to an https URL, or to an http one on this machine";
+    reading.reject("resultsToken", token, allowed);
+  }
+}
+
+function isSafeForToken(resultsUrl: string): boolean {
+  if (resultsUrl === "") return false;
+  const { protocol, hostname } = new URL(resultsUrl);
+  const isLoopback = hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
+  return protocol === "https:" || isLoopback;
+}

@@ -1,0 +1,76 @@
+import { ErrorCode as ColyseusErrorCode, Room, ServerError } from "@colyseus/core";
+import type { PlayerAuth } from "./player-auth.ts";
+
+/** Any Colyseus room class, as a project brings it. */
+export type RoomClass = new () => Room;
+
+/** The hooks whose faults Colyseus would only print. `onCreate` and `onJoin` reach their caller as they are. */
+const SWALLOWED_HOOKS = ["onLeave", "onDrop", "onDispose"] as const;
+
+type Hook = (...args: unknown[]) => unknown;
+
+/**
+ * Makes a hosted room out of a project's own class:
+ * - the session check stands in for a static `onAuth`;
+ * - an instance `onAuth` still runs after it, can refuse, and can add to `client.auth` but not change who it is;
+ * - a fault in a hook ends the match instead of vanishing, unless the class has its own `onUncaughtException`.
+ */
+export function hostedRoomClass(
+  projectClass: RoomClass,
+  onFault: (where: string, cause: unknown) => void,
+): RoomClass {
+  // Colyseus asks the class for a static hook of its own; the base's stands for "none".
+  return class HostedRoom extends (projectClass as typeof Room & RoomClass) {
+    static override onAuth = Room.onAuth;
+
+    constructor() {
+      super();
+      const hooks = this as unknown as Record<string, Hook | undefined>;
+      const auth = hooks["onAuth"];
+      if (auth !== undefined && auth !== (Room.prototype.onAuth as unknown)) {
+        hooks["onAuth"] = keepingIdentity(auth.bind(this));
+      }
+      if (this.onUncaughtException !== undefined) return;
+      for (const name of SWALLOWED_HOOKS) {
+        const hook = hooks[name];
+        if (hook !== undefined) hooks[name] = reporting(hook.bind(this), name, onFault);
+      }
+    }
+  } as unknown as RoomClass;
+}
+
+function keepingIdentity(onAuth: Hook): Hook {
+  return async (client, ...rest) => {
+    const record = (client as { auth: PlayerAuth }).auth;
+    let added: unknown;
+    try {
+      added = await onAuth(client, ...rest);
+    } catch (cause) {
+      // To throw is how a room refuses; only what it chose to say goes to the client.
+      if (cause instanceof ServerError) throw cause;
+      throw new ServerError(ColyseusErrorCode.AUTH_FAILED, "onAuth failed", { cause });
+    }
+    if (typeof added !== "object" || added === null) return added && record;
+    return { ...added, ...record };
+  };
+}
+
+function reporting(
+  hook: Hook,
+  name: string,
+  onFault: (where: string, cause: unknown) => void,
+): Hook {
+  return (...args) => {
+    try {
+      const result = hook(...args);
+      if (!(result instanceof Promise)) return result;
+      return result.catch((cause: unknown) => {
+        // A reconnection that was not made in time rejects with `false`; awaiting it bare is the documented way.
+        if (cause !== false) onFault(name, cause);
+      });
+    } catch (cause) {
+      onFault(name, cause);
+      return undefined;
+    }
+  };
+}

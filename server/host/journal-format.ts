@@ -1,0 +1,126 @@
+/**
+ * The journal: everything a match was made of, so that it can be played again. Little-endian.
+ *
+ *   file    "FLRJ" | u8 format | u32 header bytes | header (JSON, UTF-8) | u32 check | record ...
+ *   record  u8 type | u32 tick | body | u32 check
+ *
+ *   1 JOIN    u16 seat | u8 team bytes | team (UTF-8)          before the step `tick`
+ *   2 LEAVE   u16 seat                                         before the step `tick`
+ *   3 STEP    u16 count | count x (u16 seat | u8 bytes | command)   only steps that had commands
+ *   4 HASH    8 bytes                                          the state after the step `tick`
+ *   5 RESULT  8 bytes hash | u32 bytes | JSON                  `tick` steps were run
+ *   6 CUT     (nothing)                                        the size limit was reached; the match went on
+ *
+ * `check` is the CRC-32 of the whole file before it, so that an altered byte is found at its own record.
+ * @module
+ */
+import { crc32 } from "node:zlib";
+
+export const JOURNAL_MAGIC = "FLRJ";
+export const JOURNAL_FORMAT = 1;
+
+/** A header holds the game session data, at most 256 KB, and little else. */
+export const JOURNAL_HEADER_BYTES_MAX = 1024 * 1024;
+
+export interface JournalHeader {
+  readonly game: string;
+  readonly gameVersion: number;
+  readonly fleetroom: string;
+  readonly node: string;
+  readonly seed: number;
+  readonly tickRateHz: number;
+  readonly seatsMax: number;
+  readonly gameProperties: Readonly<Record<string, string>>;
+  readonly gameSessionData: string;
+  readonly teams: readonly string[];
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+}
+
+export type JournalRecord =
+  | { readonly type: "join"; readonly tick: number; readonly seat: number; readonly team: string }
+  | { readonly type: "leave"; readonly tick: number; readonly seat: number }
+  | {
+      readonly type: "step";
+      readonly tick: number;
+      readonly commands: readonly { readonly seat: number; readonly bytes: Uint8Array }[];
+    }
+  | { readonly type: "hash"; readonly tick: number; readonly hash: string }
+  | {
+      readonly type: "result";
+      readonly tick: number;
+      readonly hash: string;
+      readonly result: Readonly<Record<string, unknown>>;
+    }
+  | { readonly type: "cut"; readonly tick: number };
+
+const RECORD_TYPE = { join: 1, leave: 2, step: 3, hash: 4, result: 5, cut: 6 } as const;
+
+/** Encodes a journal piece by piece; keeps only the running check. */
+export class JournalEncoder {
+  #check = 0;
+
+  header(header: JournalHeader): Buffer {
+    const json = Buffer.from(JSON.stringify(header));
+    const head = Buffer.alloc(9);
+    head.write(JOURNAL_MAGIC, 0, "latin1");
+    head.writeUInt8(JOURNAL_FORMAT, 4);
+    head.writeUInt32LE(json.length, 5);
+    return this.#sealed(Buffer.concat([head, json]));
+  }
+
+  record(record: JournalRecord): Buffer {
+    const head = Buffer.alloc(5);
+    head.writeUInt8(RECORD_TYPE[record.type], 0);
+    head.writeUInt32LE(record.tick, 1);
+    return this.#sealed(Buffer.concat([head, bodyOf(record)]));
+  }
+
+  #sealed(bytes: Buffer): Buffer {
+    this.#check = crc32(bytes, this.#check);
+    const check = Buffer.alloc(4);
+    check.writeUInt32LE(this.#check);
+    this.#check = crc32(check, this.#check);
+    return Buffer.concat([bytes, check]);
+  }
+}
+
+function bodyOf(record: JournalRecord): Buffer {
+  switch (record.type) {
+    case "join": {
+      const team = Buffer.from(record.team).subarray(0, 255);
+      const body = Buffer.alloc(3 + team.length);
+      body.writeUInt16LE(record.seat, 0);
+      body.writeUInt8(team.length, 2);
+      team.copy(body, 3);
+      return body;
+    }
+    case "leave": {
+      const body = Buffer.alloc(2);
+      body.writeUInt16LE(record.seat, 0);
+      return body;
+    }
+    case "step": {
+      const size = record.commands.reduce((sum, { bytes }) => sum + 3 + bytes.length, 2);
+      const body = Buffer.alloc(size);
+      let at = body.writeUInt16LE(record.commands.length, 0);
+      for (const { seat, bytes } of record.commands) {
+        at = body.writeUInt16LE(seat, at);
+        at = body.writeUInt8(bytes.length, at);
+        body.set(bytes, at);
+        at += bytes.length;
+      }
+      return body;
+    }
+    case "hash":
+      return Buffer.from(record.hash, "hex");
+    case "result": {
+      const json = Buffer.from(JSON.stringify(record.result));
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(json.length);
+      return Buffer.concat([Buffer.from(record.hash, "hex"), length, json]);
+    }
+    case "cut":
+      return Buffer.alloc(0);
+  }
+}

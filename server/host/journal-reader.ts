@@ -1,0 +1,176 @@
+import { crc32 } from "node:zlib";
+import {
+  JOURNAL_FORMAT,
+  JOURNAL_HEADER_BYTES_MAX,
+  JOURNAL_MAGIC,
+  type JournalHeader,
+  type JournalRecord,
+} from "./journal-format.ts";
+
+/** Why a journal cannot be read further: what is wrong and, if it got that far, at which tick. */
+export interface JournalFlaw {
+  readonly kind: "not_a_journal" | "cut_off" | "altered";
+  readonly tick: number | undefined;
+  readonly message: string;
+}
+
+class Flawed extends Error {
+  readonly flaw: JournalFlaw;
+  constructor(flaw: JournalFlaw) {
+    super(flaw.message);
+    this.flaw = flaw;
+  }
+}
+
+/**
+ * Reads a journal. The file is untrusted: nothing is allocated from a length it claims, and every record is checked
+ * before it is returned.
+ */
+export class JournalReader {
+  readonly header: JournalHeader;
+  readonly #file: Buffer;
+  #at = 0;
+  #check = 0;
+
+  private constructor(file: Buffer) {
+    this.#file = file;
+    this.header = this.#readHeader();
+  }
+
+  /** @param file - Borrowed; the bytes of commands in records are views of it. */
+  static open(file: Buffer): { reader: JournalReader } | { flaw: JournalFlaw } {
+    try {
+      return { reader: new JournalReader(file) };
+    } catch (error) {
+      if (error instanceof Flawed) return { flaw: error.flaw };
+      throw error;
+    }
+  }
+
+  /** @returns The next record, `undefined` at the end of the file, or what is wrong with it. */
+  next(): JournalRecord | JournalFlaw | undefined {
+    if (this.#at === this.#file.length) return undefined;
+    const start = this.#at;
+    let tick: number | undefined;
+    try {
+      const type = this.#take(1).readUInt8();
+      tick = this.#take(4).readUInt32LE();
+      const record = this.#readBody(type, tick);
+      this.#verify(start, tick);
+      return record;
+    } catch (error) {
+      if (error instanceof Flawed) return { ...error.flaw, tick };
+      throw error;
+    }
+  }
+
+  #readHeader(): JournalHeader {
+    if (this.#file.length < 9 || this.#file.toString("latin1", 0, 4) !== JOURNAL_MAGIC) {
+      throw notAJournal("the file is not a fleetroom journal");
+    }
+    const format = this.#file.readUInt8(4);
+    if (format !== JOURNAL_FORMAT) {
+      throw notAJournal(`the journal has format ${format}, this program reads ${JOURNAL_FORMAT}`);
+    }
+    const length = this.#file.readUInt32LE(5);
+    if (length > JOURNAL_HEADER_BYTES_MAX) throw notAJournal("the journal's header is too long");
+    this.#at = 9;
+    const json = this.#take(length).toString();
+    this.#verify(0, undefined);
+    const header = headerOf(json);
+    if (header === undefined) throw notAJournal("the journal's header lacks what a match needs");
+    return header;
+  }
+
+  #readBody(type: number, tick: number): JournalRecord {
+    switch (type) {
+      case 1: {
+        const seat = this.#take(2).readUInt16LE();
+        const team = this.#take(this.#take(1).readUInt8()).toString();
+        return { type: "join", tick, seat, team };
+      }
+      case 2:
+        return { type: "leave", tick, seat: this.#take(2).readUInt16LE() };
+      case 3: {
+        const count = this.#take(2).readUInt16LE();
+        const commands = [];
+        for (let index = 0; index < count; index++) {
+          const seat = this.#take(2).readUInt16LE();
+          commands.push({ seat, bytes: this.#take(this.#take(1).readUInt8()) });
+        }
+        return { type: "step", tick, commands };
+      }
+      case 4:
+        return { type: "hash", tick, hash: this.#take(8).toString("hex") };
+      case 5: {
+        const hash = this.#take(8).toString("hex");
+        const json = this.#take(this.#take(4).readUInt32LE()).toString();
+        return { type: "result", tick, hash, result: objectOf(json) ?? {} };
+      }
+      case 6:
+        return { type: "cut", tick };
+      default:
+        throw altered(tick, `there is no record of type ${type}`);
+    }
+  }
+
+  #take(bytes: number): Buffer {
+    if (this.#at + bytes > this.#file.length) {
+      throw new Flawed({
+        kind: "cut_off",
+        tick: undefined,
+        message: `the journal is cut off: ${this.#file.length} bytes, more were announced`,
+      });
+    }
+    this.#at += bytes;
+    return this.#file.subarray(this.#at - bytes, this.#at);
+  }
+
+  #verify(start: number, tick: number | undefined): void {
+    const computed = crc32(this.#file.subarray(start, this.#at), this.#check);
+    const check = this.#take(4);
+    if (check.readUInt32LE() !== computed) throw altered(tick, "a record's check does not match");
+    this.#check = crc32(check, computed);
+  }
+}
+
+function notAJournal(message: string): Flawed {
+  return new Flawed({ kind: "not_a_journal", tick: undefined, message });
+}
+
+function altered(tick: number | undefined, message: string): Flawed {
+  return new Flawed({ kind: "altered", tick, message });
+}
+
+function objectOf(json: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function headerOf(json: string): JournalHeader | undefined {
+  const header = objectOf(json);
+  if (header === undefined) return undefined;
+  const { game, gameVersion, seed, tickRateHz, seatsMax, gameProperties, gameSessionData, teams } =
+    header;
+  const isWhole = (value: unknown, least: number, most: number) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+  const isSound =
+    typeof game === "string" &&
+    isWhole(gameVersion, 1, 1e9) &&
+    isWhole(seed, 0, 0xffffffff) &&
+    isWhole(tickRateHz, 1, 1000) &&
+    isWhole(seatsMax, 1, 65_535) &&
+    typeof gameProperties === "object" &&
+    gameProperties !== null &&
+    Object.values(gameProperties).every((value) => typeof value === "string") &&
+    typeof gameSessionData === "string" &&
+    Array.isArray(teams) &&
+    teams.every((team) => typeof team === "string");
+  return isSound ? (header as unknown as JournalHeader) : undefined;
+}

@@ -1,0 +1,26 @@
+/**
+ * Every limit of the room host. Times are milliseconds.
+ * @module
+ */
+export const HOST_LIMITS = {
+  /** Steps run at one wake-up to catch up; what is further behind is dropped and counted. */
+  catchUpTicksMax: 5,
+  /** Commands of one seat that wait for their step. Enough for a quarter of a second of jitter at 30 Hz. */
+  commandsQueuedMax: 8,
+  /** Steps over which the command queue of a seat is watched for delay that serves nothing. */
+  commandDelayWindowSteps: 32,
+  /** Messages of one client per second, whatever the tick rate; Colyseus closes a client above it. */
+  messagesPerSecondMin: 120,
+  /** Longest wait for a hosted room's `onAuth` and `onJoin`. */
+  joinTimeoutMs: 10_000,
+  /** State hashes in the journal are this many steps apart. */
+  journalHashEveryTicks: 64,
+  /** Largest journal file; after that the match goes on unrecorded. */
+  journalBytesMax: 64 * 1024 * 1024,
+  /** Largest record: a step with the longest command of 256 seats, and the result's JSON. */
+  journalRecordBytesMax: 128 * 1024,
+  /** Journal bytes that wait for the disk; when it does not keep up, recording stops. */
+  journalQueuedBytesMax: 4 * 1024 * 1024,
+  /** Characters of a player's shown name. */
+  nameCharsMax: 24,
+} as const;

@@ -1,0 +1,210 @@
+import {
+  type AuthContext,
+  type Client,
+  type ClientPrivate,
+  connectClientToRoom,
+  matchMaker,
+  type Room,
+  ServerError,
+} from "@colyseus/core";
+import { CloseCode } from "../../protocol/close-codes.ts";
+import { DRAINING } from "../../protocol/messages.ts";
+import { type Clock, sleep } from "../clock.ts";
+import type { Claim } from "../session/admission.ts";
+import type { MatchRoom, MatchRoomEvents, MatchSummary } from "../session/match-room.ts";
+import { internalsOf } from "./colyseus-internals.ts";
+import type { Journal } from "./journal.ts";
+import { HOST_LIMITS } from "./limits.ts";
+import type { PlayerAuth } from "./player-auth.ts";
+import { SimulationRoom } from "./simulation-room.ts";
+
+/** A connection as Colyseus knows it, which can also be ended at once. */
+export type MatchClient = Client &
+  ClientPrivate & {
+    readonly readyState: number;
+    /** Closes the connection and tells the room, without waiting for the peer. */
+    end(code: number): void;
+  };
+
+export type SeatOutcome =
+  | { readonly outcome: "seated" }
+  /** The room's own code refused, with words of its own for the client. */
+  | { readonly outcome: "refused"; readonly error: { code: number; message: string } | undefined };
+
+/** All rooms of this process have this id: players never need to know another. */
+export const MATCH_ROOM_ID = "match";
+
+const OPEN = 1;
+
+/** One hosted room, from its first player to its disposal. */
+export class Match implements MatchRoom {
+  readonly endsWhenEmpty: boolean;
+  readonly #room: Room;
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #events: MatchRoomEvents;
+  readonly #disposed: Promise<void>;
+  readonly #teamOf: (playerId: string) => string;
+  #wantsAutoDispose = false;
+
+  constructor(deps: {
+    room: Room;
+    journal: Journal;
+    clock: Clock;
+    events: MatchRoomEvents;
+    teamOf: (playerId: string) => string;
+    disposed: Promise<void>;
+  }) {
+    this.#room = deps.room;
+    this.#journal = deps.journal;
+    this.#clock = deps.clock;
+    this.#events = deps.events;
+    this.#teamOf = deps.teamOf;
+    this.#disposed = deps.disposed;
+    this.endsWhenEmpty = deps.room instanceof SimulationRoom;
+    // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
+    this.#wantsAutoDispose = this.#room.autoDispose;
+    this.#room.autoDispose = false;
+  }
+
+  seatsMax(): number {
+    return this.#room.maxClients;
+  }
+
+  summary(): MatchSummary {
+    return this.#room instanceof SimulationRoom
+      ? this.#room.summary()
+      : { ticks: 0, stateHash: "", scores: [], winners: [] };
+  }
+
+  announceDrain(deadlineMs: number): void {
+    this.#room.broadcast(DRAINING, { deadlineMs });
+  }
+
+  async close(code: CloseCode): Promise<void> {
+    await this.#room.disconnect(code);
+    await this.#disposed;
+  }
+
+  async seal(resultId: string, outcome: string): Promise<void> {
+    const { ticks, stateHash } = this.summary();
+    if (stateHash !== "") {
+      const result = { resultId, outcome };
+      this.#journal.write({ type: "result", tick: ticks, hash: stateHash, result });
+    }
+    await this.#journal.close();
+  }
+
+  /** Joins an accepted claim to the room; an earlier connection of the same player gives its seat over. */
+  async seat(client: MatchClient, claim: Claim, context: AuthContext): Promise<SeatOutcome> {
+    const { holder, record, previous } = claim;
+    if (previous !== undefined) await this.#handOver(previous.seat, previous.sessionId, holder.sessionId);
+    if (client.readyState !== OPEN) return this.#abandon(claim);
+    const auth: PlayerAuth = {
+      playerId: record.playerId,
+      playerData: record.playerData,
+      team: this.#teamOf(record.playerId),
+      seat: holder.seat,
+    };
+    const isReserved = await internalsOf(this.#room)._reserveSeat(
+      holder.sessionId,
+      { ...claim.options },
+      auth,
+    );
+    if (!isReserved || client.readyState !== OPEN) return this.#abandon(claim);
+    const outcome = await this.#connect(client, context, {});
+    if (outcome.outcome === "refused") {
+      this.#abandon(claim);
+      return outcome;
+    }
+    this.#room.autoDispose = this.#wantsAutoDispose;
+    return outcome;
+  }
+
+  /**
+   * Brings a dropped player back into his seat. A token of a connection that still looks open ends that connection:
+   * its player is here.
+   */
+  async reconnect(
+    client: MatchClient,
+    token: string,
+    skipHandshake: boolean,
+    context: AuthContext,
+  ): Promise<SeatOutcome> {
+    if (this.sessionIdOf(token) !== client.sessionId) {
+      return { outcome: "refused", error: undefined };
+    }
+    const stale = this.#room.clients.get(client.sessionId) as MatchClient | undefined;
+    const joining = this.#connect(client, context, { reconnectionToken: token, skipHandshake });
+    stale?.end(CloseCode.MAY_TRY_RECONNECT);
+    return joining;
+  }
+
+  /** @returns Whose seat a reconnection token opens, or `undefined`. */
+  sessionIdOf(token: string): string | undefined {
+    const { _reconnections } = internalsOf(this.#room);
+    if (Object.hasOwn(_reconnections, token)) return _reconnections[token]?.[0];
+    return this.#room.clients.find((client) => client.reconnectionToken === token)?.sessionId;
+  }
+
+  /** A seat is gone for good: nobody may wait for it any more. */
+  forgetSeat(client: Client): void {
+    internalsOf(this.#room)._reconnectionAttempts[client.reconnectionToken]?.reject(
+      new Error("the seat is gone"),
+    );
+  }
+
+  async #handOver(seat: number, from: string, to: string): Promise<void> {
+    if (this.#room instanceof SimulationRoom) this.#room.handOverSeat(seat, to);
+    const { _reconnections } = internalsOf(this.#room);
+    for (const pending of Object.values(_reconnections)) {
+      if (pending?.[0] === from) pending[1].reject(false);
+    }
+    this.#room.kickClient(from, CloseCode.SEAT_TAKEN_OVER);
+    // A rejected reconnection frees its place in the room a few promise turns later.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #abandon(claim: Claim): SeatOutcome {
+    const { seat, sessionId } = claim.holder;
+    if (this.#room instanceof SimulationRoom) this.#room.releaseSeat(seat, sessionId);
+    return { outcome: "refused", error: undefined };
+  }
+
+  /** Runs Colyseus's join, time-boxed: a hook that never settles must not keep the seat. */
+  async #connect(
+    client: MatchClient,
+    context: AuthContext,
+    options: { reconnectionToken?: string; skipHandshake?: boolean },
+  ): Promise<SeatOutcome> {
+    const timer = new AbortController();
+    const joining = connectClientToRoom(this.#room, client, context, options).then(
+      () => ({ failed: false as const }),
+      (cause: unknown) => ({ failed: true as const, cause }),
+    );
+    const joined = await Promise.race([
+      joining,
+      sleep(this.#clock, HOST_LIMITS.joinTimeoutMs, timer.signal).then(() => undefined),
+    ]);
+    timer.abort();
+    if (joined === undefined) {
+      const internals = internalsOf(this.#room);
+      client.end(CloseCode.TRY_AGAIN);
+      delete internals._reservedSeats[client.sessionId];
+      await internals._onLeave(client, CloseCode.TRY_AGAIN);
+      return { outcome: "refused", error: undefined };
+    }
+    if (!joined.failed) return { outcome: "seated" };
+    if (joined.cause instanceof ServerError) {
+      const { code, message } = joined.cause;
+      return { outcome: "refused", error: { code, message } };
+    }
+    this.#events.onFault("onJoin", joined.cause);
+    return { outcome: "refused", error: undefined };
+  }
+}
+
+/** @returns The room that Colyseus made under our id; it is there once `handleCreateRoom` resolved. */
+export function createdRoom(): Room {
+  return matchMaker.getLocalRoomById(MATCH_ROOM_ID);
+}

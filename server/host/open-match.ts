@@ -1,0 +1,164 @@
+import { matchMaker } from "@colyseus/core";
+import type { SimulationSetup } from "../../rooms/simulation.ts";
+import type { Clock } from "../clock.ts";
+import type { GameSession } from "../fleet/fleet.ts";
+import { fingerprint } from "../session/fingerprint.ts";
+import type { MatchRoomEvents } from "../session/match-room.ts";
+import { type MatchmakerTeams, readMatchmakerTeams } from "../session/matchmaker-teams.ts";
+import type { Seats } from "../session/seats.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { internalsOf } from "./colyseus-internals.ts";
+import { hostedRoomClass, type RoomClass } from "./hosted-room.ts";
+import { FileJournal, type Journal, noJournal } from "./journal.ts";
+import { createdRoom, MATCH_ROOM_ID, Match } from "./match.ts";
+import type { HostedGame } from "./rooms-module.ts";
+import { SimulationRoom } from "./simulation-room.ts";
+
+export interface OpenMatchDeps {
+  /** Name clients join by. */
+  readonly name: string;
+  readonly game: HostedGame;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly reconnectSeconds: number;
+  /** `undefined` means the game's own. */
+  readonly tickRateHz: number | undefined;
+  /** `""` disables the journal. */
+  readonly journalDir: string;
+  /** Of this program, for the journal's header. */
+  readonly version: string;
+  /** Unsigned 32-bit. */
+  readonly newSeed: () => number;
+}
+
+/** Makes Colyseus's matchmaker ready for one process with one room and no timers of its own. */
+export async function prepareMatchMaker(): Promise<void> {
+  matchMaker.setHealthChecksEnabled(false);
+  await matchMaker.setup();
+  await matchMaker.accept();
+}
+
+/** Opens the room of a game session. Rejects when the game's own code fails while it is made. */
+export async function openMatch(
+  deps: OpenMatchDeps,
+  session: GameSession,
+  seats: Seats,
+  events: MatchRoomEvents,
+): Promise<Match> {
+  const teams = readMatchmakerTeams(session.matchmakerData);
+  const { roomClass, options, journal } = roomOf(deps, session, teams, events);
+  let match: Match | undefined;
+  const handler = matchMaker.defineRoomType(deps.name, roomClass, options);
+  const disposed = Promise.withResolvers<void>();
+  handler.on("leave", (_room, client) => {
+    match?.forgetSeat(client);
+    const holder = seats.ofSession(client.sessionId);
+    events.onSeatGone(client.sessionId);
+    if (holder !== undefined) {
+      deps.telemetry.playerLeft({
+        playerId: holder.playerId,
+        playerSessionHash: fingerprint(holder.playerSessionId),
+        seat: holder.seat,
+      });
+    }
+  });
+  handler.on("lock", (room) => {
+    // A room that is merely full locks itself too; that is no decision of the game.
+    if (internalsOf(room)._lockedExplicitly) events.onOpenChanged(false);
+  });
+  handler.on("unlock", () => {
+    if (match !== undefined) events.onOpenChanged(true);
+  });
+  handler.on("dispose", () => events.onDisposed());
+  await matchMaker.handleCreateRoom(
+    deps.name,
+    createOptions(session),
+    undefined,
+    MATCH_ROOM_ID,
+  );
+  const room = createdRoom();
+  internalsOf(room)._events.once("disconnect", () => disposed.resolve());
+  match = new Match({
+    room,
+    journal,
+    clock: deps.clock,
+    events,
+    teamOf: teams.teamOf,
+    disposed: disposed.promise,
+  });
+  return match;
+}
+
+/** What a room's `onCreate` gets. */
+function createOptions(session: GameSession): Record<string, unknown> {
+  return {
+    gameSessionName: session.name,
+    maximumPlayerSessionCount: session.maximumPlayerSessionCount,
+    gameProperties: { ...session.gameProperties },
+    gameSessionData: session.gameSessionData,
+    matchmakerData: session.matchmakerData,
+  };
+}
+
+function roomOf(
+  deps: OpenMatchDeps,
+  session: GameSession,
+  teams: MatchmakerTeams,
+  events: MatchRoomEvents,
+): { roomClass: RoomClass; options: object; journal: Journal } {
+  const { game } = deps;
+  if (game.kind === "room") {
+    return {
+      roomClass: hostedRoomClass(game.roomClass, events.onFault),
+      options: game.options,
+      journal: noJournal,
+    };
+  }
+  const { simulation } = game;
+  const setup: SimulationSetup = {
+    seed: deps.newSeed(),
+    tickRateHz: deps.tickRateHz ?? simulation.tickRateHz,
+    seatsMax: Math.min(simulation.seatsMax, session.maximumPlayerSessionCount),
+    gameProperties: session.gameProperties,
+    gameSessionData: session.gameSessionData,
+    teams: teams.names,
+  };
+  const journal = startJournal(deps, session, setup);
+  const roomDeps = {
+    simulation,
+    setup,
+    journal,
+    clock: deps.clock,
+    telemetry: deps.telemetry,
+    reconnectSeconds: deps.reconnectSeconds,
+    onOver: events.onOver,
+    onFault: events.onFault,
+  };
+  const roomClass = class extends SimulationRoom {
+    constructor() {
+      super(roomDeps);
+      this.maxClients = setup.seatsMax;
+    }
+  };
+  return { roomClass: roomClass as unknown as RoomClass, options: {}, journal };
+}
+
+function startJournal(deps: OpenMatchDeps, session: GameSession, setup: SimulationSetup): Journal {
+  if (deps.journalDir === "" || deps.game.kind !== "simulation") return noJournal;
+  const startedAt = new Date(deps.clock.wallMs()).toISOString();
+  const { simulation } = deps.game;
+  return FileJournal.start(
+    deps.journalDir,
+    `${startedAt}-${deps.name}-${fingerprint(session.gameSessionId)}-${process.pid}`,
+    {
+      game: simulation.name,
+      gameVersion: simulation.version,
+      fleetroom: deps.version,
+      node: process.versions.node,
+      startedAt,
+      ...setup,
+    },
+    deps.telemetry,
+  );
+}
+

@@ -1,0 +1,209 @@
+import { type Client, Room } from "@colyseus/core";
+import type { Schema } from "@colyseus/schema";
+import {
+  COMMAND,
+  DRAINING,
+  type Draining,
+  WELCOME,
+  type Welcome,
+} from "../../protocol/messages.ts";
+import type { Simulation, SimulationResult, SimulationSetup } from "../../rooms/simulation.ts";
+import type { Clock } from "../clock.ts";
+import type { MatchSummary } from "../session/match-room.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { internalsOf } from "./colyseus-internals.ts";
+import { CommandQueue } from "./command-queue.ts";
+import type { Journal } from "./journal.ts";
+import { HOST_LIMITS } from "./limits.ts";
+import { type PlayerAuth, shownName } from "./player-auth.ts";
+import { TickLoop } from "./tick-loop.ts";
+
+export interface SimulationRoomDeps {
+  readonly simulation: Simulation;
+  readonly setup: SimulationSetup;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** How long a dropped player's seat waits; `0` means not at all. */
+  readonly reconnectSeconds: number;
+  onOver(): void;
+  onFault(where: string, cause: unknown): void;
+}
+
+type PlayerClient = Client<{ auth: PlayerAuth }>;
+
+/** A close from here on up was decided by the server, or means that the player left: no seat waits for those. */
+const FIRST_FINAL_CLOSE_CODE = 4000;
+const MAY_TRY_RECONNECT = 4010;
+
+/**
+ * Runs a Simulation inside a Colyseus room: one callback per tick takes the commands, advances one step, copies the
+ * replica and sends the patch. No timer of Colyseus's own is armed.
+ */
+export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }> {
+  override autoDispose = false;
+  override patchRate = null;
+  override maxMessagesPerSecond: number;
+
+  readonly #deps: SimulationRoomDeps;
+  readonly #simulation: Simulation;
+  readonly #match: unknown;
+  readonly #commands: CommandQueue<unknown>;
+  readonly #loop: TickLoop;
+  /** Which connection speaks for each seat; a seat that is taken over changes it before the old one leaves. */
+  readonly #ownerOfSeat = new Map<number, string>();
+  #tick = 0;
+  #result: SimulationResult | undefined;
+
+  constructor(deps: SimulationRoomDeps) {
+    super();
+    const { simulation, setup, clock, telemetry } = deps;
+    this.#deps = deps;
+    this.#simulation = simulation;
+    this.#commands = new CommandQueue(simulation.commandsPerTickMax);
+    this.#match = simulation.create(setup);
+    this.maxMessagesPerSecond = Math.max(
+      HOST_LIMITS.messagesPerSecondMin,
+      setup.tickRateHz * simulation.commandsPerTickMax * 3,
+    );
+    this.#loop = new TickLoop({
+      clock,
+      tickRateHz: setup.tickRateHz,
+      onTick: () => this.#step(),
+      onOverrun: (lateMs, droppedTicks) => telemetry.stepOverran({ lateMs, droppedTicks }),
+    });
+    internalsOf(this)._simulationInterval = "the tick loop runs this room";
+  }
+
+  override onCreate(): void {
+    const replicated = this.#simulation.replica.create(this.#deps.setup);
+    this.#simulation.replica.write(this.#match, replicated);
+    this.state = replicated as Schema;
+    this.onMessageBytes(COMMAND, (client: PlayerClient, bytes: Uint8Array) =>
+      this.#queue(client, bytes),
+    );
+  }
+
+  override onJoin(client: PlayerClient): void {
+    const { seat, team, ...who } = authOf(client);
+    const isTakeover = this.#ownerOfSeat.has(seat);
+    this.#ownerOfSeat.set(seat, client.sessionId);
+    this.#commands.forget(seat);
+    if (!isTakeover) {
+      this.#simulation.join(this.#match, seat, team);
+      this.#deps.journal.write({ type: "join", tick: this.#tick, seat, team });
+    }
+    this.#simulation.replica.join(this.state, seat, { name: shownName(who), team });
+    this.#welcome(client);
+    this.#loop.start();
+  }
+
+  override onDrop(client: PlayerClient, code?: number): void {
+    const isFinal =
+      code !== undefined && code >= FIRST_FINAL_CLOSE_CODE && code !== MAY_TRY_RECONNECT;
+    if (isFinal || this.#deps.reconnectSeconds === 0) return;
+    // A client that never acknowledged its join has no seat to come back to; then this rejects and `onLeave` follows.
+    Promise.resolve(this.allowReconnection(client, this.#deps.reconnectSeconds)).catch(() => {});
+  }
+
+  override onReconnect(client: PlayerClient): void {
+    this.#commands.forget(authOf(client).seat);
+    this.#welcome(client);
+  }
+
+  override onLeave(client: PlayerClient): void {
+    this.releaseSeat(authOf(client).seat, client.sessionId);
+  }
+
+  override onDispose(): void {
+    this.#loop.stop();
+  }
+
+  /** Frees a seat if that connection still speaks for it; it may have been taken over, or never have joined. */
+  releaseSeat(seat: number, sessionId: string): void {
+    if (this.#ownerOfSeat.get(seat) !== sessionId) return;
+    this.#ownerOfSeat.delete(seat);
+    this.#commands.forget(seat);
+    if (this.#result === undefined) {
+      this.#simulation.leave(this.#match, seat);
+      this.#deps.journal.write({ type: "leave", tick: this.#tick, seat });
+    }
+    this.#simulation.replica.leave(this.state, seat);
+  }
+
+  /** Lets another connection of the same player speak for a seat, before the present one is closed. */
+  handOverSeat(seat: number, sessionId: string): void {
+    if (this.#ownerOfSeat.has(seat)) this.#ownerOfSeat.set(seat, sessionId);
+  }
+
+  announceDrain(deadlineMs: number): void {
+    this.broadcast(DRAINING, { deadlineMs } satisfies Draining);
+  }
+
+  summary(): MatchSummary {
+    const result = this.#result ?? this.#simulation.standing(this.#match);
+    return {
+      ticks: this.#tick,
+      stateHash: this.#simulation.hash(this.#match),
+      scores: result.scores,
+      winners: this.#result?.winners ?? [],
+    };
+  }
+
+  #welcome(client: PlayerClient): void {
+    client.send(WELCOME, {
+      game: this.#simulation.name,
+      version: this.#simulation.version,
+      seat: authOf(client).seat,
+      tickRateHz: this.#deps.setup.tickRateHz,
+      tick: this.#tick,
+    } satisfies Welcome);
+  }
+
+  #queue(client: PlayerClient, bytes: Uint8Array): void {
+    const { telemetry } = this.#deps;
+    if (bytes.length > this.#simulation.commandBytesMax) {
+      telemetry.commandDropped({ reason: "too_long" });
+      return;
+    }
+    const command = this.#simulation.decode(bytes);
+    if (command === undefined) {
+      telemetry.commandDropped({ reason: "malformed" });
+      return;
+    }
+    const { seat } = authOf(client);
+    // The socket's buffer is not ours; what waits for its step is a copy.
+    const isKept = this.#commands.push({ seat, command, bytes: Uint8Array.from(bytes) });
+    if (!isKept) telemetry.commandDropped({ reason: "queue_full" });
+  }
+
+  #step(): void {
+    try {
+      this.clock.tick();
+      if (this.#result === undefined) this.#advance();
+      this.broadcastPatch();
+    } catch (cause) {
+      this.#loop.stop();
+      this.#deps.onFault("tick", cause);
+    }
+  }
+
+  #advance(): void {
+    const { journal, setup } = this.#deps;
+    const tick = this.#tick;
+    const commands = this.#commands.drain();
+    if (commands.length > 0) journal.write({ type: "step", tick, commands });
+    this.#simulation.advance(this.#match, commands, { tick, dtSeconds: 1 / setup.tickRateHz });
+    this.#tick++;
+    if (this.#tick % HOST_LIMITS.journalHashEveryTicks === 0) {
+      journal.write({ type: "hash", tick, hash: this.#simulation.hash(this.#match) });
+    }
+    this.#simulation.replica.write(this.#match, this.state);
+    this.#result = this.#simulation.result(this.#match);
+    if (this.#result !== undefined) this.#deps.onOver();
+  }
+}
+
+function authOf(client: PlayerClient): PlayerAuth {
+  return client.auth as PlayerAuth;
+}

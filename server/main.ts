@@ -1,0 +1,69 @@
+/**
+ * The composition root: configuration, adapters, start, drain, stop.
+ * @module
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { matchMaker } from "@colyseus/core";
+import packageJson from "../package.json" with { type: "json" };
+import { AdminServer } from "./admin/admin-server.ts";
+import { systemClock as clock } from "./clock.ts";
+import { readProcessConfig } from "./config.ts";
+import { ErrorCode, GameServerError } from "./errors.ts";
+import { LocalFleet } from "./fleet/local/local-fleet.ts";
+import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
+import { openMatch, prepareMatchMaker } from "./host/open-match.ts";
+import { loadRoomsModule } from "./host/rooms-module.ts";
+import { ProcessGuard } from "./process-guard.ts";
+import { deliverResult } from "./results/deliver.ts";
+import { resultSinks } from "./results/sinks.ts";
+import { GameSessionLife } from "./session/game-session-life.ts";
+import { WinstonTelemetry } from "./telemetry/winston/winston-telemetry.ts";
+import { Door } from "./transport/door.ts";
+import { originRule } from "./transport/origins.ts";
+
+const guard = new ProcessGuard();
+const config = guard.orExit(readProcessConfig);
+const telemetry = new WinstonTelemetry({ level: config.logLevel, clock });
+await guard.run(telemetry, async () => {
+  if (config.fleet !== "local") {
+    throw new GameServerError(ErrorCode.FLEET_UNREACHABLE, "this build speaks to no GameLift fleet yet; use FLEETROOM_FLEET=local");
+  }
+  await using fleet = LocalFleet.open({
+    clock,
+    telemetry,
+    config: { sessionFile: config.localSession, maxPlayers: config.maxPlayers, host: config.host },
+    environment: { ...config.environment, allowInsecure: config.allowInsecure },
+  });
+  const builtIn = fileURLToPath(new URL("./rooms.ts", import.meta.url));
+  const games = await loadRoomsModule(config.rooms || builtIn);
+  const game = games.get(config.room);
+  if (game === undefined) {
+    throw new GameServerError(ErrorCode.ROOM_UNKNOWN, `there is no room "${config.room}"; there is ${[...games.keys()].join(", ")}`);
+  }
+  await prepareMatchMaker();
+  const sinks = resultSinks(config);
+  const life = new GameSessionLife<Match>({
+    fleet,
+    clock,
+    telemetry,
+    room: config.room,
+    openRoom: (session, seats, events) =>
+      openMatch({ ...config, name: config.room, game, clock, telemetry, version: packageJson.version, newSeed: () => randomBytes(4).readUInt32LE() }, session, seats, events),
+    deliver: (result, deadlineMs) => deliverResult({ sinks, result, clock, telemetry, deadlineMs }),
+    acceptTimeoutMs: config.acceptTimeoutMs,
+    resultsMs: config.resultsSeconds * 1000,
+    newSessionId: () => randomBytes(16).toString("base64url"),
+    newResultId: () => randomUUID(),
+  });
+  const mayReach = originRule(config.origins, fleet.kind === "local");
+  const door = new Door({ seating: life, clock, telemetry, mayReach, roomName: config.room, roomId: MATCH_ROOM_ID, processId: matchMaker.processId });
+  const admin = new AdminServer({ mayReach, clock, health: () => ({ isHealthy: true, phase: life.phase, seatsHeld: life.seatsHeld }), nextPlayerSession: () => fleet.nextPlayerSession() });
+  const port = await door.listen(config.ports, config.host);
+  const adminPort = await admin.listen(config.adminPorts);
+  guard.watch(life, config.drainMs);
+  telemetry.serverListening({ port, adminPort, room: config.room, fleet: fleet.kind });
+  await life.start(port);
+  await life.done;
+  await Promise.all([door.close(), admin.close()]);
+});

@@ -1,0 +1,77 @@
+import { HostAssertion } from "./errors.ts";
+import type { StopReason } from "./session/game-session-life.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
+
+/** What the guard needs of whatever runs in this process. */
+export interface Guarded {
+  drain(reason: StopReason, deadlineMs: number): void;
+  fault(where: string, cause: unknown): void;
+}
+
+/** A second signal ends the process within a second, whatever still runs. */
+const SECOND_SIGNAL_MS = 900;
+/** A healthy process empties its loop long before this; what keeps it is named by nobody and cut. */
+const LINGER_MS = 3_000;
+
+/**
+ * Stands between the process and what happens to it: signals drain, a stray throw ends the match and not the process,
+ * and only a broken assertion of the host's own ends the process with an error.
+ */
+export class ProcessGuard {
+  #telemetry: Telemetry | undefined;
+  #guarded: Guarded | undefined;
+  #signals = 0;
+
+  /** Runs a start-up step whose mistakes are the operator's: they are printed as text, and the process exits with 1. */
+  orExit<T>(step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      process.stderr.write(`${messageOf(error)}\n`);
+      process.exit(1);
+    }
+  }
+
+  /** Runs the server to its end and sets the exit code. */
+  async run(telemetry: Telemetry, server: () => Promise<void>): Promise<void> {
+    this.#telemetry = telemetry;
+    process.on("uncaughtException", (cause) => this.#stray("uncaught exception", cause));
+    process.on("unhandledRejection", (cause) => this.#stray("unhandled rejection", cause));
+    try {
+      await server();
+      telemetry.serverStopped({ exitCode: 0 });
+      process.exitCode = 0;
+    } catch (error) {
+      process.stderr.write(`${messageOf(error)}\n`);
+      telemetry.serverStopped({ exitCode: 1 });
+      process.exitCode = 1;
+    }
+    setTimeout(() => process.exit(), LINGER_MS).unref();
+  }
+
+  /** From now on signals drain `guarded` within `drainMs`, and stray throws are its faults. */
+  watch(guarded: Guarded, drainMs: number): void {
+    this.#guarded = guarded;
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.on(signal, () => {
+        this.#signals++;
+        guarded.drain("signal", drainMs);
+        if (this.#signals > 1) setTimeout(() => process.exit(0), SECOND_SIGNAL_MS).unref();
+      });
+    }
+  }
+
+  #stray(where: string, cause: unknown): void {
+    if (cause instanceof HostAssertion || this.#guarded === undefined) {
+      process.stderr.write(`${messageOf(cause)}\n`);
+      this.#telemetry?.serverStopped({ exitCode: 1 });
+      process.exit(1);
+    }
+    this.#guarded.fault(where, cause);
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error ? `${String(error.code)}: ${error.message}` : (error.stack ?? error.message);
+}

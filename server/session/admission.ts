@@ -1,0 +1,310 @@
+import { CloseCode } from "../../protocol/close-codes.ts";
+import type { CancelTimer, Clock } from "../clock.ts";
+import { assertHost } from "../errors.ts";
+import type { Acceptance, GameSession, PlayerSession, PlayerSessions } from "../fleet/fleet.ts";
+import { RefusalReason, type Telemetry } from "../telemetry/telemetry.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { Ledger } from "./ledger.ts";
+import { SESSION_LIMITS } from "./limits.ts";
+import type { Removals } from "./removals.ts";
+import type { Roster } from "./roster.ts";
+import { type SeatHolder, Seats } from "./seats.ts";
+
+/** Why somebody gets no seat: what he is told. The reason behind it goes to telemetry alone. */
+export interface Refused {
+  readonly outcome: "refused";
+  readonly code: CloseCode;
+}
+
+export interface Reserved {
+  readonly outcome: "reserved";
+  /** Claims the seat, once, within `SESSION_LIMITS.reservationMs`. */
+  readonly sessionId: string;
+}
+
+/** An accepted player session with its seat, still to be joined to the room. */
+export interface Claim {
+  readonly outcome: "claimed";
+  readonly holder: SeatHolder;
+  readonly record: PlayerSession;
+  /** What the client sent beside its player session id. Untrusted. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The same player's earlier hold on this seat; its connection is to be closed. */
+  readonly previous: SeatHolder | undefined;
+}
+
+interface Reservation {
+  readonly sessionId: string;
+  readonly record: PlayerSession;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly remoteAddress: string;
+  readonly cancelExpiry: CancelTimer;
+}
+
+export interface AdmissionDeps {
+  readonly gameSession: GameSession;
+  readonly playerSessions: PlayerSessions;
+  readonly roster: Roster;
+  readonly removals: Removals;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Longest wait for the fleet's answer to an accept, milliseconds. */
+  readonly acceptTimeoutMs: number;
+  /** Most seats the room offers now; may shrink while it runs. */
+  seatsMax(): number;
+  /** 128 random bits as URL-safe text. */
+  newSessionId(): string;
+  /** A seat got a holder. */
+  onOccupied(holder: SeatHolder): void;
+}
+
+const ID_SHAPE = /^[A-Za-z0-9-]+$/;
+
+/**
+ * Decides who gets a seat in one game session. A join has two steps, so that a lost answer costs a player nothing:
+ * `reserve` takes the id's ledger entry, `claim` asks the fleet to accept it and occupies the seat.
+ */
+export class Admission {
+  readonly seats = new Seats();
+  readonly #deps: AdmissionDeps;
+  readonly #ledger = new Ledger();
+  readonly #reservations = new Map<string, Reservation>();
+  #acceptsInFlight = 0;
+  /** The room takes new players; it may close and open itself. */
+  #isOpen = true;
+  /** No joins any more, for good. */
+  #isClosed = false;
+
+  constructor(deps: AdmissionDeps) {
+    this.#deps = deps;
+  }
+
+  /** Refuses all joins from now on; players who hold a seat keep it. */
+  close(): void {
+    this.#isClosed = true;
+    for (const reservation of [...this.#reservations.values()]) this.#dropReservation(reservation);
+  }
+
+  /** The room's own lock. A player who holds a seat may still take it over or reconnect. */
+  setOpen(isOpen: boolean): void {
+    this.#isOpen = isOpen;
+  }
+
+  /**
+   * Reserves a seat for a player session id.
+   * @param request - Untrusted: `playerSessionId` may be anything at all.
+   */
+  async reserve(request: {
+    playerSessionId: unknown;
+    options: Readonly<Record<string, unknown>>;
+    remoteAddress: string;
+  }): Promise<Reserved | Refused> {
+    const { remoteAddress } = request;
+    const id = request.playerSessionId;
+    const refuse = (reason: RefusalReason): Refused => this.#refuse(reason, remoteAddress, id);
+    if (this.#isClosed) return refuse(RefusalReason.CLOSED);
+    if (!isPlayerSessionId(id)) return refuse(RefusalReason.MALFORMED);
+    const held = this.#ledger.stateOf(id);
+    if (held !== undefined) return refuse(held === "spent" ? RefusalReason.USED : RefusalReason.IN_USE);
+
+    const answer = await this.#deps.roster.find(id);
+    if (answer.outcome === "busy") return refuse(RefusalReason.BUSY);
+    if (answer.outcome === "unavailable") return refuse(RefusalReason.FLEET_UNAVAILABLE);
+    if (answer.outcome === "unknown") return refuse(RefusalReason.UNKNOWN);
+    const { record } = answer;
+    if (record.gameSessionId !== this.#deps.gameSession.gameSessionId) {
+      return refuse(RefusalReason.FOREIGN);
+    }
+    if (record.status === "TIMEDOUT") return refuse(RefusalReason.EXPIRED);
+    if (record.status !== "RESERVED") return refuse(RefusalReason.USED);
+    if (!this.#takes(record.playerId)) return refuse(RefusalReason.CLOSED);
+    if (!this.#hasRoomFor(record.playerId)) return refuse(RefusalReason.FULL);
+    if (!this.#ledger.take(id)) return refuse(RefusalReason.IN_USE);
+    return this.#holdReservation(record, request.options, remoteAddress);
+  }
+
+  /**
+   * Claims a reserved seat: asks the fleet to accept the player session and occupies the seat.
+   * The caller joins the claim to the room, or gives it back with {@link giveBack}.
+   */
+  async claim(sessionId: string, remoteAddress: string): Promise<Claim | Refused> {
+    const reservation = this.#reservations.get(sessionId);
+    if (reservation === undefined) {
+      return this.#refuse(RefusalReason.NO_RESERVATION, remoteAddress, undefined);
+    }
+    const { record } = reservation;
+    const id = record.playerSessionId;
+    if (this.#acceptsInFlight >= SESSION_LIMITS.acceptsInFlightMax) {
+      this.#dropReservation(reservation);
+      return this.#refuse(RefusalReason.BUSY, remoteAddress, id);
+    }
+    this.#reservations.delete(sessionId);
+    reservation.cancelExpiry();
+    const used = this.#ledger.use(id);
+    assertHost(used, "a reservation holds its ledger entry");
+
+    const acceptance = await this.#accept(id);
+    if (acceptance.outcome !== "accepted") {
+      return this.#refuse(
+        acceptance.outcome === "refused"
+          ? RefusalReason.FLEET_REFUSED
+          : RefusalReason.FLEET_UNAVAILABLE,
+        remoteAddress,
+        id,
+      );
+    }
+    this.#ledger.spend(id);
+    if (!this.#takes(record.playerId)) {
+      this.#deps.removals.remove(id);
+      return this.#refuse(RefusalReason.CLOSED, remoteAddress, id);
+    }
+    const { holder, previous } = this.seats.occupy({
+      sessionId,
+      playerId: record.playerId,
+      playerSessionId: id,
+    });
+    this.#deps.onOccupied(holder);
+    if (previous !== undefined) this.#deps.removals.remove(previous.playerSessionId);
+    return { outcome: "claimed", holder, record, options: reservation.options, previous };
+  }
+
+  /** The claim did not become a join: the seat is freed and the player session given back, once. */
+  giveBack(claim: Claim, remoteAddress: string): Refused {
+    this.vacate(claim.holder.sessionId);
+    this.#deps.removals.remove(claim.holder.playerSessionId);
+    return this.#refuse(RefusalReason.ROOM_REFUSED, remoteAddress, claim.holder.playerSessionId);
+  }
+
+  /** A seat is gone for good. @returns who held it, or `undefined` if it had been taken over or freed before. */
+  vacate(sessionId: string): SeatHolder | undefined {
+    const holder = this.seats.vacate(sessionId);
+    if (holder !== undefined) this.#deps.removals.remove(holder.playerSessionId);
+    return holder;
+  }
+
+  /** Refuses a reconnection: same answer as for an id that admits nobody. */
+  refuseToken(remoteAddress: string): Refused {
+    return this.#refuse(RefusalReason.BAD_TOKEN, remoteAddress, undefined);
+  }
+
+  #takes(playerId: string): boolean {
+    return !this.#isClosed && (this.#isOpen || this.seats.ofPlayer(playerId) !== undefined);
+  }
+
+  #hasRoomFor(playerId: string): boolean {
+    // A player who already holds a seat takes his own over and needs no other.
+    if (this.seats.ofPlayer(playerId) !== undefined) return true;
+    const capacity = Math.min(
+      this.#deps.gameSession.maximumPlayerSessionCount,
+      this.#deps.seatsMax(),
+    );
+    return this.seats.heldCount + this.#reservations.size + this.#acceptsInFlight < capacity;
+  }
+
+  #holdReservation(
+    record: PlayerSession,
+    options: Readonly<Record<string, unknown>>,
+    remoteAddress: string,
+  ): Reserved {
+    const sessionId = this.#deps.newSessionId();
+    const reservation: Reservation = {
+      sessionId,
+      record,
+      options,
+      remoteAddress,
+      cancelExpiry: this.#deps.clock.after(SESSION_LIMITS.reservationMs, () => {
+        this.#dropReservation(reservation);
+        this.#refuse(RefusalReason.ABANDONED, remoteAddress, record.playerSessionId);
+      }),
+    };
+    this.#reservations.set(sessionId, reservation);
+    return { outcome: "reserved", sessionId };
+  }
+
+  #dropReservation(reservation: Reservation): void {
+    reservation.cancelExpiry();
+    this.#reservations.delete(reservation.sessionId);
+    this.#ledger.free(reservation.record.playerSessionId);
+  }
+
+  /**
+   * Asks the fleet, time-boxed. While an answer is overdue the ledger entry stays taken: a late yes is given back,
+   * a late no frees the id for another try.
+   */
+  async #accept(id: string): Promise<Acceptance> {
+    const deadline = new AbortController();
+    this.#acceptsInFlight++;
+    const asked = this.#deps.playerSessions.accept(id, deadline.signal);
+    let timedOut = false;
+    let cancel: CancelTimer = () => {};
+    const overdue = new Promise<Acceptance>((resolve) => {
+      cancel = this.#deps.clock.after(this.#deps.acceptTimeoutMs, () => {
+        timedOut = true;
+        deadline.abort();
+        resolve({ outcome: "unavailable", cause: new Error("no answer in time") });
+      });
+    });
+    const settled = asked.then(
+      (acceptance) => acceptance,
+      (cause: unknown): Acceptance => ({ outcome: "unavailable", cause }),
+    );
+    void settled.then((late) => {
+      if (!timedOut) return;
+      if (late.outcome === "accepted") {
+        this.#ledger.spend(id);
+        this.#deps.removals.remove(id);
+      } else this.#ledger.free(id);
+    });
+    const acceptance = await Promise.race([settled, overdue]);
+    cancel();
+    this.#acceptsInFlight--;
+    if (acceptance.outcome === "unavailable") {
+      this.#deps.telemetry.fleetCallFailed({
+        action: "accept_player_session",
+        cause: acceptance.cause,
+      });
+    }
+    if (acceptance.outcome !== "accepted" && !timedOut) {
+      this.#ledger.free(id);
+      this.#deps.roster.invalidate();
+    }
+    return acceptance;
+  }
+
+  #refuse(reason: RefusalReason, remoteAddress: string, id: unknown): Refused {
+    this.#deps.telemetry.joinRefused({
+      reason,
+      remoteAddress,
+      playerSessionHash: typeof id === "string" ? fingerprint(id) : "",
+    });
+    return { outcome: "refused", code: CODE_OF_REASON[reason] };
+  }
+}
+
+/** All reasons that concern the id itself share one code, so that an answer tells a stranger nothing. */
+const CODE_OF_REASON: Readonly<Record<RefusalReason, CloseCode>> = {
+  malformed: CloseCode.REFUSED,
+  unknown: CloseCode.REFUSED,
+  foreign: CloseCode.REFUSED,
+  expired: CloseCode.REFUSED,
+  used: CloseCode.REFUSED,
+  in_use: CloseCode.REFUSED,
+  bad_token: CloseCode.REFUSED,
+  no_reservation: CloseCode.REFUSED,
+  fleet_refused: CloseCode.REFUSED,
+  room_refused: CloseCode.REFUSED,
+  abandoned: CloseCode.REFUSED,
+  full: CloseCode.MATCH_FULL,
+  closed: CloseCode.CLOSED_TO_JOINS,
+  fleet_unavailable: CloseCode.TRY_AGAIN,
+  busy: CloseCode.TRY_AGAIN,
+};
+
+function isPlayerSessionId(id: unknown): id is string {
+  return (
+    typeof id === "string" &&
+    id.length > 0 &&
+    id.length <= SESSION_LIMITS.playerSessionIdCharsMax &&
+    ID_SHAPE.test(id)
+  );
+}

@@ -1,0 +1,34 @@
+/**
+ * Every limit of the session layer. Times are milliseconds.
+ * @module
+ */
+export const SESSION_LIMITS = {
+  /** How long a reserved seat waits for its WebSocket. Far below the 60 s of the fleet's own reservation. */
+  reservationMs: 5_000,
+  /** Least time between two descriptions of all player sessions; the fleet allows a process 5 a second. */
+  rosterRefreshMs: 250,
+  /** Longest wait for a description. */
+  describeTimeoutMs: 2_000,
+  /** Joins that may wait for the roster at once; the next one is told to try again. */
+  rosterWaitersMax: 256,
+  /** Accept calls in flight at once; the next one is told to try again. */
+  acceptsInFlightMax: 64,
+  /** Player session ids are at most 256 characters by the fleet's own rule. */
+  playerSessionIdCharsMax: 256,
+  /** Tries to give one player session back. */
+  removeTriesMax: 6,
+  /** Wait before the second try to give one back; doubles each time. */
+  removeRetryMs: 500,
+  /** Longest wait for one answer to a remove. */
+  removeTimeoutMs: 2_000,
+  /** A match that everybody has left for good is ended after this long. */
+  emptyMatchMs: 30_000,
+  /** Rest after an aborted match before the local fleet may place the next, so that a broken room cannot spin. */
+  abortRestMs: 1_000,
+  /** Longest wait for a room to close its connections and dispose itself. */
+  roomCloseMs: 2_000,
+  /** Longest wait for results and removals after a match that nobody hurries. */
+  settleMs: 10_000,
+  /** What is left for the end once a second signal came. */
+  hurryMs: 700,
+} as const;

@@ -1,0 +1,115 @@
+import { type Clock, sleep } from "../clock.ts";
+import type { GameSessionReader, PlayerSession } from "../fleet/fleet.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { SESSION_LIMITS } from "./limits.ts";
+
+export type RosterAnswer =
+  | { readonly outcome: "found"; readonly record: PlayerSession }
+  | { readonly outcome: "unknown" }
+  | { readonly outcome: "unavailable" }
+  | { readonly outcome: "busy" };
+
+/**
+ * Who may play: all player sessions of one game session, described together and refreshed at a bounded rate, because
+ * one description per arrival would be slow for honest players and a lever for strangers.
+ */
+export class Roster {
+  readonly #reader: GameSessionReader;
+  readonly #gameSessionId: string;
+  readonly #clock: Clock;
+  readonly #telemetry: Telemetry;
+  readonly #closed = new AbortController();
+  #records: ReadonlyMap<string, PlayerSession> = new Map();
+  #describedAtMs = Number.NEGATIVE_INFINITY;
+  #next: Promise<boolean> | undefined;
+  #begun = 0;
+  #applied = 0;
+  #waiters = 0;
+
+  constructor(deps: {
+    reader: GameSessionReader;
+    gameSessionId: string;
+    clock: Clock;
+    telemetry: Telemetry;
+  }) {
+    this.#reader = deps.reader;
+    this.#gameSessionId = deps.gameSessionId;
+    this.#clock = deps.clock;
+    this.#telemetry = deps.telemetry;
+  }
+
+  /** What was last described, without asking. */
+  known(playerSessionId: string): PlayerSession | undefined {
+    return this.#records.get(playerSessionId);
+  }
+
+  /** Forgets how fresh the records are, so that the next look-up of an unusable id asks again. */
+  invalidate(): void {
+    this.#describedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Finds one player session. Asks the fleet only if the known record is missing or does not wait for its player. */
+  async find(playerSessionId: string): Promise<RosterAnswer> {
+    const known = this.#records.get(playerSessionId);
+    if (known?.status === "RESERVED") return { outcome: "found", record: known };
+    if (this.#waiters >= SESSION_LIMITS.rosterWaitersMax) return { outcome: "busy" };
+    this.#waiters++;
+    try {
+      if (!(await this.#refreshed())) return { outcome: "unavailable" };
+    } finally {
+      this.#waiters--;
+    }
+    const record = this.#records.get(playerSessionId);
+    return record === undefined ? { outcome: "unknown" } : { outcome: "found", record };
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  /**
+   * A description that begins after this call, since one already in flight may be older than the id asked for.
+   * All who ask before it begins share it.
+   */
+  #refreshed(): Promise<boolean> {
+    this.#next ??= this.#describeNext();
+    return this.#next;
+  }
+
+  async #describeNext(): Promise<boolean> {
+    const waitMs = this.#describedAtMs + SESSION_LIMITS.rosterRefreshMs - this.#clock.nowMs();
+    if (waitMs > 0) await sleep(this.#clock, waitMs, this.#closed.signal);
+    this.#next = undefined;
+    if (this.#closed.signal.aborted) return false;
+    this.#describedAtMs = this.#clock.nowMs();
+    const order = ++this.#begun;
+    const deadline = new AbortController();
+    const cancel = this.#clock.after(SESSION_LIMITS.describeTimeoutMs, () => deadline.abort());
+    const signal = AbortSignal.any([deadline.signal, this.#closed.signal]);
+    try {
+      const records = await untilAborted(
+        this.#reader.playerSessions(this.#gameSessionId, signal),
+        signal,
+      );
+      // A slow answer must not undo a newer one.
+      if (order < this.#applied) return true;
+      this.#applied = order;
+      this.#records = new Map(records.map((record) => [record.playerSessionId, record]));
+      return true;
+    } catch (cause) {
+      if (!this.#closed.signal.aborted) {
+        this.#telemetry.fleetCallFailed({ action: "describe_player_sessions", cause });
+      }
+      return false;
+    } finally {
+      cancel();
+    }
+  }
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("no answer in time")), { once: true });
+    promise.then(resolve, reject);
+  });
+}

@@ -1,0 +1,83 @@
+import type { Telemetry } from "./telemetry.ts";
+
+export type EventName = keyof Telemetry;
+export type EventInfo<Name extends EventName> = Parameters<Telemetry[Name]>[0];
+
+/** For telemetry that treats all events alike: every one of them arrives at `record`. */
+export abstract class EveryEvent implements Telemetry {
+  /** Must not throw and must not wait. */
+  protected abstract record<Name extends EventName>(event: Name, info: EventInfo<Name>): void;
+
+  serverListening(info: EventInfo<"serverListening">): void {
+    this.record("serverListening", info);
+  }
+  serverStopping(info: EventInfo<"serverStopping">): void {
+    this.record("serverStopping", info);
+  }
+  serverStopped(info: EventInfo<"serverStopped">): void {
+    this.record("serverStopped", info);
+  }
+  gameSessionStarted(info: EventInfo<"gameSessionStarted">): void {
+    this.record("gameSessionStarted", info);
+  }
+  gameSessionEnded(info: EventInfo<"gameSessionEnded">): void {
+    this.record("gameSessionEnded", info);
+  }
+  joinRefused(info: EventInfo<"joinRefused">): void {
+    this.record("joinRefused", info);
+  }
+  playerJoined(info: EventInfo<"playerJoined">): void {
+    this.record("playerJoined", info);
+  }
+  playerDropped(info: EventInfo<"playerDropped">): void {
+    this.record("playerDropped", info);
+  }
+  playerReconnected(info: EventInfo<"playerReconnected">): void {
+    this.record("playerReconnected", info);
+  }
+  playerLeft(info: EventInfo<"playerLeft">): void {
+    this.record("playerLeft", info);
+  }
+  playerSessionRemoveFailed(info: EventInfo<"playerSessionRemoveFailed">): void {
+    this.record("playerSessionRemoveFailed", info);
+  }
+  connectionClosed(info: EventInfo<"connectionClosed">): void {
+    this.record("connectionClosed", info);
+  }
+  requestRefused(info: EventInfo<"requestRefused">): void {
+    this.record("requestRefused", info);
+  }
+  commandDropped(info: EventInfo<"commandDropped">): void {
+    this.record("commandDropped", info);
+  }
+  stepOverran(info: EventInfo<"stepOverran">): void {
+    this.record("stepOverran", info);
+  }
+  roomFault(info: EventInfo<"roomFault">): void {
+    this.record("roomFault", info);
+  }
+  clientFault(info: EventInfo<"clientFault">): void {
+    this.record("clientFault", info);
+  }
+  resultDelivered(info: EventInfo<"resultDelivered">): void {
+    this.record("resultDelivered", info);
+  }
+  resultNotDelivered(info: EventInfo<"resultNotDelivered">): void {
+    this.record("resultNotDelivered", info);
+  }
+  journalTruncated(info: EventInfo<"journalTruncated">): void {
+    this.record("journalTruncated", info);
+  }
+  journalFailed(info: EventInfo<"journalFailed">): void {
+    this.record("journalFailed", info);
+  }
+  fleetCallFailed(info: EventInfo<"fleetCallFailed">): void {
+    this.record("fleetCallFailed", info);
+  }
+  localSessionFileRejected(info: EventInfo<"localSessionFileRejected">): void {
+    this.record("localSessionFileRejected", info);
+  }
+  vendorMessage(info: EventInfo<"vendorMessage">): void {
+    this.record("vendorMessage", info);
+  }
+}

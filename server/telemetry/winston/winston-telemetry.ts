@@ -1,0 +1,181 @@
+import type { Writable } from "node:stream";
+import winston from "winston";
+import type { Clock } from "../../clock.ts";
+import { type EventInfo, type EventName, EveryEvent } from "../every-event.ts";
+import { logLine } from "./log-line.ts";
+import { Sampler } from "./sampler.ts";
+
+export type LogLevel = "error" | "warn" | "info" | "debug";
+
+const RANK: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+
+/** Bytes that may wait for a reader of stdout that has stopped reading; what comes on top is dropped and counted. */
+const WAITING_BYTES_MAX = 1_048_576;
+/** Lines held back until the server listens at most. */
+const HELD_LINES_MAX = 256;
+
+const LEVELS: Readonly<Record<EventName, LogLevel>> = {
+  serverListening: "info",
+  serverStopping: "info",
+  serverStopped: "info",
+  gameSessionStarted: "info",
+  gameSessionEnded: "info",
+  joinRefused: "info",
+  playerJoined: "info",
+  playerDropped: "info",
+  playerReconnected: "info",
+  playerLeft: "info",
+  playerSessionRemoveFailed: "warn",
+  connectionClosed: "debug",
+  requestRefused: "info",
+  commandDropped: "info",
+  stepOverran: "warn",
+  roomFault: "error",
+  clientFault: "warn",
+  resultDelivered: "info",
+  resultNotDelivered: "error",
+  journalTruncated: "warn",
+  journalFailed: "error",
+  fleetCallFailed: "warn",
+  localSessionFileRejected: "warn",
+  vendorMessage: "info",
+};
+
+/**
+ * Events that come as often as strangers, or a machine that is too slow, please.
+ * The field that tells kinds apart; `""` where there is one kind only.
+ */
+const SAMPLED: Readonly<Partial<Record<EventName, string>>> = {
+  joinRefused: "reason",
+  requestRefused: "status",
+  connectionClosed: "closeCode",
+  commandDropped: "reason",
+  stepOverran: "",
+};
+
+export interface WinstonTelemetryOptions {
+  readonly clock: Clock;
+  readonly level: LogLevel;
+  /** Where lines go; standard output unless given. */
+  readonly stream?: Writable;
+}
+
+/** Writes one line of JSON per event. The first line is always the one that says where the server listens. */
+export class WinstonTelemetry extends EveryEvent implements AsyncDisposable {
+  readonly #clock: Clock;
+  readonly #rankMax: number;
+  readonly #stream: Writable;
+  readonly #logger: winston.Logger;
+  readonly #sampler: Sampler;
+  /** Lines from before `server_listening`; `undefined` once they are out. */
+  #held: { level: LogLevel; line: string }[] | undefined = [];
+  #droppedLines = 0;
+  #isBroken = false;
+  #isClosed = false;
+
+  constructor(options: WinstonTelemetryOptions) {
+    super();
+    this.#clock = options.clock;
+    this.#rankMax = RANK[options.level];
+    this.#stream = options.stream ?? process.stdout;
+    // A reader that went away (EPIPE) ends the log, never the game. Stays attached: errors may come late.
+    this.#stream.on("error", () => {
+      this.#isBroken = true;
+    });
+    this.#sampler = new Sampler(options.clock);
+    this.#logger = winston.createLogger({
+      level: "debug", // The threshold is applied here, before the work of writing a line.
+      levels: { ...RANK },
+      format: winston.format.printf(({ message }) => String(message)),
+      transports: [new winston.transports.Stream({ stream: this.#stream, eol: "\n" })],
+    });
+  }
+
+  /** Writes what is still counted or held back. Events that come later are written as before. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#sampler.flush();
+    this.#release();
+  }
+
+  protected override record<Name extends EventName>(event: Name, info: EventInfo<Name>): void {
+    try {
+      const level = levelOf(event, info);
+      // Whoever started the process waits for this line, whatever the level.
+      if (event === "serverListening") this.#listening(level, info);
+      else if (RANK[level] <= this.#rankMax) this.#sample(level, event, info);
+      if (event === "serverStopped") this.#release();
+    } catch {
+      // An event that cannot be written is lost; telemetry never throws into what it watches.
+    }
+  }
+
+  #listening(level: LogLevel, info: unknown): void {
+    const line = this.#line(level, "serverListening", info, { pid: process.pid });
+    const held = this.#held ?? [];
+    this.#held = [{ level, line }, ...held];
+    this.#release();
+  }
+
+  #sample(level: LogLevel, event: EventName, info: unknown): void {
+    const field = SAMPLED[event];
+    if (field === undefined || this.#isClosed) {
+      this.#write(level, this.#line(level, event, info));
+      return;
+    }
+    const kind = `${event} ${field === "" ? "" : String((info as Record<string, unknown>)[field])}`;
+    this.#sampler.offer(kind, (count) =>
+      this.#write(level, this.#line(level, event, info, { count })),
+    );
+  }
+
+  #line(
+    level: LogLevel,
+    event: EventName,
+    info: unknown,
+    more: Readonly<Record<string, number>> = {},
+  ): string {
+    const time = new Date(this.#clock.wallMs()).toISOString();
+    const hasStack = event === "roomFault" || this.#rankMax === RANK.debug;
+    return logLine({ time, level, event: snakeCase(event), ...more }, info, hasStack);
+  }
+
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const { level, line } of held) this.#write(level, line);
+  }
+
+  #write(level: LogLevel, line: string): void {
+    if (this.#held !== undefined) {
+      if (this.#held.length < HELD_LINES_MAX) this.#held.push({ level, line });
+      return;
+    }
+    if (this.#isBroken) return;
+    if (this.#stream.writableLength > WAITING_BYTES_MAX) {
+      this.#droppedLines++;
+      return;
+    }
+    this.#reportDropped();
+    this.#logger.log(level, line);
+  }
+
+  #reportDropped(): void {
+    if (this.#droppedLines === 0) return;
+    const time = new Date(this.#clock.wallMs()).toISOString();
+    const head = { time, level: "warn", event: "log_lines_dropped", count: this.#droppedLines };
+    this.#droppedLines = 0;
+    this.#logger.log("warn", logLine(head, {}, false));
+  }
+}
+
+function levelOf<Name extends EventName>(event: Name, info: EventInfo<Name>): LogLevel {
+  if (event !== "vendorMessage") return LEVELS[event];
+  const { level } = info as EventInfo<"vendorMessage">;
+  return Object.hasOwn(RANK, level) ? level : LEVELS[event];
+}
+
+/** `playerJoined` -> `player_joined`. */
+function snakeCase(event: EventName): string {
+  return event.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

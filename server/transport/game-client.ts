@@ -1,0 +1,134 @@
+import { randomBytes } from "node:crypto";
+import { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
+import { WebSocketClient } from "@colyseus/ws-transport";
+import type { RawData, WebSocket } from "ws";
+import { CLOSE_CODES, CloseCode } from "../../protocol/close-codes.ts";
+import { TRANSPORT_LIMITS } from "./limits.ts";
+import { webSocketFrame } from "./web-socket-frame.ts";
+
+const OPEN = 1;
+const CLOSED = 3;
+/** Colyseus makes tokens of 9 characters; ours have 22, which is 128 bits. */
+const TOKEN_CHARS = 22;
+
+/** Colyseus opcodes that a WebSocket client may send; the unreliable input channel is WebTransport's alone. */
+const OPCODES = new Set([10, 12, 13, 17, 18, 19, 21]);
+const OPCODE_MASK = 0x1f;
+
+export interface GameClientEvents {
+  /** The room's code threw while it read this client's message. */
+  onMessageFault(cause: unknown): void;
+  /** The connection is over; called once. */
+  onEnd(closeCode: number): void;
+}
+
+/**
+ * A WebSocket connection as a Colyseus room sees it. The room talks to an event emitter in between, so that a
+ * connection can be ended for the room at once, without waiting for its peer, and so that a throw has one victim.
+ */
+export class GameClient extends WebSocketClient {
+  readonly #socket: WebSocket;
+  readonly #events: GameClientEvents;
+  readonly #roomSide: EventEmitter;
+  #token = "";
+  #isEnded = false;
+
+  constructor(sessionId: string, socket: WebSocket, events: GameClientEvents) {
+    const roomSide = new EventEmitter();
+    super(sessionId, roomSide as unknown as WebSocket);
+    this.#socket = socket;
+    this.#events = events;
+    this.#roomSide = roomSide;
+    socket.on("message", (data: RawData) => this.#receive(data as Buffer));
+    socket.on("close", (code: number) => this.#finish(code));
+    // "close" follows, with the code that says what it was.
+    socket.on("error", () => {});
+  }
+
+  override get readyState(): 0 | 1 | 2 | 3 {
+    return this.#isEnded ? CLOSED : this.#socket.readyState;
+  }
+
+  // @ts-expect-error -- an accessor over the base's plain field, which it only ever assigns.
+  override get reconnectionToken(): string {
+    return this.#token;
+  }
+
+  /** Colyseus assigns a short token at every join, and copies ours to the client that was replaced. */
+  override set reconnectionToken(token: string) {
+    this.#token =
+      token.length >= TOKEN_CHARS ? token : randomBytes(16).toString("base64url");
+  }
+
+  override raw(
+    data: Uint8Array | Buffer,
+    _options?: unknown,
+    sent?: (error?: Error) => void,
+  ): void {
+    if (this.readyState !== OPEN) return;
+    const stream = streamOf(this.#socket);
+    if (stream.writableLength > TRANSPORT_LIMITS.sendQueueBytesMax) {
+      this.end(CloseCode.TOO_SLOW);
+      return;
+    }
+    stream.write(sharedFrame(data), (error) => sent?.(error ?? undefined));
+  }
+
+  override leave(code: number = CloseCode.CONSENTED, reason: string = nameOf(code)): void {
+    if (this.#socket.readyState === OPEN) this.#socket.close(code, reason.slice(0, 64));
+  }
+
+  /** Closes the connection and tells the room now; the peer has `closeTimeoutMs` to answer. */
+  end(code: number): void {
+    this.leave(code);
+    this.#finish(code);
+  }
+
+  #receive(message: Buffer): void {
+    if (this.#isEnded) return;
+    if (message.length === 0 || !OPCODES.has((message[0] ?? 0) & OPCODE_MASK)) {
+      this.end(CloseCode.MALFORMED);
+      return;
+    }
+    try {
+      this.#roomSide.emit("message", message);
+    } catch (cause) {
+      this.#events.onMessageFault(cause);
+      this.end(CloseCode.MESSAGE_FAILED);
+    }
+  }
+
+  #finish(code: number): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#roomSide.emit("close", code);
+    this.#events.onEnd(code);
+  }
+}
+
+function nameOf(code: number): string {
+  return (CLOSE_CODES as Record<number, { name: string } | undefined>)[code]?.name ?? "";
+}
+
+/** The stream under a WebSocket. ws keeps it private, and without compression writes to it in the order of the calls. */
+function streamOf(socket: WebSocket): Duplex {
+  return (socket as unknown as { _socket: Duplex })._socket;
+}
+
+let lastPayload: Uint8Array | undefined;
+let lastFrame: Buffer | undefined;
+
+/** Frames a payload once for all clients it goes to. Forgotten at the end of the turn: its memory is encoded into again. */
+function sharedFrame(payload: Uint8Array): Buffer {
+  if (payload === lastPayload && lastFrame !== undefined) return lastFrame;
+  if (lastPayload === undefined) {
+    setImmediate(() => {
+      lastPayload = undefined;
+      lastFrame = undefined;
+    });
+  }
+  lastPayload = payload;
+  lastFrame = webSocketFrame(payload);
+  return lastFrame;
+}

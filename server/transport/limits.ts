@@ -1,0 +1,34 @@
+/**
+ * Every limit of the transport. Times are milliseconds, sizes are bytes.
+ * @module
+ */
+export const TRANSPORT_LIMITS = {
+  /** Sockets on the game port in all; more are dropped by Node before they cost anything. */
+  connectionsMax: 2048,
+  /** A reset flood overflows Node's default of 511. */
+  backlog: 1024,
+  /** A request must be whole by then; far below Node's 60 s. */
+  headersTimeoutMs: 3_000,
+  requestTimeoutMs: 5_000,
+  connectionsCheckMs: 500,
+  keepAliveMs: 5_000,
+  headerBytesMax: 8 * 1024,
+  headersMax: 64,
+  bodyBytesMax: 4 * 1024,
+  /** One inbound WebSocket message, as Colyseus and Nakama have it. */
+  messageBytesMax: 4 * 1024,
+  /** Fragments of one message and chunks that wait to be parsed: a message is small. */
+  fragmentsMax: 64,
+  chunksMax: 256,
+  /** A peer that does not answer a close frame is cut after this. */
+  closeTimeoutMs: 2_000,
+  /** A client must acknowledge its join, else what is sent to it would queue without end. */
+  acknowledgeTimeoutMs: 10_000,
+  /** Bytes that wait for one slow client before another frame is sent to it; then it is closed. */
+  sendQueueBytesMax: 256 * 1024,
+  pingIntervalMs: 3_000,
+  /** Pings without an answer before a connection counts as dead. */
+  pingsUnansweredMax: 2,
+  /** What is left of open sockets when the port closes. */
+  shutdownMs: 1_000,
+} as const;

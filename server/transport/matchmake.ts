@@ -1,0 +1,93 @@
+import type { IncomingMessage } from "node:http";
+import { CLOSE_CODES, CloseCode, HTTP_STATUS_OF_REFUSAL } from "../../protocol/close-codes.ts";
+import { TRANSPORT_LIMITS } from "./limits.ts";
+import type { Seating } from "./seating.ts";
+import type { MatchmakeTarget } from "./targets.ts";
+
+export interface MatchmakeAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface MatchmakeDeps {
+  readonly seating: Seating;
+  /** The game's name, which the stock SDK puts into its room object. */
+  readonly roomName: string;
+  readonly roomId: string;
+  /** First segment of the WebSocket's path; the SDK takes it from the answer. */
+  readonly processId: string;
+}
+
+/** Answers the stock SDK's matchmaking request: reserves a seat, or finds the one that a token opens. */
+export async function matchmake(
+  deps: MatchmakeDeps,
+  target: MatchmakeTarget,
+  options: Readonly<Record<string, unknown>>,
+  remoteAddress: string,
+): Promise<MatchmakeAnswer> {
+  const { seating } = deps;
+  const { current } = seating;
+  if (current === undefined) return refusal(seating.refusalWithoutMatch().code);
+  const { playerSessionId, reconnectionToken, ...rest } = options;
+  if (target.method === "reconnect") {
+    const sessionId =
+      typeof reconnectionToken === "string"
+        ? current.room.sessionIdOf(reconnectionToken)
+        : undefined;
+    return sessionId === undefined
+      ? refusal(current.admission.refuseToken(remoteAddress).code)
+      : seatAnswer(deps, sessionId);
+  }
+  const outcome = await current.admission.reserve({
+    playerSessionId,
+    options: rest,
+    remoteAddress,
+  });
+  return outcome.outcome === "refused"
+    ? refusal(outcome.code)
+    : seatAnswer(deps, outcome.sessionId);
+}
+
+/** Reads a JSON object of bounded size. @returns it, or the answer that says what is wrong. */
+export async function readOptions(
+  request: IncomingMessage,
+): Promise<{ options: Readonly<Record<string, unknown>> } | MatchmakeAnswer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > TRANSPORT_LIMITS.bodyBytesMax) {
+      return { status: 413, body: { code: CloseCode.MALFORMED, error: "request too large" } };
+    }
+    chunks.push(chunk);
+  }
+  const options = parsedObject(Buffer.concat(chunks).toString());
+  return options === undefined ? refusal(CloseCode.MALFORMED) : { options };
+}
+
+export function refusal(code: CloseCode): MatchmakeAnswer {
+  return {
+    status: HTTP_STATUS_OF_REFUSAL[code] ?? 500,
+    body: { code, error: CLOSE_CODES[code].text },
+  };
+}
+
+function seatAnswer(deps: MatchmakeDeps, sessionId: string): MatchmakeAnswer {
+  const { roomName: name, roomId, processId } = deps;
+  return { status: 200, body: { name, sessionId, roomId, processId } };
+}
+
+function parsedObject(json: string): Readonly<Record<string, unknown>> | undefined {
+  if (json === "") return {};
+  try {
+    // Nothing downstream may be handed a key that reaches into prototypes.
+    const value: unknown = JSON.parse(json, (key, item: unknown) =>
+      key === "__proto__" || key === "constructor" ? undefined : item,
+    );
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

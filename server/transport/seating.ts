@@ -1,0 +1,30 @@
+/**
+ * What the door needs of the match that is open: who may sit, and how a connection is joined to the room.
+ * @module
+ */
+import type { AuthContext } from "@colyseus/core";
+import type { Admission, Claim, Refused } from "../session/admission.ts";
+import type { GameClient } from "./game-client.ts";
+
+export type SeatOutcome =
+  | { readonly outcome: "seated" }
+  | { readonly outcome: "refused"; readonly error: { code: number; message: string } | undefined };
+
+export interface SeatingRoom {
+  seat(client: GameClient, claim: Claim, context: AuthContext): Promise<SeatOutcome>;
+  reconnect(
+    client: GameClient,
+    token: string,
+    skipHandshake: boolean,
+    context: AuthContext,
+  ): Promise<SeatOutcome>;
+  /** @returns Whose seat a reconnection token opens. */
+  sessionIdOf(token: string): string | undefined;
+}
+
+export interface Seating {
+  /** The match that takes connections now, `undefined` while none is open. */
+  readonly current: { readonly admission: Admission; readonly room: SeatingRoom } | undefined;
+  /** Answer to a join while no match is open. */
+  refusalWithoutMatch(): Refused;
+}

@@ -1,0 +1,58 @@
+/** Players of plain arithmetic: seeded, so that a script of theirs can be played again. */
+import { ArenaButton, type ArenaCommand } from "../../../rooms/arena/commands.ts";
+import type { ArenaState, Ship } from "../../../rooms/arena/state.ts";
+import { atan2 } from "../../../rooms/kernel/maths.ts";
+import { createRandom, nextBelow, type Random } from "../../../rooms/kernel/random.ts";
+import { distanceSquared } from "../../../rooms/kernel/vector.ts";
+import type { IssuedCommand, Seat } from "../../../rooms/simulation.ts";
+import type { ArenaMatch } from "./arena-match.ts";
+
+/** Wanders, aims at the nearest enemy and shoots; sometimes says nothing. */
+export function botCommands(state: ArenaState, random: Random): IssuedCommand<ArenaCommand>[] {
+  const commands: IssuedCommand<ArenaCommand>[] = [];
+  for (const ship of state.ships) {
+    if (ship === undefined || nextBelow(random, 10) === 0) continue;
+    const keepsGoing = nextBelow(random, 8) !== 0;
+    const way = keepsGoing ? ship.controls.buttons & 15 : nextBelow(random, 16);
+    commands.push({
+      seat: ship.seat,
+      command: {
+        tick: ship.lastCommandTick + 1 + nextBelow(random, 3),
+        buttons: way | (nextBelow(random, 4) === 0 ? 0 : ArenaButton.FIRE),
+        aimRadians: Math.fround(aimAtNearest(state, ship)),
+      },
+    });
+  }
+  return commands;
+}
+
+function aimAtNearest(state: ArenaState, self: Ship): number {
+  let target: Ship | undefined;
+  let nearest = Infinity;
+  for (const ship of state.ships) {
+    if (ship === undefined || ship === self || !ship.isAlive) continue;
+    const away = distanceSquared(self.xMetres, self.yMetres, ship.xMetres, ship.yMetres);
+    if (away >= nearest) continue;
+    nearest = away;
+    target = ship;
+  }
+  if (target === undefined) return 0;
+  return atan2(target.yMetres - self.yMetres, target.xMetres - self.xMetres);
+}
+
+/** Plays bots, who come and go, and gives every hash on the way to `onStep`. */
+export function playBots(match: ArenaMatch, steps: number, onStep: () => void = () => {}): void {
+  const random = createRandom(match.setup.seed ^ 0x5eed);
+  const { seatsMax, teams } = match.setup;
+  const team = (seat: Seat) => teams[seat % Math.max(1, teams.length)] ?? "";
+  for (let seat = 0; seat < seatsMax; seat += 2) match.joinTeam(seat, team(seat));
+  for (let step = 0; step < steps; step++) {
+    if (nextBelow(random, 20) === 0) {
+      const seat = nextBelow(random, seatsMax);
+      if (match.state.ships[seat] === undefined) match.joinTeam(seat, team(seat));
+      else match.leave(seat);
+    }
+    match.step(botCommands(match.state, random));
+    onStep();
+  }
+}

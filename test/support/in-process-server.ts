@@ -1,0 +1,111 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { matchMaker } from "@colyseus/core";
+import { systemClock } from "../../server/clock.ts";
+import type { GameSession } from "../../server/fleet/fleet.ts";
+import { MATCH_ROOM_ID, type Match } from "../../server/host/match.ts";
+import { openMatch, prepareMatchMaker } from "../../server/host/open-match.ts";
+import type { HostedGame } from "../../server/host/rooms-module.ts";
+import type { MatchResult } from "../../server/results/results.ts";
+import { GameSessionLife } from "../../server/session/game-session-life.ts";
+import { MemoryTelemetry } from "../../server/telemetry/memory/memory-telemetry.ts";
+import { Door } from "../../server/transport/door.ts";
+import { originRule } from "../../server/transport/origins.ts";
+import { GAME_SESSION, type ScriptedFleet } from "./scripted-fleet.ts";
+
+export interface InProcessServer {
+  readonly port: number;
+  readonly url: string;
+  readonly life: GameSessionLife<Match>;
+  readonly telemetry: MemoryTelemetry;
+  readonly results: MatchResult[];
+  /** Places a game session and waits until it takes players. */
+  place(session?: Partial<GameSession>): Promise<void>;
+  close(): Promise<void>;
+}
+
+let isPrepared = false;
+
+/** The whole server but its process: real sockets, real Colyseus, a fleet that the test scripts. One per test file. */
+export async function startInProcess(options: {
+  fleet: ScriptedFleet;
+  name: string;
+  game: HostedGame;
+  reconnectSeconds?: number;
+  resultsMs?: number;
+  acceptTimeoutMs?: number;
+  tickRateHz?: number;
+  journalDir?: string;
+}): Promise<InProcessServer> {
+  if (!isPrepared) await prepareMatchMaker();
+  isPrepared = true;
+  const { fleet, name, game } = options;
+  const telemetry = new MemoryTelemetry();
+  const results: MatchResult[] = [];
+  const clock = systemClock;
+  const life = new GameSessionLife<Match>({
+    fleet,
+    clock,
+    telemetry,
+    room: name,
+    openRoom: (session, seats, events) =>
+      openMatch(
+        {
+          name,
+          game,
+          clock,
+          telemetry,
+          reconnectSeconds: options.reconnectSeconds ?? 20,
+          tickRateHz: options.tickRateHz,
+          journalDir: options.journalDir ?? "",
+          version: "test",
+          newSeed: () => 7,
+        },
+        session,
+        seats,
+        events,
+      ),
+    deliver: async (result) => {
+      results.push(result);
+    },
+    acceptTimeoutMs: options.acceptTimeoutMs ?? 2_000,
+    resultsMs: options.resultsMs ?? 0,
+    newSessionId: () => randomBytes(16).toString("base64url"),
+    newResultId: () => randomUUID(),
+  });
+  const door = new Door({
+    seating: life,
+    clock,
+    telemetry,
+    mayReach: originRule([], true),
+    roomName: name,
+    roomId: MATCH_ROOM_ID,
+    processId: matchMaker.processId,
+  });
+  const port = await door.listen([0], "127.0.0.1");
+  await life.start(port);
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    life,
+    telemetry,
+    results,
+    async place(session = {}) {
+      fleet.callbacks?.onGameSession({ ...GAME_SESSION, ...session });
+      await until(() => life.phase === "active" || life.phase === "idle");
+    },
+    async close() {
+      life.drain("signal", 1_000);
+      await life.done;
+      await door.close();
+    },
+  };
+}
+
+/** Waits for something real to happen, such as a socket's close; bounded. */
+export async function until(isTrue: () => boolean, withinMs = 5_000): Promise<void> {
+  const endMs = performance.now() + withinMs;
+  while (!isTrue()) {
+    if (performance.now() > endMs) throw new Error(`not within ${withinMs} ms: ${isTrue}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
