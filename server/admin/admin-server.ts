@@ -13,19 +13,17 @@ const CONNECTIONS_MAX = 64;
 
 export interface Health {
   readonly isHealthy: boolean;
-  /** What is well and what is not, in words or numbers; shown as it is. */
-  readonly parts: Readonly<Record<string, string | number | boolean>>;
+  /** What else the answer shows, as it is. */
+  readonly [part: string]: string | number | boolean;
 }
 
 export interface AdminServerOptions {
-  /** Tried in order; `0` takes any free one. */
-  readonly ports: readonly number[];
   /** Answered from local knowledge, at once. */
   readonly health: () => Health;
   /** Hands out a free player session id, or `undefined`; the route exists with the local fleet only. */
   readonly nextPlayerSession?: (() => string | undefined) | undefined;
   /** Whether a page of that origin may call. */
-  readonly isOriginAllowed: (origin: string) => boolean;
+  readonly mayReach: (origin: string) => boolean;
 }
 
 interface Answer {
@@ -38,16 +36,11 @@ interface Answer {
  * Health checks and, with the local fleet, player sessions for the demo page. Listens on 127.0.0.1 only; a `Host` that is
  * no loopback name is refused, since a hostile page can point its own name at 127.0.0.1 (DNS rebinding).
  */
-export class AdminServer implements AsyncDisposable {
+export class AdminServer {
   readonly #server: Server;
 
-  private constructor(server: Server) {
-    this.#server = server;
-  }
-
-  /** @throws GameServerError PORT_TAKEN when no port of the list is free. */
-  static async open(options: AdminServerOptions): Promise<AdminServer> {
-    const server = createServer(
+  constructor(options: AdminServerOptions) {
+    this.#server = createServer(
       {
         maxHeaderSize: HEADER_BYTES_MAX,
         headersTimeout: REQUEST_TIMEOUT_MS,
@@ -59,47 +52,47 @@ export class AdminServer implements AsyncDisposable {
       },
       (request, response) => serve(options, request, response),
     );
-    server.maxConnections = CONNECTIONS_MAX;
-    await listenOnFirstFree(server, options.ports);
-    return new AdminServer(server);
+    this.#server.maxConnections = CONNECTIONS_MAX;
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+  /**
+   * Opens the first free port of a list.
+   * @param ports - Tried in order; `0` takes any free one.
+   * @returns The port that was opened.
+   * @throws GameServerError PORT_TAKEN when none could be opened.
+   */
+  async listen(ports: readonly number[]): Promise<number> {
+    let cause: unknown;
+    for (const port of ports) {
+      try {
+        return await this.#listenOn(port);
+      } catch (error) {
+        cause = error;
+      }
+    }
+    const tried = ports.length === 1 ? `${ports[0]}` : `${ports[0]} to ${ports.at(-1)}`;
+    const message = `cannot listen on 127.0.0.1 for administration, port ${tried}`;
+    throw new GameServerError(ErrorCode.PORT_TAKEN, message, { cause });
   }
 
   /** Closes the port and every connection. A second call does nothing. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
   }
-}
 
-async function listenOnFirstFree(server: Server, ports: readonly number[]): Promise<void> {
-  let cause: unknown;
-  for (const port of ports) {
-    try {
-      await listen(server, port);
-      return;
-    } catch (error) {
-      cause = error;
-    }
-  }
-  const tried = ports.length === 1 ? `${ports[0]}` : `${ports[0]} to ${ports.at(-1)}`;
-  const message = `No free admin port on 127.0.0.1; tried ${tried}`;
-  throw new GameServerError(ErrorCode.PORT_TAKEN, message, { cause });
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
-      server.off("error", reject);
-      resolve();
+  #listenOn(port: number): Promise<number> {
+    const server = this.#server;
+    return new Promise((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
+        server.off("error", reject);
+        resolve((server.address() as AddressInfo).port);
+      });
     });
-  });
+  }
 }
 
 function serve(
@@ -111,8 +104,10 @@ function serve(
   request.on("error", () => {});
   response.on("error", () => {});
   if (Number(request.headers["content-length"] ?? 0) > BODY_BYTES_MAX) {
-    send(request, response, { status: 413, body: { error: "the body is too long" } });
-    request.destroy();
+    // Not read at all, so the connection is of no more use once the answer is out.
+    response.once("finish", () => request.destroy());
+    const answered = refusal(413, `allowed are at most ${BODY_BYTES_MAX} bytes`);
+    send(request, response, { ...answered, headers: { Connection: "close" } });
     return;
   }
   let bytes = 0;
@@ -120,14 +115,23 @@ function serve(
     bytes += chunk.length;
     if (bytes > BODY_BYTES_MAX) request.destroy();
   });
-  request.on("end", () => send(request, response, answer(options, request)));
+  request.on("end", () => send(request, response, answerSafely(options, request)));
+}
+
+/** An answer for a handler that throws, too: a question about health must not end the process. */
+function answerSafely(options: AdminServerOptions, request: IncomingMessage): Answer {
+  try {
+    return answer(options, request);
+  } catch {
+    return refusal(500, "the answer could not be made");
+  }
 }
 
 function answer(options: AdminServerOptions, request: IncomingMessage): Answer {
   const { origin } = request.headers;
   if (!isLoopbackHost(request)) return refusal(403, "the Host header is no loopback name");
   if (origin === undefined) return route(options, request);
-  if (!options.isOriginAllowed(origin)) return refusal(403, "this web origin is not allowed");
+  if (!options.mayReach(origin)) return refusal(403, "this web origin is not allowed");
   const answered = request.method === "OPTIONS" ? preflight() : route(options, request);
   return {
     ...answered,
@@ -156,7 +160,7 @@ function onlyFor(
 }
 
 function health(options: AdminServerOptions): Answer {
-  const { isHealthy, parts } = options.health();
+  const { isHealthy, ...parts } = options.health();
   const status = isHealthy ? "ok" : "unhealthy";
   return { status: isHealthy ? 200 : 503, body: { ...parts, status } };
 }

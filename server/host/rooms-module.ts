@@ -78,6 +78,7 @@ const ALREADY_ASKED = Symbol("resolving for the plugin itself");
 const installedPackages: Plugin = {
   name: "installed-packages",
   setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /^file:/ }, (args) => ({ path: args.path, external: true }));
     pluginBuild.onResolve({ filter: /^[^./]/ }, async (args) => {
       if (args.kind === "entry-point" || args.pluginData === ALREADY_ASKED) return undefined;
       if (isBuiltin(args.path)) return { path: args.path, external: true };
@@ -106,7 +107,6 @@ const installedPackages: Plugin = {
         loader: "js",
       };
     });
-    pluginBuild.onResolve({ filter: /^file:/ }, (args) => ({ path: args.path, external: true }));
   },
 };
 

@@ -94,6 +94,8 @@ export async function startInProcess(options: {
       await until(() => life.phase === "active" || life.phase === "idle");
     },
     async close() {
+      // The second one hurries, as a second signal does.
+      life.drain("signal", 1_000);
       life.drain("signal", 1_000);
       await life.done;
       await door.close();

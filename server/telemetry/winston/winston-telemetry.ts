@@ -60,8 +60,11 @@ export interface WinstonTelemetryOptions {
   readonly stream?: Writable;
 }
 
-/** Writes one line of JSON per event. The first line is always the one that says where the server listens. */
-export class WinstonTelemetry extends EveryEvent implements AsyncDisposable {
+/**
+ * Writes one line of JSON per event. The first line is always the one that says where the server listens, unless it
+ * never came so far; `serverStopped` ends all counting and holding back, so that no timer outlives it.
+ */
+export class WinstonTelemetry extends EveryEvent {
   readonly #clock: Clock;
   readonly #rankMax: number;
   readonly #stream: Writable;
@@ -71,6 +74,7 @@ export class WinstonTelemetry extends EveryEvent implements AsyncDisposable {
   #held: { level: LogLevel; line: string }[] | undefined = [];
   #droppedLines = 0;
   #isBroken = false;
+  /** The server has stopped: what still comes is written as it comes. */
   #isClosed = false;
 
   constructor(options: WinstonTelemetryOptions) {
@@ -91,20 +95,13 @@ export class WinstonTelemetry extends EveryEvent implements AsyncDisposable {
     });
   }
 
-  /** Writes what is still counted or held back. Events that come later are written as before. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
-    this.#sampler.flush();
-    this.#release();
-  }
-
   protected override record<Name extends EventName>(event: Name, info: EventInfo<Name>): void {
     try {
       const level = levelOf(event, info);
       // Whoever started the process waits for this line, whatever the level.
       if (event === "serverListening") this.#listening(level, info);
+      else if (event === "serverStopped") this.#stopped(level, info);
       else if (RANK[level] <= this.#rankMax) this.#sample(level, event, info);
-      if (event === "serverStopped") this.#release();
     } catch {
       // An event that cannot be written is lost; telemetry never throws into what it watches.
     }
@@ -115,6 +112,13 @@ export class WinstonTelemetry extends EveryEvent implements AsyncDisposable {
     const held = this.#held ?? [];
     this.#held = [{ level, line }, ...held];
     this.#release();
+  }
+
+  #stopped(level: LogLevel, info: unknown): void {
+    this.#isClosed = true;
+    this.#sampler.flush();
+    this.#release();
+    if (RANK[level] <= this.#rankMax) this.#write(level, this.#line(level, "serverStopped", info));
   }
 
   #sample(level: LogLevel, event: EventName, info: unknown): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ArenaButton } from "../../../rooms/arena/commands.ts";
+import { standingOf } from "../../../rooms/arena/score.ts";
 import type { ArenaState, Ship, SpawnPoint } from "../../../rooms/arena/state.ts";
 import { CONTROLS_HELD_SECONDS, HEALTH_MAX } from "../../../rooms/arena/tuning.ts";
 import { distanceSquared } from "../../../rooms/kernel/vector.ts";
@@ -288,8 +289,7 @@ describe("leaving", () => {
     expect(match.hash).toBe(before);
   });
 
-  test("[SM18] reports scores so far, and no winner, while the match runs", async () => {
-    const { standingOf } = await import("../../../rooms/arena/score.ts");
+  test("[SM18] reports scores so far, and no winner, while the match runs", () => {
     const match = new ArenaMatch().clearGround().join(0, 1, 5);
     destroy(match, 0, 1);
     match.leave(0);
