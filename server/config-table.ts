@@ -267,7 +267,7 @@ export const settings = {
     defaultText: "32",
     allowed: "a whole number 1 to 1024",
     meaning:
-      "Player sessions of the local fleet's game session; without effect when `LOCAL_SESSION` describes it.",
+      "Player sessions of the local fleet's game session; without effect when the file of `LOCAL_SESSION` lists them.",
     parse: integer(1, 1024),
   }),
   logLevel: setting({

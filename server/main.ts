@@ -13,7 +13,7 @@ import { ErrorCode, GameServerError } from "./errors.ts";
 import { LocalFleet } from "./fleet/local/local-fleet.ts";
 import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
 import { openMatch, prepareMatchMaker } from "./host/open-match.ts";
-import { loadRoomsModule } from "./host/rooms-module.ts";
+import { loadGame } from "./host/rooms-module.ts";
 import { ProcessGuard } from "./process-guard.ts";
 import { deliverResult } from "./results/deliver.ts";
 import { resultSinks } from "./results/sinks.ts";
@@ -27,7 +27,10 @@ const config = guard.orExit(readProcessConfig);
 const telemetry = new WinstonTelemetry({ level: config.logLevel, clock });
 await guard.run(telemetry, async () => {
   if (config.fleet !== "local") {
-    throw new GameServerError(ErrorCode.FLEET_UNREACHABLE, "this build speaks to no GameLift fleet yet; use FLEETROOM_FLEET=local");
+    throw new GameServerError(
+      ErrorCode.NOT_ON_A_FLEET,
+      "this build speaks to no GameLift fleet yet; use FLEETROOM_FLEET=local",
+    );
   }
   await using fleet = LocalFleet.open({
     clock,
@@ -36,20 +39,29 @@ await guard.run(telemetry, async () => {
     environment: { ...config.environment, allowInsecure: config.allowInsecure },
   });
   const builtIn = fileURLToPath(new URL("./rooms.ts", import.meta.url));
-  const games = await loadRoomsModule(config.rooms || builtIn);
-  const game = games.get(config.room);
-  if (game === undefined) {
-    throw new GameServerError(ErrorCode.ROOM_UNKNOWN, `there is no room "${config.room}"; there is ${[...games.keys()].join(", ")}`);
-  }
-  await prepareMatchMaker();
-  const sinks = resultSinks(config);
+  const game = await loadGame(config.rooms || builtIn, config.room);
+  await prepareMatchMaker(telemetry);
+  const sinks = resultSinks(config, clock);
   const life = new GameSessionLife<Match>({
     fleet,
     clock,
     telemetry,
     room: config.room,
     openRoom: (session, seats, events) =>
-      openMatch({ ...config, name: config.room, game, clock, telemetry, version: packageJson.version, newSeed: () => randomBytes(4).readUInt32LE() }, session, seats, events),
+      openMatch(
+        {
+          ...config,
+          name: config.room,
+          game,
+          clock,
+          telemetry,
+          version: packageJson.version,
+          newSeed: () => randomBytes(4).readUInt32LE(),
+        },
+        session,
+        seats,
+        events,
+      ),
     deliver: (result, deadlineMs) => deliverResult({ sinks, result, clock, telemetry, deadlineMs }),
     acceptTimeoutMs: config.acceptTimeoutMs,
     resultsMs: config.resultsSeconds * 1000,
@@ -57,8 +69,20 @@ await guard.run(telemetry, async () => {
     newResultId: () => randomUUID(),
   });
   const mayReach = originRule(config.origins, fleet.kind === "local");
-  const door = new Door({ seating: life, clock, telemetry, mayReach, roomName: config.room, roomId: MATCH_ROOM_ID, processId: matchMaker.processId });
-  const admin = new AdminServer({ mayReach, clock, health: () => ({ isHealthy: true, phase: life.phase, seatsHeld: life.seatsHeld }), nextPlayerSession: () => fleet.nextPlayerSession() });
+  const door = new Door({
+    seating: life,
+    clock,
+    telemetry,
+    mayReach,
+    roomName: config.room,
+    roomId: MATCH_ROOM_ID,
+    processId: matchMaker.processId,
+  });
+  const admin = new AdminServer({
+    mayReach,
+    health: () => ({ isHealthy: true, phase: life.phase, seatsHeld: life.seatsHeld }),
+    nextPlayerSession: () => fleet.nextPlayerSession(),
+  });
   const port = await door.listen(config.ports, config.host);
   const adminPort = await admin.listen(config.adminPorts);
   guard.watch(life, config.drainMs);

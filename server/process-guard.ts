@@ -73,5 +73,7 @@ export class ProcessGuard {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return "code" in error ? `${String(error.code)}: ${error.message}` : (error.stack ?? error.message);
+  return "code" in error
+    ? `${String(error.code)}: ${error.message}`
+    : (error.stack ?? error.message);
 }

@@ -8,5 +8,5 @@
 export { ArenaButton, type ArenaCommand, encodeArenaCommand } from "./commands.ts";
 export { createGround } from "./ground.ts";
 export { stepShip } from "./ship.ts";
-export type { ArenaControls, Ground, Obstacle, ShipBody } from "./state.ts";
+export type { ArenaControls, Ground, ShipBody } from "./state.ts";
 export * from "./tuning.ts";

@@ -12,7 +12,7 @@ import type { Seat, SimulationResult } from "../simulation.ts";
  * playing --(clock runs out, or a side reaches scoreLimit)--> over
  * ```
  */
-export type ArenaPhase = "playing" | "over";
+type ArenaPhase = "playing" | "over";
 
 /** A solid circle that stops ships and projectiles. Coordinates are exact in 32-bit floats. */
 export interface Obstacle {

@@ -6,7 +6,7 @@ import { type SchemaType, schema, t } from "@colyseus/schema";
 import type { Replica } from "../simulation.ts";
 import type { DuelState } from "./state.ts";
 
-export const DuelPlayerReplica = schema(
+const DuelPlayerReplica = schema(
   {
     seat: t.uint8().default(0),
     /** Untrusted text. */
@@ -14,7 +14,6 @@ export const DuelPlayerReplica = schema(
   },
   "DuelPlayer",
 );
-export type DuelPlayerReplica = SchemaType<typeof DuelPlayerReplica>;
 
 export const DuelReplica = schema(
   {

@@ -15,7 +15,7 @@ import { findWinningCells, lowestFreeCell } from "./lines.ts";
 import { BOARD_COLUMNS, BOARD_ROWS, type Cell, type DuelState } from "./state.ts";
 
 /** Time for one move, from the moment it is a player's turn. */
-export const TURN_SECONDS = 30;
+const TURN_SECONDS = 30;
 
 export function createDuel(setup: SimulationSetup): DuelState {
   return {

@@ -12,7 +12,7 @@ export const BOARD_ROWS = 6;
  * waiting --(both seats filled)--> playing --(four in a row, board full, clock ran out, player left)--> over
  * ```
  */
-export type DuelPhase = "waiting" | "playing" | "over";
+type DuelPhase = "waiting" | "playing" | "over";
 
 /** 0 for an empty cell, 1 for a disc of seat 0, 2 for one of seat 1. */
 export type Cell = 0 | 1 | 2;

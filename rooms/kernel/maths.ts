@@ -4,7 +4,7 @@
  * @module
  */
 
-export const TWO_PI = 2 * Math.PI;
+const TWO_PI = 2 * Math.PI;
 
 /** Half of pi in two parts: the first has 33 bits, so that its product with a small whole number is exact. */
 const HALF_PI_HIGH = 1.5707963267341256;

@@ -14,49 +14,31 @@ export interface Journal {
 export const noJournal: Journal = { write: () => {}, close: () => Promise.resolve() };
 
 export class FileJournal implements Journal {
+  readonly #file: string;
+  readonly #header: JournalHeader;
   readonly #telemetry: Telemetry;
   readonly #encoder = new JournalEncoder();
-  readonly #stream: WriteStream;
-  readonly #finished: Promise<void>;
+  #stream: WriteStream | undefined;
+  #finished: Promise<void> = Promise.resolve();
   #bytes = 0;
   #isOpen = true;
 
-  private constructor(stream: WriteStream, telemetry: Telemetry) {
-    this.#stream = stream;
-    this.#telemetry = telemetry;
-    this.#finished = new Promise((resolve) => {
-      stream.once("close", resolve);
-    });
-    stream.on("error", (cause) => this.#fail(cause));
-  }
-
   /**
-   * Starts a new file. Its name sorts by time and holds no id.
+   * Makes no file before the first record: a match that nobody played leaves none.
    * @param directory - Made if it is missing.
-   * @param name - Without directory or suffix; characters outside `[A-Za-z0-9._-]` become `-`.
+   * @param name - Without directory or suffix, and without ids; characters outside `[A-Za-z0-9._-]` become `-`.
    */
-  static start(
-    directory: string,
-    name: string,
-    header: JournalHeader,
-    telemetry: Telemetry,
-  ): Journal {
-    try {
-      mkdirSync(directory, { recursive: true });
-      const file = path.join(directory, `${name.replaceAll(/[^A-Za-z0-9._-]/g, "-")}.journal`);
-      // "wx": a file of that name is another match and is never overwritten.
-      const journal = new FileJournal(createWriteStream(file, { flags: "wx" }), telemetry);
-      journal.#put(journal.#encoder.header(header));
-      return journal;
-    } catch (cause) {
-      telemetry.journalFailed({ cause });
-      return noJournal;
-    }
+  constructor(directory: string, name: string, header: JournalHeader, telemetry: Telemetry) {
+    this.#file = path.join(directory, `${name.replaceAll(/[^A-Za-z0-9._-]/g, "-")}.journal`);
+    this.#header = header;
+    this.#telemetry = telemetry;
   }
 
   write(record: JournalRecord): void {
     if (!this.#isOpen) return;
-    if (this.#stream.writableLength > HOST_LIMITS.journalQueuedBytesMax) {
+    const stream = this.#opened();
+    if (stream === undefined) return;
+    if (stream.writableLength > HOST_LIMITS.journalQueuedBytesMax) {
       this.#fail(new Error("the disk does not keep up with the journal"));
       return;
     }
@@ -64,7 +46,7 @@ export class FileJournal implements Journal {
       this.#telemetry.journalTruncated({ bytes: this.#bytes });
       this.#put(this.#encoder.record({ type: "cut", tick: record.tick }));
       this.#isOpen = false;
-      this.#stream.end();
+      stream.end();
       return;
     }
     this.#put(this.#encoder.record(record));
@@ -73,20 +55,39 @@ export class FileJournal implements Journal {
   async close(): Promise<void> {
     if (this.#isOpen) {
       this.#isOpen = false;
-      this.#stream.end();
+      this.#stream?.end();
     }
     await this.#finished;
   }
 
+  #opened(): WriteStream | undefined {
+    if (this.#stream !== undefined) return this.#stream;
+    try {
+      mkdirSync(path.dirname(this.#file), { recursive: true });
+    } catch (cause) {
+      this.#fail(cause);
+      return undefined;
+    }
+    // "wx": a file of that name is another match and is never overwritten.
+    const stream = createWriteStream(this.#file, { flags: "wx" });
+    this.#stream = stream;
+    this.#finished = new Promise((resolve) => {
+      stream.once("close", () => resolve());
+    });
+    stream.on("error", (cause) => this.#fail(cause));
+    this.#put(this.#encoder.header(this.#header));
+    return stream;
+  }
+
   #put(bytes: Buffer): void {
     this.#bytes += bytes.length;
-    this.#stream.write(bytes);
+    this.#stream?.write(bytes);
   }
 
   #fail(cause: unknown): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#telemetry.journalFailed({ cause });
-    this.#stream.destroy();
+    this.#stream?.destroy();
   }
 }

@@ -88,7 +88,8 @@ export class Match implements MatchRoom {
 
   async seal(resultId: string, outcome: string): Promise<void> {
     const { ticks, stateHash } = this.summary();
-    if (stateHash !== "") {
+    // A match that nobody ever joined has nothing to record.
+    if (ticks > 0) {
       const result = { resultId, outcome };
       this.#journal.write({ type: "result", tick: ticks, hash: stateHash, result });
     }
@@ -98,7 +99,8 @@ export class Match implements MatchRoom {
   /** Joins an accepted claim to the room; an earlier connection of the same player gives its seat over. */
   async seat(client: MatchClient, claim: Claim, context: AuthContext): Promise<SeatOutcome> {
     const { holder, record, previous } = claim;
-    if (previous !== undefined) await this.#handOver(previous.seat, previous.sessionId, holder.sessionId);
+    if (previous !== undefined)
+      await this.#handOver(previous.seat, previous.sessionId, holder.sessionId);
     if (client.readyState !== OPEN) return this.#abandon(claim);
     const auth: PlayerAuth = {
       playerId: record.playerId,

@@ -1,4 +1,5 @@
 import { matchMaker } from "@colyseus/core";
+import { setLogger } from "@colyseus/core/Logger";
 import type { SimulationSetup } from "../../rooms/simulation.ts";
 import type { Clock } from "../clock.ts";
 import type { GameSession } from "../fleet/fleet.ts";
@@ -31,8 +32,19 @@ export interface OpenMatchDeps {
   readonly newSeed: () => number;
 }
 
-/** Makes Colyseus's matchmaker ready for one process with one room and no timers of its own. */
-export async function prepareMatchMaker(): Promise<void> {
+/** Makes Colyseus's matchmaker ready for one process with one room, no timers of its own and no printing. */
+export async function prepareMatchMaker(telemetry: Telemetry): Promise<void> {
+  const say =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (...words: unknown[]) =>
+      telemetry.vendorMessage({ level, message: words.map(String).join(" ") });
+  setLogger({
+    trace: say("debug"),
+    debug: say("debug"),
+    info: say("info"),
+    warn: say("warn"),
+    error: say("error"),
+  });
   matchMaker.setHealthChecksEnabled(false);
   await matchMaker.setup();
   await matchMaker.accept();
@@ -70,12 +82,7 @@ export async function openMatch(
     if (match !== undefined) events.onOpenChanged(true);
   });
   handler.on("dispose", () => events.onDisposed());
-  await matchMaker.handleCreateRoom(
-    deps.name,
-    createOptions(session),
-    undefined,
-    MATCH_ROOM_ID,
-  );
+  await matchMaker.handleCreateRoom(deps.name, createOptions(session), undefined, MATCH_ROOM_ID);
   const room = createdRoom();
   internalsOf(room)._events.once("disconnect", () => disposed.resolve());
   match = new Match({
@@ -147,7 +154,7 @@ function startJournal(deps: OpenMatchDeps, session: GameSession, setup: Simulati
   if (deps.journalDir === "" || deps.game.kind !== "simulation") return noJournal;
   const startedAt = new Date(deps.clock.wallMs()).toISOString();
   const { simulation } = deps.game;
-  return FileJournal.start(
+  return new FileJournal(
     deps.journalDir,
     `${startedAt}-${deps.name}-${fingerprint(session.gameSessionId)}-${process.pid}`,
     {
@@ -161,4 +168,3 @@ function startJournal(deps: OpenMatchDeps, session: GameSession, setup: Simulati
     deps.telemetry,
   );
 }
-

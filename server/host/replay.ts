@@ -69,7 +69,8 @@ class Replay {
       if (wrong !== undefined) return wrong;
       switch (record.type) {
         case "join":
-          if (this.#seated.has(record.seat)) return this.#unsound(`seat ${record.seat} joins twice`);
+          if (this.#seated.has(record.seat))
+            return this.#unsound(`seat ${record.seat} joins twice`);
           if (record.seat >= this.#reader.header.seatsMax) {
             return this.#unsound(`there is no seat ${record.seat}`);
           }

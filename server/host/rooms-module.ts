@@ -177,3 +177,17 @@ function invalid(file: string, why: string): GameServerError {
     `the rooms module ${file} cannot be used: ${why}`,
   );
 }
+
+/**
+ * Loads a rooms module and picks one game.
+ * @throws GameServerError ROOMS_MODULE_INVALID, or ROOM_UNKNOWN with the names there are.
+ */
+export async function loadGame(file: string, name: string): Promise<HostedGame> {
+  const games = await loadRoomsModule(file);
+  const game = games.get(name);
+  if (game !== undefined) return game;
+  throw new GameServerError(
+    ErrorCode.ROOM_UNKNOWN,
+    `there is no room "${name}" in ${file}; there is ${[...games.keys()].join(", ")}`,
+  );
+}

@@ -105,7 +105,8 @@ export class Admission {
     if (this.#isClosed) return refuse(RefusalReason.CLOSED);
     if (!isPlayerSessionId(id)) return refuse(RefusalReason.MALFORMED);
     const held = this.#ledger.stateOf(id);
-    if (held !== undefined) return refuse(held === "spent" ? RefusalReason.USED : RefusalReason.IN_USE);
+    if (held !== undefined)
+      return refuse(held === "spent" ? RefusalReason.USED : RefusalReason.IN_USE);
 
     const answer = await this.#deps.roster.find(id);
     if (answer.outcome === "busy") return refuse(RefusalReason.BUSY);

@@ -17,7 +17,10 @@ export interface DoorDeps extends MatchmakeDeps {
 }
 
 const NOT_FOUND: MatchmakeAnswer = { status: 404, body: { code: 404, error: "not found" } };
-const FORBIDDEN: MatchmakeAnswer = { status: 403, body: { code: 403, error: "origin not allowed" } };
+const FORBIDDEN: MatchmakeAnswer = {
+  status: 403,
+  body: { code: 403, error: "origin not allowed" },
+};
 
 /**
  * The game port. It answers the stock SDK's matchmaking requests and WebSocket upgrades; to everything else it says
@@ -121,14 +124,17 @@ export class Door {
     stream.on("error", () => stream.destroy());
     const target = upgradeTarget(request.url);
     if (target === undefined || target.room !== this.#deps.roomId) {
-      this.#deps.telemetry.requestRefused({ status: 404 });
-      return refuseStream(stream, 404);
+      this.#refuseUpgrade(stream, 404);
+    } else if (!this.#deps.mayReach(request.headers.origin)) {
+      this.#refuseUpgrade(stream, 403);
+    } else {
+      this.#acceptor.accept(request, stream, head, target);
     }
-    if (!this.#deps.mayReach(request.headers.origin)) {
-      this.#deps.telemetry.requestRefused({ status: 403 });
-      return refuseStream(stream, 403);
-    }
-    this.#acceptor.accept(request, stream, head, target);
+  }
+
+  #refuseUpgrade(stream: Duplex, status: 403 | 404): void {
+    this.#deps.telemetry.requestRefused({ status });
+    refuseStream(stream, status);
   }
 }
 
@@ -145,10 +151,12 @@ function allowOrigin(response: ServerResponse, origin: string): void {
 const REASON = { 400: "Bad Request", 403: "Forbidden", 404: "Not Found" } as const;
 
 function refuseStream(stream: Duplex, status: keyof typeof REASON): void {
-  if (stream.destroyed || !stream.writable) return void stream.destroy();
+  if (stream.destroyed || !stream.writable) {
+    stream.destroy();
+    return;
+  }
   stream.end(
     `HTTP/1.1 ${status} ${REASON[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
     () => stream.destroy(),
   );
 }
-

@@ -57,8 +57,7 @@ export class GameClient extends WebSocketClient {
 
   /** Colyseus assigns a short token at every join, and copies ours to the client that was replaced. */
   override set reconnectionToken(token: string) {
-    this.#token =
-      token.length >= TOKEN_CHARS ? token : randomBytes(16).toString("base64url");
+    this.#token = token.length >= TOKEN_CHARS ? token : randomBytes(16).toString("base64url");
   }
 
   override raw(

@@ -11,7 +11,7 @@ import type { SeatHolder } from "../session/seats.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { GameClient } from "./game-client.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
-import type { SeatOutcome, Seating } from "./seating.ts";
+import type { Seating, SeatOutcome } from "./seating.ts";
 import type { UpgradeTarget } from "./targets.ts";
 
 export interface WebSocketAcceptorDeps {

@@ -182,7 +182,9 @@ describe("what a hosted room sees", () => {
     player.room.send("end");
     await until(() => fleet.calls.includes("ending"));
     expect(fleet.removes).toEqual(["psess-1"]);
-    expect(server.results).toMatchObject([{ outcome: "completed", players: [{ playerId: "player-1" }] }]);
+    expect(server.results).toMatchObject([
+      { outcome: "completed", players: [{ playerId: "player-1" }] },
+    ]);
   });
 
   it("[RM8] ends the game session when it disposes itself after its last player", async () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HTTP_STATUS_OF_REFUSAL } from "../../protocol/close-codes.ts";
 import { arena } from "../../rooms/arena/simulation.ts";
-import { type InProcessServer, startInProcess, until } from "../support/in-process-server.ts";
 import { CuttableProxy } from "../support/cuttable-proxy.ts";
+import { type InProcessServer, startInProcess, until } from "../support/in-process-server.ts";
 import { joinAs, reconnectAs, refusedWith } from "../support/players.ts";
 import { playerSession, ScriptedFleet } from "../support/scripted-fleet.ts";
 
@@ -147,4 +147,3 @@ describe("coming back", () => {
     expect(await refusedWith(reconnectAs(server, token))).toBe(REFUSED);
   });
 });
-

@@ -36,10 +36,10 @@ export async function startInProcess(options: {
   tickRateHz?: number;
   journalDir?: string;
 }): Promise<InProcessServer> {
-  if (!isPrepared) await prepareMatchMaker();
-  isPrepared = true;
   const { fleet, name, game } = options;
   const telemetry = new MemoryTelemetry();
+  if (!isPrepared) await prepareMatchMaker(telemetry);
+  isPrepared = true;
   const results: MatchResult[] = [];
   const clock = systemClock;
   const life = new GameSessionLife<Match>({

@@ -177,7 +177,8 @@ export class ArenaScene {
     this.#camera.apply(context);
     drawGround(context, state.widthMetres, state.heightMetres);
     for (const obstacle of state.obstacles) drawObstacle(context, obstacle);
-    this.#drawShots(seating, nowMs);
+    // Once the match is over nothing moves, but the ticks that shots are placed by go on.
+    if (state.phase === "playing") this.#drawShots(seating, nowMs);
     for (const ship of ships) drawShip(context, ship);
     this.#particles.draw(context, nowMs);
     for (const ship of ships) drawShipLabel(context, ship, this.#camera.scale);

@@ -39,6 +39,14 @@ test("[SM4] moves in world directions and reaches its top speed, the same diagon
   }
 });
 
+test("[SM4] gains speed no faster diagonally", () => {
+  const [straight, diagonal] = [bodyAt(50, 50), bodyAt(50, 50)];
+  fly(straight, ArenaButton.RIGHT, 0.1);
+  fly(diagonal, ArenaButton.RIGHT | ArenaButton.DOWN, 0.1);
+  const speed = hypot(diagonal.vxMetresPerSecond, diagonal.vyMetresPerSecond);
+  expect(speed).toBeCloseTo(straight.vxMetresPerSecond, 9);
+});
+
 test("[SM4] rolls out when no direction, or opposite ones, are pressed", () => {
   const body = bodyAt(50, 50);
   fly(body, ArenaButton.RIGHT, 1);

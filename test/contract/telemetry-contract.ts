@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import type { Telemetry } from "../../server/telemetry/telemetry.ts";
+
+const seat = { playerId: "player-1", playerSessionHash: "0a1b2c3d", seat: 0 };
+const cause = new Error("no answer", { cause: new TypeError("closed") });
+
+/** One plausible event of every kind; the compiler sees to it that none is missing. */
+export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Telemetry[Name]>[0] } = {
+  serverListening: { port: 7000, adminPort: 7100, room: "arena", fleet: "local" },
+  serverStopping: { reason: "signal", deadlineMs: 10_000 },
+  serverStopped: { exitCode: 0 },
+  gameSessionStarted: { gameSessionId: "gsess-1", room: "arena", seatsMax: 32 },
+  gameSessionEnded: { gameSessionId: "gsess-1", outcome: "completed", resultId: "r-1", ticks: 9 },
+  joinRefused: { reason: "unknown", remoteAddress: "127.0.0.1", playerSessionHash: "0a1b2c3d" },
+  playerJoined: { ...seat, isTakeover: false },
+  playerDropped: { ...seat, closeCode: 1006 },
+  playerReconnected: seat,
+  playerLeft: seat,
+  playerSessionRemoveFailed: { playerSessionHash: "0a1b2c3d", cause },
+  connectionClosed: { closeCode: 1000 },
+  requestRefused: { status: 404 },
+  commandDropped: { reason: "malformed" },
+  stepOverran: { lateMs: 40.5, droppedTicks: 1 },
+  roomFault: { where: "step", cause },
+  clientFault: { where: "decode", playerId: "player-1", cause },
+  resultDelivered: { resultId: "r-1", attempts: 1 },
+  resultNotDelivered: { resultId: "r-1", attempts: 3, cause },
+  journalTruncated: { bytes: 67_108_864 },
+  journalFailed: { cause },
+  fleetCallFailed: { action: "accept_player_session", cause },
+  localSessionFileRejected: { problems: ["the file is not JSON"] },
+  vendorMessage: { level: "warn", message: "something" },
+};
+
+export const eventNames = Object.keys(everyEvent) as (keyof Telemetry)[];
+
+/** Calls one event with anything at all, as a caller that breaks its own types would. */
+export function tell(telemetry: Telemetry, event: keyof Telemetry, info: unknown): void {
+  (telemetry[event] as (info: unknown) => void).call(telemetry, info);
+}
+
+function hostileValues(): unknown[] {
+  const cycle: Record<string, unknown> = { cause: 1 };
+  cycle["cause"] = cycle;
+  const throws = () => {
+    throw new Error("hostile");
+  };
+  const endless = new Error("loop");
+  endless.cause = endless;
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  return [
+    undefined,
+    null,
+    5,
+    "text",
+    Symbol("x"),
+    10n ** 50n,
+    throws,
+    cycle,
+    [cycle],
+    endless,
+    { cause: endless, reason: cycle, status: Symbol("s"), closeCode: Number.NaN },
+    { cause: Object.defineProperty(new Error("x"), "message", { get: throws }) },
+    { cause: Object.defineProperty({}, "reason", { get: throws, enumerable: true }) },
+    { cause: revoked.proxy, reason: revoked.proxy },
+    revoked.proxy,
+    { level: "__proto__", message: { toString: throws, toJSON: throws } },
+    { level: "silly", message: "x".repeat(1_000_000) },
+    { cause: "\u2028\u2029\n\r\u0000\ud800", time: "forged", event: "forged" },
+    { cause: Array.from({ length: 10_000 }, () => "y".repeat(1000)) },
+    Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, index])),
+  ];
+}
+
+/** What all telemetry promises: every event may be told at any time, and telling never throws. */
+export function describeTelemetryContract(name: string, make: () => Telemetry): void {
+  describe(`${name} keeps the telemetry contract`, () => {
+    it.each(eventNames)("[TL1] takes %s", (event) => {
+      expect(tell(make(), event, everyEvent[event])).toBeUndefined();
+    });
+
+    it.each(eventNames)("[TL1] does not throw whatever %s carries", (event) => {
+      const telemetry = make();
+      for (const value of hostileValues()) {
+        expect(() => tell(telemetry, event, value)).not.toThrow();
+      }
+    });
+  });
+}

@@ -1,0 +1,282 @@
+import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { configurationPage, configurationPagePath } from "../../scripts/configuration-page.ts";
+import { readConfig, type ServerConfig } from "../../server/config.ts";
+
+interface Sources {
+  env?: Record<string, string>;
+  argv?: string[];
+  /** The default configuration file. */
+  file?: object | string;
+  /** Other files, by path. */
+  files?: Record<string, string>;
+}
+
+function read({ env = {}, argv = [], file, files = {} }: Sources = {}): ServerConfig {
+  const text = typeof file === "object" ? JSON.stringify(file) : file;
+  const all = new Map(Object.entries(files));
+  if (text !== undefined) all.set("/build/fleetroom.json", text);
+  return readConfig({ env, argv, cwd: "/build", readFile: (path) => all.get(path) });
+}
+
+/** The lines of the complaint; fails the test when there is none. */
+function mistakes(sources: Sources): string[] {
+  try {
+    read(sources);
+  } catch (error) {
+    expect(error).toMatchObject({ name: "GameServerError", code: "CONFIG_INVALID" });
+    return (error as Error).message.split("\n");
+  }
+  throw new Error("the configuration was taken");
+}
+
+describe("readConfig", () => {
+  it("[CF1] has a default for everything", () => {
+    const { secrets, ports, ...config } = read();
+    expect(config).toEqual({
+      fleet: "local",
+      room: "arena",
+      rooms: "",
+      host: "127.0.0.1",
+      adminPorts: [0],
+      tickRateHz: undefined,
+      origins: [],
+      reconnectSeconds: 20,
+      drainMs: 10_000,
+      resultsSeconds: 10,
+      acceptTimeoutMs: 2_000,
+      journalDir: "/build/.fleetroom/journals",
+      resultsDir: "/build/.fleetroom/results",
+      resultsUrl: "",
+      localSession: "",
+      maxPlayers: 32,
+      logLevel: "info",
+      allowInsecure: false,
+      environment: { isProduction: false, hasGameLiftVariables: false },
+    });
+    expect(ports).toEqual(Array.from({ length: 50 }, (_, index) => 7000 + index));
+    expect(secrets.resultsToken).toBe("");
+  });
+
+  it("[CF1] is frozen, lists and parts included", () => {
+    const config = read();
+    for (const each of [config, config.ports, config.origins, config.environment, config.secrets]) {
+      expect(Object.isFrozen(each)).toBe(true);
+    }
+  });
+
+  it("[CF2] lets the environment win over the file, and a flag over both", () => {
+    const file = { room: "from-file", drainMs: 2000, logLevel: "warn" };
+    const env = { FLEETROOM_ROOM: "from-env", FLEETROOM_DRAIN_MS: "3000" };
+    const config = read({ file, env, argv: ["--room", "from-flag"] });
+    expect([config.room, config.drainMs, config.logLevel]).toEqual(["from-flag", 3000, "warn"]);
+  });
+
+  it("[CF2] takes a flag's value behind an equals sign or as the next argument", () => {
+    expect(read({ argv: ["--port=7777", "--admin-port", "7778"] })).toMatchObject({
+      ports: [7777],
+      adminPorts: [7778],
+    });
+  });
+
+  it("[CF2] takes numbers, booleans and arrays from the file", () => {
+    const file = { port: [8443, "7000-7001"], allowInsecure: true, origins: ["https://a.example"] };
+    expect(read({ file })).toMatchObject({
+      ports: [8443, 7000, 7001],
+      allowInsecure: true,
+      origins: ["https://a.example"],
+    });
+  });
+
+  it.each([
+    { argv: ["--config", "other.json"] },
+    { argv: ["--config=/build/other.json"] },
+    { env: { FLEETROOM_CONFIG: "other.json" } },
+  ])("[CF2] reads the file named by %j and not the default one", (sources) => {
+    const files = { "/build/other.json": '{"room":"other"}' };
+    expect(read({ ...sources, files, file: "broken" }).room).toBe("other");
+  });
+
+  it("[CF2] takes a named file that is missing for a mistake", () => {
+    expect(mistakes({ argv: ["--config", "gone.json"] })).toEqual([
+      '--config = "gone.json": allowed is a file that exists and can be read',
+    ]);
+  });
+
+  it("[CF3] reports all mistakes of all sources at once: name, value, what is allowed", () => {
+    const found = mistakes({
+      env: { FLEETROOM_TICK_RATE_HZ: "500", FLEETROOM_PROT: "7777", OTHER: "ignored" },
+      argv: ["--port", "99999", "--hots", "x", "stray", "--room=a b", "--drain-ms"],
+      file: { maxPlayers: 0, drain: 5, origins: [5] },
+    });
+    expect(found.join("\n")).toMatchInlineSnapshot(`
+      "FLEETROOM_TICK_RATE_HZ = "500": allowed is a whole number 10 to 128, or nothing
+      FLEETROOM_PROT: there is no such variable; did you mean FLEETROOM_PORT?
+      --port = "99999": allowed is a port 1 to 65535, a range or a list such as 8443,2083,7000-7049 (at most 1000 ports), or 0 for any free one
+      --hots: there is no such flag; did you mean --host?
+      "stray": allowed are only flags such as --port 7777
+      --room = "a b": allowed is a room's name: 1 to 64 of A-Z a-z 0-9 _ -
+      --drain-ms: needs a value; allowed is a whole number 1000 to 300000
+      maxPlayers in fleetroom.json = "0": allowed is a whole number 1 to 1024
+      drain in fleetroom.json: there is no such setting; did you mean drainMs?
+      origins in fleetroom.json = "5": allowed is web origins such as https://play.example.com, separated by commas, at most 64"
+    `);
+  });
+
+  it("[CF3] judges a value that a stronger source hides", () => {
+    expect(mistakes({ env: { FLEETROOM_PORT: "x" }, argv: ["--port", "1"] })).toHaveLength(1);
+  });
+
+  it("[CF3] reports a flag given twice", () => {
+    expect(mistakes({ argv: ["--room=a", "--room=b"] })).toEqual(["--room: given twice"]);
+  });
+
+  it.each(["$(id)", "a\nb", "a|b", "ä", "a&b", "~/x"])(
+    "[CF3] takes only characters that GameLift allows in flags: %j",
+    (value) => {
+      expect(mistakes({ argv: ["--rooms", value] })[0]).toContain("Amazon GameLift's rule");
+    },
+  );
+
+  it.each(["[]", "5", "null", '"x"', "{", "", `{"room":"${"x".repeat(70_000)}"}`])(
+    "[CF3] refuses a file that is no small JSON object (%#)",
+    (file) => {
+      expect(mistakes({ file })[0]).toMatch(/^fleetroom\.json: /);
+    },
+  );
+
+  it("[CF3] takes no unusual key of the file for a setting", () => {
+    const file = '{"__proto__":{"room":"x"},"constructor":1,"toString":2,"config":"x"}';
+    expect(mistakes({ file })).toHaveLength(4);
+  });
+
+  it.each([
+    ["PORT", ["0", "1", "65535", "8443,2083,7000-7049", "1-1000"]],
+    ["ADMIN_PORT", ["0", "9000-9001"]],
+    ["TICK_RATE_HZ", ["", "10", "128"]],
+    ["RECONNECT_SECONDS", ["0", "120"]],
+    ["DRAIN_MS", ["1000", "300000"]],
+    ["RESULTS_SECONDS", ["0", "60"]],
+    ["ACCEPT_TIMEOUT_MS", ["100", "10000"]],
+    ["MAX_PLAYERS", ["1", "1024"]],
+    ["HOST", ["::1", "10.0.0.1", "localhost"]],
+    ["ORIGINS", ["", "https://a.example, http://b.example:8080"]],
+    ["RESULTS_URL", ["", "https://r.example/in?x=1"]],
+    ["ALLOW_INSECURE", ["0", "1"]],
+    ["JOURNAL_DIR", ["", "/var/x y"]],
+    ["LOG_LEVEL", ["error", "warn", "info", "debug"]],
+  ])("[CF4] takes all that is allowed as %s", (name, values) => {
+    for (const value of values) read({ env: { [`FLEETROOM_${name}`]: value } });
+  });
+
+  it.each([
+    ["FLEET", ["", "aws", "Local"]],
+    ["ROOM", ["", "a b", "../x", "x".repeat(65)]],
+    ["PORT", ["", "65536", "-1", "7000-", "7001-7000", "0,1", "1-1001", "1e3", "07", "1-2-3"]],
+    ["TICK_RATE_HZ", ["9", "129", "30.5", "0x20"]],
+    ["RECONNECT_SECONDS", ["", "121", "-1"]],
+    ["DRAIN_MS", ["999", "300001", "Infinity"]],
+    ["RESULTS_SECONDS", ["61"]],
+    ["ACCEPT_TIMEOUT_MS", ["99", "10001"]],
+    ["MAX_PLAYERS", ["0", "1025"]],
+    ["HOST", ["", "example.com", "1.2.3", "127.0.0.1:80"]],
+    ["ORIGINS", ["*", "https://a.example/", "https://A.example", "ftp://a.example", "null", ","]],
+    ["RESULTS_URL", ["x", "ftp://x", "https://u@x", "https://x/#y"]],
+    ["ALLOW_INSECURE", ["", "yes"]],
+    ["JOURNAL_DIR", ["a\0b", "x".repeat(5000)]],
+    ["LOG_LEVEL", ["", "verbose"]],
+  ])("[CF4] refuses what is not allowed as %s", (name, values) => {
+    for (const value of values) {
+      expect(mistakes({ env: { [`FLEETROOM_${name}`]: value } })).toHaveLength(1);
+    }
+  });
+
+  it("[CF4] keeps ports in their order and without repeats", () => {
+    expect(read({ argv: ["--port", "8443,7001,7000-7002"] }).ports).toEqual([
+      8443, 7001, 7000, 7002,
+    ]);
+  });
+
+  it("[CF4] makes paths absolute", () => {
+    expect(read({ argv: ["--rooms", "my/rooms.ts", "--local-session=/x/s.json"] })).toMatchObject({
+      rooms: "/build/my/rooms.ts",
+      localSession: "/x/s.json",
+    });
+  });
+
+  it.each([
+    "GAMELIFT_SDK_WEBSOCKET_URL",
+    "GAMELIFT_SDK_AUTH_TOKEN",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "ECS_CONTAINER_METADATA_URI_V4",
+  ])("[CF5] takes %s for a fleet, which listens on all addresses", (variable) => {
+    expect(read({ env: { [variable]: "x" } })).toMatchObject({
+      fleet: "gamelift",
+      host: "0.0.0.0",
+      environment: { hasGameLiftVariables: true },
+    });
+    expect(read({ env: { [variable]: "" } }).fleet).toBe("local");
+  });
+
+  it("[CF5] takes a container compute for a fleet, and no other compute", () => {
+    expect(read({ env: { GAMELIFT_COMPUTE_TYPE: "CONTAINER" } }).fleet).toBe("gamelift");
+    expect(read({ env: { GAMELIFT_COMPUTE_TYPE: "ANYWHERE" } }).fleet).toBe("local");
+  });
+
+  it("[CF5] lets the named fleet win, and keeps what the environment said", () => {
+    const env = { GAMELIFT_SDK_HOST_ID: "x", FLEETROOM_FLEET: "local", NODE_ENV: "production" };
+    expect(read({ env })).toMatchObject({
+      fleet: "local",
+      host: "127.0.0.1",
+      environment: { hasGameLiftVariables: true, isProduction: true },
+    });
+  });
+
+  it("[CF5] refuses on a fleet what only works locally", () => {
+    const argv = ["--fleet=gamelift"];
+    expect(mistakes({ argv: [...argv, "--port=0", "--local-session=x.json"] })).toHaveLength(2);
+    expect(mistakes({ argv: [...argv, "--port=60001"] })[0]).toContain("60000");
+  });
+});
+
+describe("readConfig's secrets", () => {
+  const url = { FLEETROOM_RESULTS_URL: "https://r.example" };
+
+  it("[CF6] keeps a secret out of JSON, copies and consoles", () => {
+    const config = read({ env: { ...url, FLEETROOM_RESULTS_TOKEN: "hunter2" } });
+    expect(config.secrets.resultsToken).toBe("hunter2");
+    const shown = [JSON.stringify(config), inspect(config), JSON.stringify({ ...config.secrets })];
+    expect(shown.join()).not.toContain("hunter2");
+  });
+
+  it("[CF6] takes a secret from the file, and never from a flag", () => {
+    const file = { resultsUrl: "http://localhost:1/x", resultsToken: "hunter2" };
+    expect(read({ file }).secrets.resultsToken).toBe("hunter2");
+    for (const argv of [["--results-token", "hunter2"], ["--results-token=hunter2"]]) {
+      const [mistake = "", ...more] = mistakes({ argv });
+      expect(more).toEqual([]);
+      expect(mistake).toContain("a secret is never a flag");
+      expect(mistake).not.toContain("hunter2");
+    }
+  });
+
+  it.each<Sources>([
+    { env: { ...url, FLEETROOM_RESULTS_TOKEN: "hunter2 " } },
+    { env: { FLEETROOM_RESULTS_TOKEN: "hunter2" } },
+    { env: { FLEETROOM_RESULTS_TOKEN: "hunter2", FLEETROOM_RESULTS_URL: "http://r.example" } },
+    { env: { FLEETROOM_RESULT_TOKEN: "hunter2" } },
+    { env: { FLEETROOM_RESULTS_URL: "https://me:hunter2@r.example" } },
+    { argv: ["--results-tokn", "hunter2"] },
+    { file: { ...url, resultsToken: ["hunter2"] } },
+    { file: '{"resultsToken": "hunter2" "x"}' },
+  ])("[CF6] repeats no secret when it complains about %j", (sources) => {
+    expect(mistakes(sources).join("\n")).not.toContain("hunter2");
+  });
+});
+
+describe("docs/CONFIGURATION.md", () => {
+  it("[CF7] says what the table says: node scripts/configuration-page.ts --write", () => {
+    expect(readFileSync(configurationPagePath, "utf8")).toBe(configurationPage());
+  });
+});
