@@ -19,6 +19,8 @@ import { askPlayerSession, askServers } from "./servers.ts";
 const RESULTS_MS = 10_000;
 /** Between attempts to get into the next match, and how many. */
 const REJOIN_PAUSE_MS = 2_000;
+/** From the end of a connection to the first attempt: the next match opens as the last one closes. */
+const FIRST_REJOIN_PAUSE_MS = 500;
 const REJOINS_MAX = 20;
 
 /** Tries of a refreshed tab to get its seat back, before it takes a new one. */
@@ -221,14 +223,15 @@ export class MatchFlow {
 
   #onEnded(refusal: Refusal): void {
     this.#connection = undefined;
-    if (this.#state.state === "over") this.#rejoinLater(refusal, this.#state.rejoinAtMs);
-    else if (PASSING.has(refusal.code)) this.#rejoinLater(refusal, performance.now() + RESULTS_MS);
+    const nowMs = performance.now();
+    if (this.#state.state === "over") {
+      this.#rejoinLater(refusal, Math.max(this.#state.rejoinAtMs, nowMs + FIRST_REJOIN_PAUSE_MS));
+    } else if (PASSING.has(refusal.code)) this.#rejoinLater(refusal, nowMs + REJOIN_PAUSE_MS);
     else this.#change({ state: "left", refusal });
   }
 
-  #rejoinLater(refusal: Refusal, atMs: number): void {
+  #rejoinLater(refusal: Refusal, rejoinAtMs: number): void {
     this.#rejoins++;
-    const rejoinAtMs = Math.max(atMs, performance.now() + REJOIN_PAUSE_MS);
     this.#timer = setTimeout(() => this.#begin(), rejoinAtMs - performance.now());
     this.#change({ state: "over", refusal, rejoinAtMs, isSeated: false });
   }

@@ -2,6 +2,8 @@
  * The card in the middle of the screen: what happened, in words, and what to do.
  * @module
  */
+import { CloseCode } from "../../protocol/close-codes.ts";
+import type { Refusal } from "../refusal.ts";
 import { element, setText } from "./elements.ts";
 import type { FlowState } from "./match-flow.ts";
 
@@ -94,6 +96,11 @@ function cardFor(flow: FlowState, outcome: Outcome | undefined, nowMs: number): 
   }
 }
 
+/** Without an outcome the match did not end by its own rules. */
+function titleOf(refusal: Refusal): string {
+  return refusal.code === CloseCode.MATCH_OVER ? "Match over" : "The match was interrupted";
+}
+
 function overCard(
   flow: FlowState & { state: "over" },
   outcome: Outcome | undefined,
@@ -102,7 +109,7 @@ function overCard(
   const seconds = Math.ceil((flow.rejoinAtMs - nowMs) / 1000);
   const next = seconds > 0 ? `Next match in ${seconds} s` : "The next match is about to open";
   return {
-    title: outcome?.title ?? "Match over",
+    title: outcome?.title ?? titleOf(flow.refusal),
     text: outcome === undefined ? flow.refusal.text : next,
     ...(outcome === undefined ? { advice: next } : {}),
     ...(flow.isSeated ? {} : { button: "Join now" }),

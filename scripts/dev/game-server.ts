@@ -12,8 +12,11 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** A server that has not said where it listens by then will not. */
 const START_TIMEOUT_MS = 15_000;
 
-/** A server drains for at most 10 s unless told otherwise; after this it hangs. */
+/** Longer than any usual drain; after this a server hangs. */
 const STOP_TIMEOUT_MS = 12_000;
+
+/** While you work nobody wants to wait for a match to end. */
+const DRAIN_MS = "2000";
 
 /** Deaths in a row, each sooner than {@link STEADY_MS} after its start, after which we stop trying. */
 const DEATHS_MAX = 5;
@@ -101,6 +104,7 @@ export class GameServer {
         FLEETROOM_ROOM: this.game,
         FLEETROOM_PORT: "7000-7049",
         FLEETROOM_ADMIN_PORT: "0",
+        FLEETROOM_DRAIN_MS: process.env["FLEETROOM_DRAIN_MS"] ?? DRAIN_MS,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
