@@ -40,6 +40,8 @@ export async function runBot(options: BotOptions): Promise<BotEnd> {
   const ending = Promise.withResolvers<Refusal>();
   const join: JoinOptions = {
     url: options.url,
+    // Whoever sends bots sends them again; one that comes back by itself would talk about it on the console.
+    mayReconnect: false,
     listener: { stateChanged: () => stateChanged(), ended: ending.resolve },
   };
   const outcome = await joinMatch<unknown>(options.playerSessionId, join);

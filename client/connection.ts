@@ -43,6 +43,8 @@ export interface JoinOptions {
   readonly listener?: ConnectionListener;
   /** @defaultValue {@link JOIN_TIMEOUT_MS} */
   readonly timeoutMs?: number;
+  /** Whether to come back by itself after a drop. @defaultValue `true` */
+  readonly mayReconnect?: boolean;
 }
 
 /** Refusal is an answer, not an error. */
@@ -97,7 +99,7 @@ async function openRoom<State>(
 ): Promise<JoinOutcome<State>> {
   try {
     const room = await open(new Client(options.url));
-    const connection = new MatchConnection<State>(room, options.listener ?? {});
+    const connection = new MatchConnection<State>(room, options);
     signal.addEventListener("abort", () => void connection.leave(), { once: true });
     if (signal.aborted) await connection.leave();
     const refusal = await connection.ready;
@@ -130,14 +132,15 @@ export class MatchConnection<State> {
   #settle: (refusal: Refusal | undefined) => void = () => {};
 
   /** @internal Use {@link joinMatch} or {@link resumeMatch}. */
-  constructor(room: Room<unknown, State>, listener: ConnectionListener) {
+  constructor(room: Room<unknown, State>, options: JoinOptions) {
     this.#room = room;
-    this.#listener = listener;
+    this.#listener = options.listener ?? {};
     this.ready = new Promise((resolve) => {
       this.#settle = resolve;
     });
     // The SDK would give up on a connection younger than 5 s; a fresh seat is worth as much as an old one.
     room.reconnection.minUptime = 0;
+    room.reconnection.enabled = options.mayReconnect ?? true;
     room.reconnection.maxRetries = RECONNECT_ATTEMPTS_MAX;
     room.onMessage(WELCOME, (welcome: Welcome) => this.#onWelcome(welcome));
     room.onMessage(DRAINING, (draining: Draining) => this.#listener.draining?.(draining));

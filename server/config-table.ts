@@ -6,7 +6,7 @@
 import { isIP } from "node:net";
 
 /** Ports tried one after the other at most; a longer list is a slip of the pen, not a wish. */
-export const PORT_CANDIDATES_MAX = 1000;
+const PORT_CANDIDATES_MAX = 1000;
 /** Web origins listed at most. */
 const ORIGINS_MAX = 64;
 /** Characters of a path at most; Linux's PATH_MAX is 4096 bytes. */

@@ -24,7 +24,7 @@ const CONTAINER_VARIABLES = [
 ];
 
 /** Apart from the rest and invisible to JSON, spread and console, so that no log line takes them along. */
-export class Secrets {
+class Secrets {
   readonly #resultsToken: string;
 
   constructor(resultsToken: string) {

@@ -34,9 +34,7 @@ export class ProcessGuard {
 
   /** Runs the server to its end and sets the exit code. */
   async run(telemetry: Telemetry, server: () => Promise<void>): Promise<void> {
-    this.#telemetry = telemetry;
-    process.on("uncaughtException", (cause) => this.#stray("uncaught exception", cause));
-    process.on("unhandledRejection", (cause) => this.#stray("unhandled rejection", cause));
+    this.guardStrays(undefined, telemetry);
     try {
       await server();
       telemetry.serverStopped({ exitCode: 0 });
@@ -47,6 +45,14 @@ export class ProcessGuard {
       process.exitCode = 1;
     }
     setTimeout(() => process.exit(), LINGER_MS).unref();
+  }
+
+  /** From now on stray throws and rejections are `guarded`'s faults; without one they end the process. */
+  guardStrays(guarded: Guarded | undefined, telemetry: Telemetry): void {
+    this.#telemetry = telemetry;
+    this.#guarded = guarded;
+    process.on("uncaughtException", (cause) => this.#stray("uncaught exception", cause));
+    process.on("unhandledRejection", (cause) => this.#stray("unhandled rejection", cause));
   }
 
   /** From now on signals drain `guarded` within `drainMs`, and stray throws are its faults. */

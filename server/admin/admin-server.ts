@@ -11,7 +11,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
 /** Connections at once at most. */
 const CONNECTIONS_MAX = 64;
 
-export interface Health {
+interface Health {
   readonly isHealthy: boolean;
   /** What else the answer shows, as it is. */
   readonly [part: string]: string | number | boolean;

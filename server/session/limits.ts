@@ -24,7 +24,7 @@ export const SESSION_LIMITS = {
   /** A match that everybody has left for good is ended after this long. */
   emptyMatchMs: 30_000,
   /** Rest after an aborted match before the local fleet may place the next, so that a broken room cannot spin. */
-  abortRestMs: 1_000,
+  abortRestMs: 250,
   /** Longest wait for a room to close its connections and dispose itself. */
   roomCloseMs: 2_000,
   /** Longest wait for results and removals after a match that nobody hurries. */

@@ -4,7 +4,7 @@ import { type AuthContext, ClientState } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { WebSocket } from "ws";
 import { CloseCode } from "../../protocol/close-codes.ts";
-import type { Clock } from "../clock.ts";
+import type { CancelTimer, Clock } from "../clock.ts";
 import type { Refused } from "../session/admission.ts";
 import { fingerprint } from "../session/fingerprint.ts";
 import type { SeatHolder } from "../session/seats.ts";
@@ -74,6 +74,7 @@ export class WebSocketAcceptor extends WebSocketTransport {
       onMessageFault: (cause) =>
         telemetry.clientFault({ where: "message", playerId: holder()?.playerId ?? "", cause }),
       onEnd: (closeCode) => {
+        cancelAcknowledgement();
         telemetry.connectionClosed({ closeCode });
         const dropped = holder();
         if (dropped !== undefined && isSeated) {
@@ -83,6 +84,7 @@ export class WebSocketAcceptor extends WebSocketTransport {
     });
     const holder = () => current?.admission.seats.ofSession(target.sessionId);
     let isSeated = false;
+    let cancelAcknowledgement: CancelTimer = () => {};
     if (current === undefined) return client.end(seating.refusalWithoutMatch().code);
     // A token, an address: headers are a stranger's words.
     const context: AuthContext = { token: "", ip: remoteAddress, headers: new Headers() };
@@ -96,7 +98,8 @@ export class WebSocketAcceptor extends WebSocketTransport {
       isSeated = true;
       const back = holder();
       if (back !== undefined) telemetry.playerReconnected(seatEvent(back));
-      return this.#awaitAcknowledgement(client);
+      cancelAcknowledgement = this.#awaitAcknowledgement(client);
+      return;
     }
 
     const claim = await current.admission.claim(target.sessionId, remoteAddress);
@@ -110,12 +113,12 @@ export class WebSocketAcceptor extends WebSocketTransport {
       ...seatEvent(claim.holder),
       isTakeover: claim.previous !== undefined,
     });
-    this.#awaitAcknowledgement(client);
+    cancelAcknowledgement = this.#awaitAcknowledgement(client);
   }
 
   /** What a room sends to a client that never acknowledges its join would queue without end. */
-  #awaitAcknowledgement(client: GameClient): void {
-    this.#deps.clock.after(TRANSPORT_LIMITS.acknowledgeTimeoutMs, () => {
+  #awaitAcknowledgement(client: GameClient): CancelTimer {
+    return this.#deps.clock.after(TRANSPORT_LIMITS.acknowledgeTimeoutMs, () => {
       if (client.state === ClientState.JOINING) client.end(CloseCode.MALFORMED);
     });
   }

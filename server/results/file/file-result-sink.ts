@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { MatchResult, ResultSink } from "../results.ts";
@@ -19,7 +20,8 @@ export class FileResultSink implements ResultSink {
     signal.throwIfAborted();
     await mkdir(this.#directory, { recursive: true });
     const path = join(this.#directory, `${result.resultId}.json`);
-    const temporary = `${path}.${process.pid}.tmp`;
+    // A try that was given up may still be writing: each has a file of its own until it is whole.
+    const temporary = `${path}.${randomUUID()}.tmp`;
     try {
       await writeDurably(temporary, `${JSON.stringify(result, undefined, 2)}\n`);
       signal.throwIfAborted();

@@ -113,7 +113,7 @@ describe("AdminServer", () => {
     expect(await ask("/healthz", { method: "HEAD" })).toMatchObject({ status: 200, body: "" });
   });
 
-  it.each(["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "10.0.0.1", ""])(
+  it.each(["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "10.0.0.1"])(
     "[AM3] refuses the Host %j",
     async (host) => {
       const { ask } = await open();
@@ -131,9 +131,9 @@ describe("AdminServer", () => {
     },
   );
 
-  it("[AM3] refuses a request without Host and one with two", async () => {
+  it("[AM3] refuses a request without Host, with an empty one and with two", async () => {
     const { port } = await open();
-    for (const hosts of ["", "Host: localhost\r\nHost: localhost\r\n"]) {
+    for (const hosts of ["", "Host:\r\n", "Host: localhost\r\nHost: localhost\r\n"]) {
       const socket = connect(port, "127.0.0.1");
       socket.write(`GET /healthz HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`);
       expect(await text(socket)).toMatch(/^HTTP\/1\.1 (400|403) /);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Secrets } from "../../../server/config.ts";
+import { readConfig } from "../../../server/config.ts";
 import { deliverResult } from "../../../server/results/deliver.ts";
 import type { ResultSink } from "../../../server/results/results.ts";
 import { resultSinks } from "../../../server/results/sinks.ts";
@@ -109,15 +109,14 @@ describe("deliverResult", () => {
 });
 
 describe("resultSinks", () => {
-  it("[RS5] has a sink for each place that is configured", () => {
-    const clock = new FakeClock();
-    const count = (resultsDir: string, resultsUrl: string) =>
-      resultSinks({ resultsDir, resultsUrl, secrets: new Secrets("") }, clock).length;
-    expect([
-      count("", ""),
-      count("/x", ""),
-      count("", "http://x"),
-      count("/x", "http://x"),
-    ]).toEqual([0, 1, 1, 2]);
+  it.each([
+    ["", "", 0],
+    ["/x", "", 1],
+    ["", "http://127.0.0.1", 1],
+    ["/x", "http://127.0.0.1", 2],
+  ])("[RS5] has a sink for each place that is configured: %j and %j", (directory, url, count) => {
+    const env = { FLEETROOM_RESULTS_DIR: directory, FLEETROOM_RESULTS_URL: url };
+    const config = readConfig({ env, argv: [], cwd: "/", readFile: () => undefined });
+    expect(resultSinks(config, new FakeClock())).toHaveLength(count);
   });
 });
