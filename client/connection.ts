@@ -11,7 +11,7 @@ import { FAILED_TO_RECONNECT, type Refusal, refusalOf, UNREACHABLE } from "./ref
 const MATCH = "match";
 
 /** A join that has not led to welcome and first state by then counts as unreachable; milliseconds. */
-export const JOIN_TIMEOUT_MS = 10_000;
+const JOIN_TIMEOUT_MS = 10_000;
 
 /**
  * Attempts after one drop. With the SDK's doubling pauses (0.2 s up to 5 s) they fill about 21 s, which is the

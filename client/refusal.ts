@@ -2,7 +2,7 @@
  * Why a join or a connection ended, in words for a person: what happened and what to do about it.
  * @module
  */
-import { CLOSE_CODES, CloseCode, closeText } from "../protocol/close-codes.ts";
+import { CLOSE_CODES, CloseCode, closeText, refusalOfHttpStatus } from "../protocol/close-codes.ts";
 
 /** No connection to the server could be made at all; not a number any server sends. */
 export const UNREACHABLE = 0;
@@ -43,9 +43,11 @@ const ADVICE: Readonly<Record<number, string>> = {
 
 /**
  * Puts a code into words.
- * @param code - Of a refused request or a closed socket; anything, also what is no number.
+ * @param given - Of a refused request or a closed socket; anything, also what is no number.
  */
-export function refusalOf(code: unknown): Refusal {
+export function refusalOf(given: unknown): Refusal {
+  // A refused matchmaking request shows its HTTP status as the code.
+  const code = typeof given === "number" ? (refusalOfHttpStatus(given) ?? given) : given;
   if (typeof code !== "number" || !Number.isInteger(code) || code < 1000) return unreachable();
   const known = (CLOSE_CODES as Record<number, { mayRetry: boolean } | undefined>)[code];
   // Abnormal closure before the join means that nobody spoke to us: a refusal has a code of its own.

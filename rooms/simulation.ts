@@ -46,7 +46,7 @@ export interface SimulationResult {
 }
 
 /** What other players may see of whoever sits in a seat. Untrusted text, already cut to length by the host. */
-export interface SeatProfile {
+interface SeatProfile {
   /** 1 to 24 characters, no control characters. Show as text only. */
   readonly name: string;
   /** A name out of `SimulationSetup.teams`, or `""`. */

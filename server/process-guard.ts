@@ -10,8 +10,11 @@ export interface Guarded {
 
 /** A second signal ends the process within a second, whatever still runs. */
 const SECOND_SIGNAL_MS = 900;
-/** A healthy process empties its loop long before this; what keeps it is named by nobody and cut. */
-const LINGER_MS = 3_000;
+/**
+ * Everything of ours is closed by then and what was logged is written (pipes and files are written at once on Linux);
+ * what may be left is a timer of Colyseus's statistics, up to a second long.
+ */
+const LINGER_MS = 100;
 
 /**
  * Stands between the process and what happens to it: signals drain, a stray throw ends the match and not the process,

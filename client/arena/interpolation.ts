@@ -5,7 +5,7 @@
  */
 
 /** How far in the past others are shown: three ticks at 30 Hz, so that one late snapshot goes unnoticed. */
-export const INTERPOLATION_DELAY_MS = 100;
+const INTERPOLATION_DELAY_MS = 100;
 
 /** Snapshots kept: more than half a second at 60 Hz. */
 export const SNAPSHOTS_MAX = 40;
@@ -103,7 +103,7 @@ export class InterpolationBuffer {
 }
 
 /** @param share - 0 gives `from`, 1 gives `to`. */
-export function between(from: Pose, to: Pose, share: number): Pose {
+function between(from: Pose, to: Pose, share: number): Pose {
   const dx = to.x - from.x;
   const dy = to.y - from.y;
   if (dx * dx + dy * dy > JUMP_METRES * JUMP_METRES) return to;

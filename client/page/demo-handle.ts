@@ -1,5 +1,5 @@
 /** What a browser test may read of the page; nothing here changes anything. */
-export interface FleetroomDemo {
+interface FleetroomDemo {
   readonly connectionState: string;
   /** `undefined` until the server has said. */
   readonly seat: number | undefined;

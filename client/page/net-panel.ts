@@ -10,6 +10,8 @@ const BAR_MS = 250;
 const BARS_MAX = 40;
 /** The figure is the mean of the last second. */
 const BARS_PER_SECOND = 1000 / BAR_MS;
+/** A bar that lacks more than this, and one tick that may belong to its neighbour, is coloured. */
+const SHORT_SHARE = 0.2;
 
 export class NetPanel {
   readonly #words = element("connection-words", HTMLElement);
@@ -75,7 +77,8 @@ export class NetPanel {
     const step = width / BARS_MAX;
     this.#bars.forEach((bar, index) => {
       const size = Math.min(1, bar / top) * height;
-      context.fillStyle = bar < expectedHz * 0.8 ? "#ffcf6b" : "#5ee7ff";
+      const isShort = bar < expectedHz * (1 - SHORT_SHARE) - BARS_PER_SECOND;
+      context.fillStyle = isShort ? "#ffcf6b" : "#5ee7ff";
       const x = (BARS_MAX - this.#bars.length + index) * step;
       context.fillRect(x, height - size, step - 1, Math.max(1, size));
     });

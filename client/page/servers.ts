@@ -6,7 +6,7 @@
 /** No answer by then is no answer; milliseconds. */
 const ASK_TIMEOUT_MS = 5_000;
 
-export interface GameAddress {
+interface GameAddress {
   readonly game: string;
   /** Game port. */
   readonly url: string;

@@ -1,8 +1,8 @@
-import { Client, Room } from "colyseus";
-import { Mood, Runner, TagState } from "./tag-state";
+import { type Client, Room } from "colyseus";
+import { Mood, Runner, TagState } from "./tag-state.ts";
 
 // eslint-disable-next-line @typescript-eslint/no-var-requires
-const { clampToField } = require("./field");
+const { clampToField } = require("./field.js");
 
 // A room as projects wrote them before 0.17: decorators, an enum, a CommonJS helper, `onLeave` that waits for the player.
 export class TagRoom extends Room {
@@ -10,7 +10,9 @@ export class TagRoom extends Room {
   state = new TagState();
 
   static async onAuth() {
-    throw new Error("this project's own lobby is not here; fleetroom checks the player session instead");
+    throw new Error(
+      "this project's own lobby is not here; fleetroom checks the player session instead",
+    );
   }
 
   onCreate(options: any) {

@@ -9,7 +9,7 @@ import type { ServerAddress } from "./game-server.ts";
 import type { BotOrder } from "./page-server.ts";
 
 /** Bots of all games together: what one laptop runs beside servers and browser. */
-export const BOTS_MAX = 16;
+const BOTS_MAX = 16;
 
 /** Seats of a duel: one for the person, one for a bot. */
 const DUEL_BOTS_MAX = 1;

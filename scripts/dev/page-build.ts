@@ -23,7 +23,7 @@ export const PAGE_CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-export interface PageFile {
+interface PageFile {
   readonly contentType: string;
   readonly body: Uint8Array;
 }
@@ -31,20 +31,25 @@ export interface PageFile {
 /** The page by request path, `/` included. */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 
+const CSS = "text/css; charset=utf-8";
+
+/** What is sent as it is. */
+const FILES = [
+  { path: "/", source: "index.html", contentType: "text/html; charset=utf-8" },
+  { path: "/style.css", source: "style.css", contentType: CSS },
+  { path: "/notice.css", source: "notice.css", contentType: CSS },
+  { path: "/duel.css", source: "duel/duel.css", contentType: CSS },
+] as const;
+
 /** @throws Error in esbuild's words, with file and line, when the sources do not build. */
 export async function buildPage(): Promise<PageFiles> {
-  const [bundle, html, css, duelCss] = await Promise.all([
-    bundleScript(),
-    readFile(`${PAGE_DIR}index.html`),
-    readFile(`${PAGE_DIR}style.css`),
-    readFile(`${PAGE_DIR}duel/duel.css`),
+  const files = new Map<string, PageFile>([
+    ["/main.js", { contentType: "text/javascript; charset=utf-8", body: await bundleScript() }],
   ]);
-  return new Map([
-    ["/", { contentType: "text/html; charset=utf-8", body: html }],
-    ["/style.css", { contentType: "text/css; charset=utf-8", body: css }],
-    ["/duel.css", { contentType: "text/css; charset=utf-8", body: duelCss }],
-    ["/main.js", { contentType: "text/javascript; charset=utf-8", body: bundle }],
-  ]);
+  for (const { path, source, contentType } of FILES) {
+    files.set(path, { contentType, body: await readFile(`${PAGE_DIR}${source}`) });
+  }
+  return files;
 }
 
 async function bundleScript(): Promise<Uint8Array> {

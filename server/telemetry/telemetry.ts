@@ -27,9 +27,9 @@ export const RefusalReason = {
 export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
 
 /** Why a client's message was dropped. A closed set: it is a metric label. */
-export type CommandDropReason = "malformed" | "too_long" | "queue_full";
+type CommandDropReason = "malformed" | "too_long" | "queue_full";
 
-export interface SeatEvent {
+interface SeatEvent {
   readonly playerId: string;
   readonly playerSessionHash: string;
   readonly seat: number;

@@ -65,7 +65,7 @@ export async function readOptions(
   return options === undefined ? refusal(CloseCode.MALFORMED) : { options };
 }
 
-export function refusal(code: CloseCode): MatchmakeAnswer {
+function refusal(code: CloseCode): MatchmakeAnswer {
   return {
     status: HTTP_STATUS_OF_REFUSAL[code] ?? 500,
     body: { code, error: CLOSE_CODES[code].text },

@@ -10,7 +10,7 @@ export type SeatOutcome =
   | { readonly outcome: "seated" }
   | { readonly outcome: "refused"; readonly error: { code: number; message: string } | undefined };
 
-export interface SeatingRoom {
+interface SeatingRoom {
   seat(client: GameClient, claim: Claim, context: AuthContext): Promise<SeatOutcome>;
   reconnect(
     client: GameClient,

@@ -70,6 +70,9 @@ export class WebSocketAcceptor extends WebSocketTransport {
   async #admit(socket: WebSocket, target: UpgradeTarget, remoteAddress: string): Promise<void> {
     const { seating, telemetry } = this.#deps;
     const { current } = seating;
+    let isSeated = false;
+    let cancelAcknowledgement: CancelTimer = () => {};
+    const holder = () => current?.admission.seats.ofSession(target.sessionId);
     const client = new GameClient(target.sessionId, socket, {
       onMessageFault: (cause) =>
         telemetry.clientFault({ where: "message", playerId: holder()?.playerId ?? "", cause }),
@@ -82,9 +85,6 @@ export class WebSocketAcceptor extends WebSocketTransport {
         }
       },
     });
-    const holder = () => current?.admission.seats.ofSession(target.sessionId);
-    let isSeated = false;
-    let cancelAcknowledgement: CancelTimer = () => {};
     if (current === undefined) return client.end(seating.refusalWithoutMatch().code);
     // A token, an address: headers are a stranger's words.
     const context: AuthContext = { token: "", ip: remoteAddress, headers: new Headers() };

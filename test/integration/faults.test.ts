@@ -1,8 +1,8 @@
 import { type Client, Room } from "@colyseus/core";
 import { schema, t } from "@colyseus/schema";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ProcessGuard } from "../../server/process-guard.ts";
 import type { RoomClass } from "../../server/host/hosted-room.ts";
+import { ProcessGuard } from "../../server/process-guard.ts";
 import { type InProcessServer, startInProcess, until } from "../support/in-process-server.ts";
 import { joinAs, type Player } from "../support/players.ts";
 import { ScriptedFleet } from "../support/scripted-fleet.ts";

@@ -87,8 +87,16 @@ describe("a request nobody should send", () => {
   });
 
   it("[TP3] as a matchmaking call that makes rooms, or to another room, is not found", async () => {
-    for (const path of ["create/arena", "create/match", "joinOrCreate/other", "joinById/constructor"]) {
-      const response = await fetch(`${server.url}/matchmake/${path}`, { method: "POST", body: "{}" });
+    for (const path of [
+      "create/arena",
+      "create/match",
+      "joinOrCreate/other",
+      "joinById/constructor",
+    ]) {
+      const response = await fetch(`${server.url}/matchmake/${path}`, {
+        method: "POST",
+        body: "{}",
+      });
       expect([path, response.status]).toEqual([path, 404]);
     }
   });
@@ -140,7 +148,9 @@ describe("a web page", () => {
       const response = await post(origin);
       expect(response.status).toBe(403);
       expect(response.headers.get("access-control-allow-origin")).toBeNull();
-      const socket = new WebSocket(`ws://127.0.0.1:${server.port}/p/match?sessionId=abc`, { origin });
+      const socket = new WebSocket(`ws://127.0.0.1:${server.port}/p/match?sessionId=abc`, {
+        origin,
+      });
       const error = await new Promise<Error>((resolve) => socket.once("error", resolve));
       expect(error.message).toContain("403");
     },
@@ -193,7 +203,12 @@ describe("a WebSocket", () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 64 }), async (bytes) => {
         fleet.records.delete("psess-4");
         const id = `psess-h${fleet.records.size}`;
-        fleet.add({ ...[...fleet.records.values()][0]!, playerSessionId: id, playerId: id, status: "RESERVED" });
+        fleet.add({
+          ...[...fleet.records.values()][0]!,
+          playerSessionId: id,
+          playerId: id,
+          status: "RESERVED",
+        });
         const reply = await fetch(`${server.url}/matchmake/joinById/match`, {
           method: "POST",
           body: JSON.stringify({ playerSessionId: id }),

@@ -1,0 +1,195 @@
+/**
+ * The one-way rule: a folder may import itself and what its line names, nothing else. Names are folders or files of
+ * this repository, packages, or `node:` for every built-in. A file that lies in no line fails.
+ */
+import { globSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+
+const NODE = "node:";
+const PORTS = [
+  "server/fleet",
+  "server/telemetry",
+  "server/results/results.ts",
+  "server/errors.ts",
+  "server/clock.ts",
+];
+
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  rooms: [],
+  "rooms/kernel": [],
+  "rooms/arena": ["rooms/simulation.ts", "rooms/kernel", "rooms/arena/replica.ts"],
+  "rooms/arena/replica.ts": ["rooms/arena", "rooms/simulation.ts", "@colyseus/schema"],
+  "rooms/duel": ["rooms/simulation.ts", "rooms/kernel", "rooms/duel/replica.ts"],
+  "rooms/duel/replica.ts": ["rooms/duel", "rooms/simulation.ts", "@colyseus/schema"],
+  "rooms/index.ts": ["rooms/simulation.ts", "rooms/arena", "rooms/duel"],
+  "rooms/simulation.ts": [],
+  "rooms/colyseus": ["@colyseus/core", "@colyseus/schema"],
+  protocol: [],
+  "server/clock.ts": [],
+  "server/errors.ts": [],
+  "server/config.ts": [
+    NODE,
+    "server/config-sources.ts",
+    "server/config-table.ts",
+    "server/errors.ts",
+  ],
+  "server/config-sources.ts": [NODE, "server/config-table.ts", "server/errors.ts"],
+  "server/config-table.ts": [NODE],
+  "server/process-guard.ts": [NODE, "server/errors.ts", "server/session", "server/telemetry"],
+  "server/rooms.ts": ["rooms/index.ts", "rooms/colyseus"],
+  "server/session": [NODE, ...PORTS, "protocol"],
+  "server/host": [
+    NODE,
+    ...PORTS,
+    "rooms/simulation.ts",
+    "protocol",
+    "server/session",
+    "server/host/rooms-module.ts",
+    "@colyseus/core",
+    "@colyseus/core/Logger",
+    "@colyseus/schema",
+  ],
+  "server/host/rooms-module.ts": [
+    NODE,
+    "rooms/simulation.ts",
+    "server/host",
+    "server/errors.ts",
+    "esbuild",
+  ],
+  "server/fleet": [],
+  "server/fleet/local": [
+    NODE,
+    "server/fleet",
+    "server/telemetry",
+    "server/errors.ts",
+    "server/clock.ts",
+  ],
+  "server/telemetry": ["server/results/results.ts", "server/clock.ts"],
+  "server/telemetry/memory": ["server/telemetry"],
+  "server/telemetry/winston": [
+    NODE,
+    "server/telemetry",
+    "server/clock.ts",
+    "server/errors.ts",
+    "winston",
+  ],
+  "server/results/results.ts": [],
+  "server/results/deliver.ts": ["server/results/results.ts", ...PORTS],
+  "server/results/sinks.ts": [
+    "server/results/results.ts",
+    "server/results/file",
+    "server/results/http",
+    "server/config.ts",
+    "server/clock.ts",
+  ],
+  "server/results/file": [NODE, "server/results/results.ts", "server/errors.ts"],
+  "server/results/http": [NODE, "server/results/results.ts", "server/errors.ts", "server/clock.ts"],
+  "server/admin": [NODE, ...PORTS, "server/session"],
+  "server/transport": [
+    NODE,
+    ...PORTS,
+    "server/session",
+    "protocol",
+    "ws",
+    "@colyseus/core",
+    "@colyseus/ws-transport",
+  ],
+  "server/main.ts": [NODE, "server/", "package.json", "@colyseus/core"],
+  client: [
+    NODE,
+    "rooms/index.ts",
+    "rooms/simulation.ts",
+    "rooms/kernel",
+    "rooms/arena",
+    "rooms/arena/replica.ts",
+    "rooms/duel",
+    "rooms/duel/replica.ts",
+    "protocol",
+    "@colyseus/sdk",
+    "@colyseus/schema",
+  ],
+  scripts: ["*"],
+  test: ["*"],
+  examples: ["*"],
+  "vitest.config.ts": ["*"],
+};
+
+const IMPORT =
+  /^(?:import|export)\b[^;]*?\bfrom "([^"]+)"|^import "([^"]+)"|\bimport\("([^"]+)"\)/gm;
+
+/** The longest key of {@link MAY_IMPORT} that `file` lies in. */
+function folderOf(file: string): string | undefined {
+  return Object.keys(MAY_IMPORT)
+    .filter((folder) => file === folder || file.startsWith(`${folder}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/** The file, package or built-in that `specifier`, written in `file`, names. */
+function targetOf(file: string, specifier: string): string {
+  return specifier.startsWith(".") ? path.join(path.dirname(file), specifier) : specifier;
+}
+
+function importsOf(file: string): string[] {
+  return [...readFileSync(file, "utf8").matchAll(IMPORT)].map((match) =>
+    targetOf(file, match[1] ?? match[2] ?? match[3] ?? ""),
+  );
+}
+
+function allows(folder: string, target: string): boolean {
+  if (folderOf(target) === folder) return true;
+  return (MAY_IMPORT[folder] ?? []).some((name) => {
+    if (name === "*" || target === name) return true;
+    // "node:" and "server/" stand for everything that starts so; a plain folder admits its own files alone.
+    if (name.endsWith(":") || name.endsWith("/")) return target.startsWith(name);
+    return folderOf(target) === name;
+  });
+}
+
+const files = globSync("**/*.ts", {
+  exclude: (name) => /(^|\/)(node_modules|dist|coverage|\.fleetroom)$/.test(name),
+});
+
+describe("the one-way rule", () => {
+  it.each(files)("[AR1] %s imports only what its folder may", (file) => {
+    const folder = folderOf(file);
+    expect(folder, `${file} is in no line of MAY_IMPORT`).toBeDefined();
+    expect(importsOf(file).filter((target) => !allows(folder ?? "", target))).toEqual([]);
+  });
+
+  it("[AR2] is imported by nobody: main.ts", () => {
+    const importers = files.filter((file) => importsOf(file).includes("server/main.ts"));
+    expect(importers).toEqual([]);
+  });
+
+  it("[AR3] has no import cycle, type imports included", () => {
+    const graph = new Map(files.map((file) => [file, importsOf(file)]));
+    const state = new Map<string, "open" | "done">();
+    const cycle: string[] = [];
+    const visit = (file: string, trail: readonly string[]): void => {
+      if (state.get(file) === "done" || !graph.has(file) || cycle.length > 0) return;
+      if (state.get(file) === "open") {
+        cycle.push(...trail.slice(trail.indexOf(file)), file);
+        return;
+      }
+      state.set(file, "open");
+      for (const target of graph.get(file) ?? []) visit(target, [...trail, file]);
+      state.set(file, "done");
+    };
+    for (const file of files) visit(file, []);
+    expect(cycle).toEqual([]);
+  });
+
+  it("[AR4] keeps main.ts under 100 lines and every file under 400", () => {
+    const lines = (file: string) => readFileSync(file, "utf8").trimEnd().split("\n").length;
+    expect(lines("server/main.ts")).toBeLessThan(100);
+    expect(files.filter((file) => lines(file) > 400)).toEqual([]);
+  });
+
+  it("[AR5] reads process.env in config.ts alone", () => {
+    const readers = files.filter(
+      (file) => file.startsWith("server/") && readFileSync(file, "utf8").includes("process.env"),
+    );
+    expect(readers).toEqual(["server/config.ts"]);
+  });
+});
