@@ -1,4 +1,10 @@
-import { ErrorCode as ColyseusErrorCode, Room, ServerError } from "@colyseus/core";
+import {
+  type Client,
+  ErrorCode as ColyseusErrorCode,
+  type Deferred,
+  Room,
+  ServerError,
+} from "@colyseus/core";
 import type { PlayerAuth } from "./player-auth.ts";
 
 /** Any Colyseus room class, as a project brings it. */
@@ -9,15 +15,23 @@ const SWALLOWED_HOOKS = ["onLeave", "onDrop", "onDispose"] as const;
 
 type Hook = (...args: unknown[]) => unknown;
 
+/** What a rejected reconnection was rejected with: no fault, however a room takes it. */
+const declinedReconnections = new WeakSet<object>();
+
 /**
  * Makes a hosted room out of a project's own class:
  * - the session check stands in for a static `onAuth`;
  * - an instance `onAuth` still runs after it, can refuse, and can add to `client.auth` but not change who it is;
- * - a fault in a hook ends the match instead of vanishing, unless the class has its own `onUncaughtException`.
+ * - a fault in a hook ends the match instead of vanishing, unless the class has its own `onUncaughtException`;
+ * - a reconnection that is declined is no fault, also where the class does not await it, as Colyseus's own examples
+ *   do not: else a client could end the match by leaving before it has acknowledged its join.
+ *
+ * @param holdsSeat - Whether a connection still speaks for a seat; nobody may wait for one that was taken over.
  */
 export function hostedRoomClass(
   projectClass: RoomClass,
   onFault: (where: string, cause: unknown) => void,
+  holdsSeat: (sessionId: string) => boolean,
 ): RoomClass {
   // Colyseus asks the class for a static hook of its own; the base's stands for "none".
   return class HostedRoom extends (projectClass as typeof Room & RoomClass) {
@@ -35,6 +49,16 @@ export function hostedRoomClass(
         const hook = hooks[name];
         if (hook !== undefined) hooks[name] = reporting(hook.bind(this), name, onFault);
       }
+    }
+
+    override allowReconnection(client: Client, seconds: number | "manual"): Deferred<Client> {
+      const waiting = holdsSeat(client.sessionId)
+        ? super.allowReconnection(client, seconds)
+        : (Promise.reject(new Error("the seat was taken over")) as unknown as Deferred<Client>);
+      waiting.catch((reason: unknown) => {
+        if (typeof reason === "object" && reason !== null) declinedReconnections.add(reason);
+      });
+      return waiting;
     }
   } as unknown as RoomClass;
 }
@@ -55,6 +79,12 @@ function keepingIdentity(onAuth: Hook): Hook {
   };
 }
 
+/** A reconnection that was not made in time rejects with `false`; to await it bare is the documented way. */
+function isDeclinedReconnection(cause: unknown): boolean {
+  if (typeof cause !== "object" || cause === null) return cause === false;
+  return declinedReconnections.has(cause);
+}
+
 function reporting(
   hook: Hook,
   name: string,
@@ -65,8 +95,7 @@ function reporting(
       const result = hook(...args);
       if (!(result instanceof Promise)) return result;
       return result.catch((cause: unknown) => {
-        // A reconnection that was not made in time rejects with `false`; awaiting it bare is the documented way.
-        if (cause !== false) onFault(name, cause);
+        if (!isDeclinedReconnection(cause)) onFault(name, cause);
       });
     } catch (cause) {
       onFault(name, cause);

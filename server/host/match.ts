@@ -12,6 +12,7 @@ import { DRAINING } from "../../protocol/messages.ts";
 import { type Clock, sleep } from "../clock.ts";
 import type { Claim } from "../session/admission.ts";
 import type { MatchRoom, MatchRoomEvents, MatchSummary } from "../session/match-room.ts";
+import type { Seats } from "../session/seats.ts";
 import { internalsOf } from "./colyseus-internals.ts";
 import type { Journal } from "./journal.ts";
 import { HOST_LIMITS } from "./limits.ts";
@@ -44,6 +45,7 @@ export class Match implements MatchRoom {
   readonly #clock: Clock;
   readonly #events: MatchRoomEvents;
   readonly #disposed: Promise<void>;
+  readonly #seats: Seats;
   readonly #teamOf: (playerId: string) => string;
   #wantsAutoDispose = false;
 
@@ -52,6 +54,7 @@ export class Match implements MatchRoom {
     journal: Journal;
     clock: Clock;
     events: MatchRoomEvents;
+    seats: Seats;
     teamOf: (playerId: string) => string;
     disposed: Promise<void>;
   }) {
@@ -59,6 +62,7 @@ export class Match implements MatchRoom {
     this.#journal = deps.journal;
     this.#clock = deps.clock;
     this.#events = deps.events;
+    this.#seats = deps.seats;
     this.#teamOf = deps.teamOf;
     this.#disposed = deps.disposed;
     this.endsWhenEmpty = deps.room instanceof SimulationRoom;
@@ -142,11 +146,15 @@ export class Match implements MatchRoom {
     return joining;
   }
 
-  /** @returns Whose seat a reconnection token opens, or `undefined`. */
+  /** @returns Whose seat a reconnection token opens; `undefined` for no token of ours, or a seat taken over since. */
   sessionIdOf(token: string): string | undefined {
     const { _reconnections } = internalsOf(this.#room);
-    if (Object.hasOwn(_reconnections, token)) return _reconnections[token]?.[0];
-    return this.#room.clients.find((client) => client.reconnectionToken === token)?.sessionId;
+    const sessionId = Object.hasOwn(_reconnections, token)
+      ? _reconnections[token]?.[0]
+      : this.#room.clients.find((client) => client.reconnectionToken === token)?.sessionId;
+    return sessionId !== undefined && this.#seats.ofSession(sessionId) !== undefined
+      ? sessionId
+      : undefined;
   }
 
   /** A seat is gone for good: nobody may wait for it any more. */

@@ -58,7 +58,7 @@ export async function openMatch(
   events: MatchRoomEvents,
 ): Promise<Match> {
   const teams = readMatchmakerTeams(session.matchmakerData);
-  const { roomClass, options, journal } = roomOf(deps, session, teams, events);
+  const { roomClass, options, journal } = roomOf(deps, session, seats, teams, events);
   let match: Match | undefined;
   const handler = matchMaker.defineRoomType(deps.name, roomClass, options);
   const disposed = Promise.withResolvers<void>();
@@ -90,6 +90,7 @@ export async function openMatch(
     journal,
     clock: deps.clock,
     events,
+    seats,
     teamOf: teams.teamOf,
     disposed: disposed.promise,
   });
@@ -110,13 +111,18 @@ function createOptions(session: GameSession): Record<string, unknown> {
 function roomOf(
   deps: OpenMatchDeps,
   session: GameSession,
+  seats: Seats,
   teams: MatchmakerTeams,
   events: MatchRoomEvents,
 ): { roomClass: RoomClass; options: object; journal: Journal } {
   const { game } = deps;
   if (game.kind === "room") {
     return {
-      roomClass: hostedRoomClass(game.roomClass, events.onFault),
+      roomClass: hostedRoomClass(
+        game.roomClass,
+        events.onFault,
+        (sessionId) => seats.ofSession(sessionId) !== undefined,
+      ),
       options: game.options,
       journal: noJournal,
     };

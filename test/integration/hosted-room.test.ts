@@ -1,6 +1,7 @@
 import { type Client, Room, ServerError } from "@colyseus/core";
 import { schema, t } from "@colyseus/schema";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
 import { HTTP_STATUS_OF_REFUSAL } from "../../protocol/close-codes.ts";
 import type { GameSession } from "../../server/fleet/fleet.ts";
 import type { RoomClass } from "../../server/host/hosted-room.ts";
@@ -235,6 +236,54 @@ describe("what a hosted room sees", () => {
     expect(fleet.removes).toEqual([]);
     proxy.cut();
     await until(() => fleet.removes.length === 1);
+    expect(fleet.removes).toEqual(["psess-1"]);
+  });
+
+  it("[RM14] is not ended by a client that leaves before it has acknowledged its join", async () => {
+    await host(
+      class extends PlainRoom {
+        override onDrop(client: Client) {
+          // As Colyseus's own example has it: neither awaited nor caught.
+          this.allowReconnection(client, 15);
+        }
+      },
+    );
+    await joinAs(server, "psess-1");
+    const stray = vi.fn();
+    process.on("unhandledRejection", stray);
+    const reply = await fetch(`${server.url}/matchmake/joinById/match`, {
+      method: "POST",
+      body: '{"playerSessionId":"psess-2"}',
+    });
+    const { sessionId } = (await reply.json()) as { sessionId: string };
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/any/match?sessionId=${sessionId}`);
+    await new Promise((resolve) => socket.once("message", resolve));
+    socket.terminate();
+    await until(() => fleet.removes.length === 1);
+    process.off("unhandledRejection", stray);
+    expect(stray).not.toHaveBeenCalled();
+    expect(server.telemetry.of("roomFault")).toEqual([]);
+    expect(server.life.phase).toBe("active");
+  });
+
+  it("[RM15] cannot keep a seat waiting that the same player took over", async () => {
+    await host(
+      class extends PlainRoom {
+        override maxClients = 1;
+        override async onLeave(client: Client) {
+          await this.allowReconnection(client, 15);
+        }
+      },
+    );
+    fleet.add(playerSession(40, { playerId: "player-1" }));
+    const old = await joinAs(server, "psess-1");
+    await until(() => old.states > 0);
+    const token = old.room.reconnectionToken;
+    const fresh = await joinAs(server, "psess-40");
+    await until(() => fresh.states > 0 && old.closes.length === 1);
+    expect(old.closes).toEqual([4410]);
+    expect(await refusedWith(reconnectAs(server, token))).toBe(HTTP_STATUS_OF_REFUSAL[4401]);
+    expect(server.telemetry.of("roomFault")).toEqual([]);
     expect(fleet.removes).toEqual(["psess-1"]);
   });
 
