@@ -69,7 +69,8 @@ export class Admission {
   readonly #deps: AdmissionDeps;
   readonly #ledger = new Ledger();
   readonly #reservations = new Map<string, Reservation>();
-  #acceptsInFlight = 0;
+  /** Reservations whose accept is under way. */
+  readonly #claiming = new Set<Reservation>();
   /** The room takes new players; it may close and open itself. */
   #isOpen = true;
   /** No joins any more, for good. */
@@ -135,7 +136,7 @@ export class Admission {
     }
     const { record } = reservation;
     const id = record.playerSessionId;
-    if (this.#acceptsInFlight >= SESSION_LIMITS.acceptsInFlightMax) {
+    if (this.#claiming.size >= SESSION_LIMITS.acceptsInFlightMax) {
       this.#dropReservation(reservation);
       return this.#refuse(RefusalReason.BUSY, remoteAddress, id);
     }
@@ -144,7 +145,9 @@ export class Admission {
     const used = this.#ledger.use(id);
     assertHost(used, "a reservation holds its ledger entry");
 
+    this.#claiming.add(reservation);
     const acceptance = await this.#accept(id);
+    this.#claiming.delete(reservation);
     if (acceptance.outcome !== "accepted") {
       return this.#refuse(
         acceptance.outcome === "refused"
@@ -199,7 +202,16 @@ export class Admission {
       this.#deps.gameSession.maximumPlayerSessionCount,
       this.#deps.seatsMax(),
     );
-    return this.seats.heldCount + this.#reservations.size + this.#acceptsInFlight < capacity;
+    return this.seats.heldCount + this.#playersOnTheirWay() < capacity;
+  }
+
+  /** Players with a reservation or an accept under way who need a seat that they do not hold yet. */
+  #playersOnTheirWay(): number {
+    const players = new Set<string>();
+    for (const { record } of [...this.#reservations.values(), ...this.#claiming]) {
+      if (this.seats.ofPlayer(record.playerId) === undefined) players.add(record.playerId);
+    }
+    return players.size;
   }
 
   #holdReservation(
@@ -234,7 +246,6 @@ export class Admission {
    */
   async #accept(id: string): Promise<Acceptance> {
     const deadline = new AbortController();
-    this.#acceptsInFlight++;
     const asked = this.#deps.playerSessions.accept(id, deadline.signal);
     let timedOut = false;
     let cancel: CancelTimer = () => {};
@@ -258,7 +269,6 @@ export class Admission {
     });
     const acceptance = await Promise.race([settled, overdue]);
     cancel();
-    this.#acceptsInFlight--;
     if (acceptance.outcome === "unavailable") {
       this.#deps.telemetry.fleetCallFailed({
         action: "accept_player_session",

@@ -77,6 +77,8 @@ export class Roster {
   }
 
   async #describeNext(): Promise<boolean> {
+    // Whoever asks in this turn shares the description; it must not begin before it is known as the next one.
+    await null;
     const waitMs = this.#describedAtMs + SESSION_LIMITS.rosterRefreshMs - this.#clock.nowMs();
     if (waitMs > 0) await sleep(this.#clock, waitMs, this.#closed.signal);
     this.#next = undefined;
