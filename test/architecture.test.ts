@@ -28,6 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   protocol: [],
   "server/clock.ts": [],
   "server/errors.ts": [],
+  "server/listen.ts": [NODE, "server/errors.ts"],
   "server/config.ts": [
     NODE,
     "server/config-sources.ts",
@@ -85,10 +86,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "server/results/file": [NODE, "server/results/results.ts", "server/errors.ts"],
   "server/results/http": [NODE, "server/results/results.ts", "server/errors.ts", "server/clock.ts"],
-  "server/admin": [NODE, ...PORTS, "server/session"],
+  "server/admin": [NODE, ...PORTS, "server/session", "server/listen.ts"],
   "server/transport": [
     NODE,
     ...PORTS,
+    "server/listen.ts",
     "server/session",
     "protocol",
     "ws",

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { ErrorCode, GameServerError } from "../errors.ts";
+import { listenOnFirstFree } from "../listen.ts";
 
 /** Bytes of a request body at most; no route reads one, so this is room for what browsers add. */
 const BODY_BYTES_MAX = 4_096;
@@ -61,18 +60,8 @@ export class AdminServer {
    * @returns The port that was opened.
    * @throws GameServerError PORT_TAKEN when none could be opened.
    */
-  async listen(ports: readonly number[]): Promise<number> {
-    let cause: unknown;
-    for (const port of ports) {
-      try {
-        return await this.#listenOn(port);
-      } catch (error) {
-        cause = error;
-      }
-    }
-    const tried = ports.length === 1 ? `${ports[0]}` : `${ports[0]} to ${ports.at(-1)}`;
-    const message = `cannot listen on 127.0.0.1 for administration, port ${tried}`;
-    throw new GameServerError(ErrorCode.PORT_TAKEN, message, { cause });
+  listen(ports: readonly number[]): Promise<number> {
+    return listenOnFirstFree(this.#server, ports, "127.0.0.1", CONNECTIONS_MAX);
   }
 
   /** Closes the port and every connection. A second call does nothing. */
@@ -81,17 +70,6 @@ export class AdminServer {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
-  }
-
-  #listenOn(port: number): Promise<number> {
-    const server = this.#server;
-    return new Promise((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
-        server.off("error", reject);
-        resolve((server.address() as AddressInfo).port);
-      });
-    });
   }
 }
 

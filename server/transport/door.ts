@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
 import { sleep } from "../clock.ts";
+import { listenOnFirstFree } from "../listen.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
-import { listenOnFirstFree } from "./listen.ts";
 import { type MatchmakeAnswer, type MatchmakeDeps, matchmake, readOptions } from "./matchmake.ts";
 import type { OriginRule } from "./origins.ts";
 import { matchmakeTarget, upgradeTarget } from "./targets.ts";

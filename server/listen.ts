@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from "node:net";
-import { ErrorCode, GameServerError } from "../errors.ts";
+import { ErrorCode, GameServerError } from "./errors.ts";
 
 /**
  * Opens the first free port of a list.
@@ -19,8 +19,6 @@ export async function listenOnFirstFree(
       return await listenOn(server, port, host, backlog);
     } catch (error) {
       cause = error;
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== "EADDRINUSE" && code !== "EACCES") break;
     }
   }
   const tried = ports.length === 1 ? `${ports[0]}` : `${ports[0]} to ${ports.at(-1)}`;
@@ -34,7 +32,7 @@ export async function listenOnFirstFree(
 function listenOn(server: Server, port: number, host: string, backlog: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ port, host, backlog }, () => {
+    server.listen({ port, host, backlog, exclusive: true }, () => {
       server.off("error", reject);
       resolve((server.address() as AddressInfo).port);
     });
