@@ -93,11 +93,14 @@ describe("the pages of reference", () => {
     expect(missingFrom(firstCells("docs/RUNBOOK.md"), Object.values(ErrorCode))).toEqual([]);
   });
 
-  it.each(Object.entries(CLOSE_CODES))("[DC3] explain close code %s", (code, { name, mayRetry }) => {
-    const row = rowsOf("docs/PROTOCOL.md").find(([first]) => first === code);
-    expect(row?.[1]).toBe(name);
-    expect(row?.at(-1)).toBe(mayRetry ? "yes" : "no");
-  });
+  it.each(Object.entries(CLOSE_CODES))(
+    "[DC3] explain close code %s",
+    (code, { name, mayRetry }) => {
+      const row = rowsOf("docs/PROTOCOL.md").find(([first]) => first === code);
+      expect(row?.[1]).toBe(name);
+      expect(row?.at(-1)).toBe(mayRetry ? "yes" : "no");
+    },
+  );
 
   it("[DC4] list every event", () => {
     // The base class has one method per event of the port; the compiler sees to that.

@@ -25,7 +25,7 @@ const READABLE = new Set([
 function refuse(what: string): never {
   throw new GameServerError(
     ErrorCode.NOT_ON_A_FLEET,
-    `${what} is not possible here: one server process hosts one game session, which the fleet places. See docs/MIGRATING.md.`,
+    `${what} is not possible here: one server process hosts one game session, which the fleet places. Export a map of rooms; see docs/MIGRATING.md.`,
   );
 }
 
@@ -46,5 +46,5 @@ export class Server {
 }
 
 export function defineServer(): never {
-  refuse("defineServer() (and with it Express routes); export a map of rooms instead");
+  refuse("defineServer() (and with it Express routes)");
 }

@@ -60,7 +60,7 @@ export async function openMatch(
   const teams = readMatchmakerTeams(session.matchmakerData);
   const { roomClass, options, journal } = roomOf(deps, session, seats, teams, events);
   let match: Match | undefined;
-  const handler = matchMaker.defineRoomType(deps.name, roomClass, options);
+  const handler = matchMaker.defineRoomType(deps.name, roomClass);
   const disposed = Promise.withResolvers<void>();
   handler.on("leave", (_room, client) => {
     match?.forgetSeat(client);
@@ -82,7 +82,9 @@ export async function openMatch(
     if (match !== undefined) events.onOpenChanged(true);
   });
   handler.on("dispose", () => events.onDisposed());
-  await matchMaker.handleCreateRoom(deps.name, createOptions(session), undefined, MATCH_ROOM_ID);
+  // The project's own defaults first: what the fleet says wins.
+  const createOptions = { ...options, ...fleetOptions(session) };
+  await matchMaker.handleCreateRoom(deps.name, createOptions, undefined, MATCH_ROOM_ID);
   const room = createdRoom();
   internalsOf(room)._events.once("disconnect", () => disposed.resolve());
   match = new Match({
@@ -98,7 +100,7 @@ export async function openMatch(
 }
 
 /** What a room's `onCreate` gets. */
-function createOptions(session: GameSession): Record<string, unknown> {
+function fleetOptions(session: GameSession): Record<string, unknown> {
   return {
     gameSessionName: session.name,
     maximumPlayerSessionCount: session.maximumPlayerSessionCount,

@@ -83,6 +83,10 @@ const installedPackages: Plugin = {
       if (args.kind === "entry-point" || args.pluginData === ALREADY_ASKED) return undefined;
       if (isBuiltin(args.path)) return { path: args.path, external: true };
       if (CORE_NAMES.has(args.path)) return { path: "@colyseus/core", namespace: "guarded-core" };
+      if (args.path.startsWith("@colyseus/core/")) {
+        const text = `${args.path} is Colyseus's own inside; import from "@colyseus/core"`;
+        return { errors: [{ text }] };
+      }
       if (args.path === "@colyseus/schema") {
         return externalFile(args, fileURLToPath(import.meta.resolve("@colyseus/schema")));
       }

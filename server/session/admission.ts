@@ -56,6 +56,8 @@ export interface AdmissionDeps {
   newSessionId(): string;
   /** A seat got a holder. */
   onOccupied(holder: SeatHolder): void;
+  /** A holder was not joined to the room after all; his seat is free again. */
+  onGivenBack(holder: SeatHolder): void;
 }
 
 const ID_SHAPE = /^[A-Za-z0-9-]+$/;
@@ -71,6 +73,7 @@ export class Admission {
   readonly #reservations = new Map<string, Reservation>();
   /** Reservations whose accept is under way. */
   readonly #claiming = new Set<Reservation>();
+  readonly #claims = new Set<Promise<unknown>>();
   /** The room takes new players; it may close and open itself. */
   #isOpen = true;
   /** No joins any more, for good. */
@@ -130,6 +133,21 @@ export class Admission {
    * The caller joins the claim to the room, or gives it back with {@link giveBack}.
    */
   async claim(sessionId: string, remoteAddress: string): Promise<Claim | Refused> {
+    const claim = this.#claim(sessionId, remoteAddress);
+    this.#claims.add(claim);
+    try {
+      return await claim;
+    } finally {
+      this.#claims.delete(claim);
+    }
+  }
+
+  /** Resolves once every claim made so far has its answer; that takes `acceptTimeoutMs` at most. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#claims);
+  }
+
+  async #claim(sessionId: string, remoteAddress: string): Promise<Claim | Refused> {
     const reservation = this.#reservations.get(sessionId);
     if (reservation === undefined) {
       return this.#refuse(RefusalReason.NO_RESERVATION, remoteAddress, undefined);
@@ -174,8 +192,8 @@ export class Admission {
 
   /** The claim did not become a join: the seat is freed and the player session given back, once. */
   giveBack(claim: Claim, remoteAddress: string): Refused {
-    this.vacate(claim.holder.sessionId);
-    this.#deps.removals.remove(claim.holder.playerSessionId);
+    const holder = this.vacate(claim.holder.sessionId);
+    if (holder !== undefined) this.#deps.onGivenBack(holder);
     return this.#refuse(RefusalReason.ROOM_REFUSED, remoteAddress, claim.holder.playerSessionId);
   }
 
@@ -202,15 +220,16 @@ export class Admission {
       this.#deps.gameSession.maximumPlayerSessionCount,
       this.#deps.seatsMax(),
     );
-    return this.seats.heldCount + this.#playersOnTheirWay() < capacity;
+    return this.seats.heldCount + this.#othersOnTheirWay(playerId) < capacity;
   }
 
-  /** Players with a reservation or an accept under way who need a seat that they do not hold yet. */
-  #playersOnTheirWay(): number {
+  /** Other players with a reservation or an accept under way who need a seat that they do not hold yet. */
+  #othersOnTheirWay(playerId: string): number {
     const players = new Set<string>();
     for (const { record } of [...this.#reservations.values(), ...this.#claiming]) {
       if (this.seats.ofPlayer(record.playerId) === undefined) players.add(record.playerId);
     }
+    players.delete(playerId);
     return players.size;
   }
 
@@ -275,10 +294,8 @@ export class Admission {
         cause: acceptance.cause,
       });
     }
-    if (acceptance.outcome !== "accepted" && !timedOut) {
-      this.#ledger.free(id);
-      this.#deps.roster.invalidate();
-    }
+    if (acceptance.outcome === "refused") this.#deps.roster.forget(id);
+    if (acceptance.outcome !== "accepted" && !timedOut) this.#ledger.free(id);
     return acceptance;
   }
 

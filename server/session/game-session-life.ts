@@ -5,9 +5,11 @@ import type { MatchOutcome, MatchResult } from "../results/results.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { Admission, type Refused } from "./admission.ts";
 import { SESSION_LIMITS } from "./limits.ts";
-import type { MatchRoom, OpenMatchRoom } from "./match-room.ts";
+import type { MatchRoom, MatchSummary, OpenMatchRoom } from "./match-room.ts";
+import { Participants } from "./participants.ts";
 import { Removals } from "./removals.ts";
 import { Roster } from "./roster.ts";
+import type { SeatHolder } from "./seats.ts";
 
 /**
  * One game session from the fleet's request to its end:
@@ -25,11 +27,13 @@ interface Live<Room> {
   readonly removals: Removals;
   state: "opening" | "active" | "over" | "closing";
   room: Room | undefined;
-  /** Everybody who ever held a seat, by player id, for the result; a score is noted when its player left for good. */
-  readonly players: Map<string, { seat: number; leftWithScore: number | undefined }>;
+  readonly participants: Participants;
   cancelTimer: CancelTimer;
   result: Promise<void> | undefined;
 }
+
+/** What is known of a match whose room is not open, or whose game broke so badly that it cannot tell. */
+const NOTHING_KNOWN: MatchSummary = { ticks: 0, stateHash: "", scores: [], winners: [] };
 
 export interface GameSessionLifeDeps<Room extends MatchRoom> {
   readonly fleet: Fleet;
@@ -56,6 +60,9 @@ export class GameSessionLife<Room extends MatchRoom> {
   #isDraining = false;
   /** Monotonic time by which a drain must be over; Infinity while there is none. */
   #deadlineAtMs = Number.POSITIVE_INFINITY;
+  /** Aborts at that time, also for what began to wait before there was a drain. */
+  readonly #deadline = new AbortController();
+  #cancelDeadline: CancelTimer = () => {};
   #isFinished = false;
 
   constructor(deps: GameSessionLifeDeps<Room>) {
@@ -112,14 +119,18 @@ export class GameSessionLife<Room extends MatchRoom> {
     const grantedMs = isSecond ? Math.min(deadlineMs, SESSION_LIMITS.hurryMs) : deadlineMs;
     this.#deadlineAtMs = Math.min(this.#deadlineAtMs, this.#deps.clock.nowMs() + grantedMs);
     this.#deps.telemetry.serverStopping({ reason, deadlineMs: grantedMs });
+    this.#cancelDeadline();
+    const leftMs = this.#remainingMs(grantedMs);
+    this.#cancelDeadline = this.#deps.clock.after(leftMs, () => this.#deadline.abort());
     const live = this.#live;
     if (live === undefined) return void this.#finish();
     live.admission.close();
-    if (live.state === "opening" || live.state === "closing") return;
-    if (isSecond || live.state === "over" || live.admission.seats.heldCount === 0) {
-      return void this.#end(live, live.state === "over" ? "completed" : "drained");
-    }
-    live.room?.announceDrain(grantedMs);
+    if (live.state === "closing") return void live.removals.settle(leftMs);
+    if (live.state === "over") return void this.#end(live, "completed");
+    const isSeated = live.admission.seats.heldCount > 0;
+    // A room that is still being made is waited for, so that it is closed in good order.
+    if (live.state === "active" && (isSecond || !isSeated)) return void this.#end(live, "drained");
+    if (isSeated) live.room?.announceDrain(grantedMs);
     live.cancelTimer();
     live.cancelTimer = this.#deps.clock.after(grantedMs * 0.75, () => {
       void this.#end(live, "drained");
@@ -149,7 +160,7 @@ export class GameSessionLife<Room extends MatchRoom> {
       });
       live.room = room;
       // A fault while the room was being made has already ended this session.
-      if (live.state === "closing") return void room.close(CloseCode.MATCH_ABORTED);
+      if (live.state === "closing") return await room.close(CloseCode.MATCH_ABORTED);
       await this.#deps.fleet.process.activateGameSession(session.gameSessionId);
     } catch (cause) {
       this.#deps.telemetry.roomFault({ where: "open", cause });
@@ -190,14 +201,12 @@ export class GameSessionLife<Room extends MatchRoom> {
         acceptTimeoutMs: this.#deps.acceptTimeoutMs,
         seatsMax: () => live.room?.seatsMax() ?? 0,
         newSessionId: this.#deps.newSessionId,
-        onOccupied: ({ seat, playerId }) => {
-          live.players.set(playerId, { seat, leftWithScore: undefined });
-          if (live.state === "active" && !this.#isDraining) live.cancelTimer();
-        },
+        onOccupied: (holder) => this.#occupied(live, holder),
+        onGivenBack: (holder) => this.#givenBack(live, holder),
       }),
       state: "opening",
       room: undefined,
-      players: new Map(),
+      participants: new Participants(),
       cancelTimer: () => {},
       result: undefined,
     };
@@ -205,7 +214,7 @@ export class GameSessionLife<Room extends MatchRoom> {
   }
 
   #over(live: Live<Room>): void {
-    if (live.state !== "active") return;
+    if (!isPlaying(live)) return;
     live.state = "over";
     live.admission.close();
     live.cancelTimer();
@@ -214,15 +223,30 @@ export class GameSessionLife<Room extends MatchRoom> {
     live.cancelTimer = this.#deps.clock.after(showMs, () => void this.#end(live, "completed"));
   }
 
+  #occupied(live: Live<Room>, holder: SeatHolder): void {
+    live.participants.seated(holder);
+    if (isPlaying(live) && !this.#isDraining) live.cancelTimer();
+  }
+
   #seatGone(live: Live<Room>, sessionId: string): void {
     const holder = live.admission.vacate(sessionId);
     if (holder === undefined) return;
-    // Somebody else may get this seat number; the score it stands for now is this player's.
-    const left = live.room?.summary().scores.find(({ seat }) => seat === holder.seat);
-    live.players.set(holder.playerId, { seat: holder.seat, leftWithScore: left?.score ?? 0 });
-    if (live.admission.seats.heldCount > 0) return;
-    if (this.#isDraining && live.state === "active") return void this.#end(live, "drained");
-    if (live.state !== "active" || live.room?.endsWhenEmpty !== true) return;
+    live.participants.left(holder, this.#summaryOf(live));
+    this.#seatFreed(live);
+  }
+
+  #givenBack(live: Live<Room>, holder: SeatHolder): void {
+    live.participants.givenBack(holder, this.#summaryOf(live));
+    this.#seatFreed(live);
+  }
+
+  #seatFreed(live: Live<Room>): void {
+    if (live.admission.seats.heldCount > 0 || !isPlaying(live)) return;
+    if (this.#isDraining) {
+      if (live.state === "active") void this.#end(live, "drained");
+      return;
+    }
+    if (live.participants.isEmpty || live.room?.endsWhenEmpty !== true) return;
     live.cancelTimer();
     live.cancelTimer = this.#deps.clock.after(SESSION_LIMITS.emptyMatchMs, () => {
       void this.#end(live, "completed");
@@ -247,7 +271,10 @@ export class GameSessionLife<Room extends MatchRoom> {
     live.cancelTimer();
     live.admission.close();
     live.result ??= this.#deliver(live, outcome);
-    await this.#bounded(live.room?.close(closeCodeOf(outcome)), SESSION_LIMITS.roomCloseMs);
+    await Promise.all([
+      this.#bounded(live.room?.close(closeCodeOf(outcome)), SESSION_LIMITS.roomCloseMs),
+      this.#bounded(live.admission.settled(), this.#deps.acceptTimeoutMs),
+    ]);
     for (const holder of live.admission.seats.holders()) live.admission.vacate(holder.sessionId);
     live.roster.close();
     await Promise.all([
@@ -258,7 +285,7 @@ export class GameSessionLife<Room extends MatchRoom> {
       gameSessionId: live.session.gameSessionId,
       outcome: wasOver ? "completed" : outcome,
       resultId: live.resultId,
-      ticks: live.room?.summary().ticks ?? 0,
+      ticks: this.#summaryOf(live).ticks,
     });
     this.#live = undefined;
     await this.#afterGameSession(live.session.gameSessionId, outcome);
@@ -288,15 +315,16 @@ export class GameSessionLife<Room extends MatchRoom> {
     } catch (cause) {
       this.#deps.telemetry.fleetCallFailed({ action: "process_ending", cause });
     }
+    this.#cancelDeadline();
     this.#done.resolve();
   }
 
   /** Delivers the result of a match that anybody ever played; a match without players has none. */
   async #deliver(live: Live<Room>, outcome: MatchOutcome): Promise<void> {
-    const summary = live.room?.summary();
-    await live.room?.seal(live.resultId, outcome);
-    if (live.players.size === 0) return;
-    const scores = new Map(summary?.scores.map(({ seat, score }) => [seat, score]));
+    const summary = this.#summaryOf(live);
+    // The disk may be slow: the result does not wait for it.
+    const sealed = live.room?.seal(live.resultId, outcome);
+    if (live.participants.isEmpty) return sealed;
     const result: MatchResult = {
       resultId: live.resultId,
       gameSessionId: live.session.gameSessionId,
@@ -304,16 +332,23 @@ export class GameSessionLife<Room extends MatchRoom> {
       outcome,
       startedAt: new Date(live.startedAtMs).toISOString(),
       endedAt: new Date(this.#deps.clock.wallMs()).toISOString(),
-      ticks: summary?.ticks ?? 0,
-      stateHash: summary?.stateHash ?? "",
-      players: [...live.players].map(([playerId, { seat, leftWithScore }]) => ({
-        playerId,
-        seat,
-        score: leftWithScore ?? scores.get(seat) ?? 0,
-        isWinner: leftWithScore === undefined && (summary?.winners.includes(seat) ?? false),
-      })),
+      ticks: summary.ticks,
+      stateHash: summary.stateHash,
+      players: live.participants.result(summary),
     };
-    await this.#deps.deliver(result, this.#remainingMs(SESSION_LIMITS.settleMs));
+    await Promise.all([
+      sealed,
+      this.#deps.deliver(result, this.#remainingMs(SESSION_LIMITS.settleMs)),
+    ]);
+  }
+
+  #summaryOf(live: Live<Room>): MatchSummary {
+    try {
+      return live.room?.summary() ?? NOTHING_KNOWN;
+    } catch (cause) {
+      this.#deps.telemetry.roomFault({ where: "summary", cause });
+      return NOTHING_KNOWN;
+    }
   }
 
   #remainingMs(mostMs: number): number {
@@ -323,12 +358,18 @@ export class GameSessionLife<Room extends MatchRoom> {
   async #bounded(work: Promise<void> | undefined, mostMs: number): Promise<void> {
     if (work === undefined) return;
     const timer = new AbortController();
+    const signal = AbortSignal.any([timer.signal, this.#deadline.signal]);
     await Promise.race([
       work.catch((cause: unknown) => this.#deps.telemetry.roomFault({ where: "close", cause })),
-      sleep(this.#deps.clock, this.#remainingMs(mostMs), timer.signal),
+      sleep(this.#deps.clock, this.#remainingMs(mostMs), signal),
     ]);
     timer.abort();
   }
+}
+
+/** Players may be seated as soon as the room is there, also while the fleet is still being told. */
+function isPlaying(live: { readonly state: Live<unknown>["state"] }): boolean {
+  return live.state === "opening" || live.state === "active";
 }
 
 function closeCodeOf(outcome: MatchOutcome): CloseCode {

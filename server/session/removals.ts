@@ -3,6 +3,7 @@ import type { PlayerSessions } from "../fleet/fleet.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { SESSION_LIMITS } from "./limits.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /**
  * Gives player sessions back to the fleet, each exactly once: a second request for the same id is ignored,
@@ -32,12 +33,9 @@ export class Removals {
   /** Waits until all requested removals are done, at most `deadlineMs`; what is left then is given up and reported. */
   async settle(deadlineMs: number): Promise<void> {
     if (this.#pending.size === 0) return;
-    const timer = new AbortController();
-    await Promise.race([
-      Promise.all(this.#pending),
-      sleep(this.#clock, deadlineMs, timer.signal).then(() => this.#abandoned.abort()),
-    ]);
-    timer.abort();
+    const cancel = this.#clock.after(deadlineMs, () => this.#abandoned.abort());
+    await Promise.all(this.#pending);
+    cancel();
   }
 
   async #removeWithRetry(playerSessionId: string): Promise<void> {
@@ -51,11 +49,9 @@ export class Removals {
       if (this.#abandoned.signal.aborted) break;
       const deadline = new AbortController();
       const cancel = this.#clock.after(SESSION_LIMITS.removeTimeoutMs, () => deadline.abort());
+      const signal = AbortSignal.any([deadline.signal, this.#abandoned.signal]);
       try {
-        await this.#playerSessions.remove(
-          playerSessionId,
-          AbortSignal.any([deadline.signal, this.#abandoned.signal]),
-        );
+        await untilAborted(this.#playerSessions.remove(playerSessionId, signal), signal);
         return;
       } catch (error) {
         cause = error;

@@ -2,6 +2,7 @@ import { type Clock, sleep } from "../clock.ts";
 import type { GameSessionReader, PlayerSession } from "../fleet/fleet.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { SESSION_LIMITS } from "./limits.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 export type RosterAnswer =
   | { readonly outcome: "found"; readonly record: PlayerSession }
@@ -19,7 +20,7 @@ export class Roster {
   readonly #clock: Clock;
   readonly #telemetry: Telemetry;
   readonly #closed = new AbortController();
-  #records: ReadonlyMap<string, PlayerSession> = new Map();
+  #records = new Map<string, PlayerSession>();
   #describedAtMs = Number.NEGATIVE_INFINITY;
   #next: Promise<boolean> | undefined;
   #begun = 0;
@@ -43,7 +44,12 @@ export class Roster {
     return this.#records.get(playerSessionId);
   }
 
-  /** Forgets how fresh the records are, so that the next look-up of an unusable id asks again. */
+  /** Forgets one record that turned out to be old, so that its next look-up asks again, at the bounded rate. */
+  forget(playerSessionId: string): void {
+    this.#records.delete(playerSessionId);
+  }
+
+  /** Forgets how fresh the records are, so that the next look-up of an unusable id asks at once. For the fleet only. */
   invalidate(): void {
     this.#describedAtMs = Number.NEGATIVE_INFINITY;
   }
@@ -107,11 +113,4 @@ export class Roster {
       cancel();
     }
   }
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("no answer in time")), { once: true });
-    promise.then(resolve, reject);
-  });
 }

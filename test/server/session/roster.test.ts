@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import type { PlayerSession } from "../../../server/fleet/fleet.ts";
+import { SESSION_LIMITS } from "../../../server/session/limits.ts";
+import { settle } from "../../support/fake-clock.ts";
+import { playerSession } from "../../support/scripted-fleet.ts";
+import { AdmissionWorld, HeldAnswers, REFUSED, TRY_AGAIN } from "./admission-world.ts";
+
+function held(players = 0) {
+  const world = new AdmissionWorld(players);
+  const fleet = new HeldAnswers<readonly PlayerSession[]>();
+  world.fleet.answerDescribe = fleet.ask;
+  return { world, fleet };
+}
+
+describe("the roster", () => {
+  it("[AD30] describes once for all who ask at the same moment", async () => {
+    const world = new AdmissionWorld(200);
+    const ids = Array.from({ length: 200 }, (_, index) => `psess-${index + 1}`);
+    const found = Promise.all(ids.map((id) => world.roster.find(id)));
+    await world.clock.advanceAsync(0);
+    expect((await found).every(({ outcome }) => outcome === "found")).toBe(true);
+    expect(world.fleet.describes).toBe(1);
+    await Promise.all(ids.map((id) => world.roster.find(id)));
+    expect(world.fleet.describes).toBe(1);
+  });
+
+  it("[AD30] describes at most once per 250 ms, however many ask, whenever", async () => {
+    const world = new AdmissionWorld(1);
+    const asked: Promise<unknown>[] = [];
+    for (let at = 0; at < 1_000; at += 10) {
+      for (let number = 0; number < 5; number++) asked.push(world.ask(`psess-x${number}`));
+      await world.clock.advanceAsync(10);
+    }
+    await world.clock.advanceAsync(250);
+    expect(await Promise.all(asked)).toEqual(asked.map(() => REFUSED));
+    expect(world.fleet.describes).toBeGreaterThanOrEqual(4);
+    expect(world.fleet.describes).toBeLessThanOrEqual(6);
+  });
+
+  it("[AD30] keeps that rate when the fleet refuses accepts", async () => {
+    const world = new AdmissionWorld(20, { maximumPlayerSessionCount: 100 });
+    world.fleet.answerAccept = async () => ({ outcome: "refused" });
+    for (let number = 1; number <= 20; number++) {
+      const sessionId = await world.ask(`psess-${number}`);
+      if (typeof sessionId === "string") await world.claim(sessionId);
+      void world.ask(`psess-x${number}`);
+      await world.clock.advanceAsync(10);
+    }
+    expect(world.fleet.describes).toBeLessThanOrEqual(2);
+  });
+
+  it("[AD30] does not ask the fleet to accept an id again that it refused and that is no longer reserved", async () => {
+    const world = new AdmissionWorld(1);
+    await world.reserve("psess-99");
+    world.add(playerSession(1, { status: "TIMEDOUT" }));
+    expect(await world.join("psess-1")).toEqual(REFUSED);
+    expect(await world.join("psess-1")).toEqual(REFUSED);
+    expect(await world.join("psess-1")).toEqual(REFUSED);
+    expect(world.fleet.accepts).toEqual(["psess-1"]);
+    expect(world.reasons).toEqual(["unknown", "fleet_refused", "expired", "expired"]);
+  });
+
+  it("[AD31] learns of player sessions that were created after it first asked", async () => {
+    const world = new AdmissionWorld(1);
+    expect(await world.reserve("psess-2")).toEqual(REFUSED);
+    world.add(playerSession(2));
+    expect((await world.join("psess-2")).outcome).toBe("claimed");
+    world.add(playerSession(3));
+    expect((await world.join("psess-3")).outcome).toBe("claimed");
+  });
+
+  it("[AD31] asks anew for who came while a description was under way: it may be older than his id", async () => {
+    const { world, fleet } = held();
+    const early = world.roster.find("psess-1");
+    await world.clock.advanceAsync(0);
+    const late = world.roster.find("psess-2");
+    await world.clock.advanceAsync(250);
+    expect(world.fleet.describes).toBe(2);
+    await fleet.answer([]);
+    expect(await early).toEqual({ outcome: "unknown" });
+    await fleet.answer([playerSession(2)]);
+    expect((await late).outcome).toBe("found");
+  });
+
+  it("[AD31] asks at once after the fleet's hint that something changed", async () => {
+    const world = new AdmissionWorld(1);
+    await world.reserve("psess-2");
+    await world.reserve("psess-2");
+    world.add(playerSession(2));
+    world.roster.invalidate();
+    const asked = world.ask("psess-2");
+    await world.clock.advanceAsync(0);
+    expect(typeof (await asked)).toBe("string");
+  });
+
+  it("[AD32] lets 256 wait and tells the next to try again", async () => {
+    const { world, fleet } = held();
+    const most = SESSION_LIMITS.rosterWaitersMax;
+    const waiting = Array.from({ length: most }, (_, index) => world.ask(`psess-${index}`));
+    expect(await world.ask("psess-late")).toEqual(TRY_AGAIN);
+    expect(world.reasons).toEqual(["busy"]);
+    await world.clock.advanceAsync(0);
+    await fleet.answer([]);
+    expect(await Promise.all(waiting)).toEqual(waiting.map(() => REFUSED));
+    const next = world.ask("psess-late");
+    await world.clock.advanceAsync(250);
+    await fleet.answer([]);
+    expect(await next).toEqual(REFUSED);
+  });
+
+  it("[AD33] gives a description up after 2 s, and asks again for the next", async () => {
+    const { world, fleet } = held();
+    const asked = world.ask("psess-1");
+    await world.clock.advanceAsync(SESSION_LIMITS.describeTimeoutMs - 1);
+    expect(world.telemetry.of("fleetCallFailed")).toEqual([]);
+    await world.clock.advanceAsync(1);
+    expect(await asked).toEqual(TRY_AGAIN);
+    expect(world.telemetry.of("fleetCallFailed")).toMatchObject([
+      { action: "describe_player_sessions" },
+    ]);
+    const again = world.ask("psess-1");
+    await world.clock.advanceAsync(250);
+    await fleet.answer([]);
+    await fleet.answer([playerSession(1)]);
+    expect(typeof (await again)).toBe("string");
+  });
+
+  it("[AD33] answers with try again when the fleet fails, and keeps who is known", async () => {
+    const { world, fleet } = held();
+    const first = world.ask("psess-1");
+    await world.clock.advanceAsync(0);
+    await fleet.answer([playerSession(1), playerSession(2)]);
+    await first;
+    const failing = world.ask("psess-3");
+    await world.clock.advanceAsync(250);
+    await fleet.fail(new Error("throttled"));
+    expect(await failing).toEqual(TRY_AGAIN);
+    expect(typeof (await world.ask("psess-2"))).toBe("string");
+  });
+
+  it("[AD34] lets no slow, older description undo a newer one", async () => {
+    const { world, fleet } = held();
+    const slow = world.roster.find("psess-1");
+    await world.clock.advanceAsync(250);
+    const quick = world.roster.find("psess-2");
+    await world.clock.advanceAsync(0);
+    expect(fleet.count).toBe(2);
+    await fleet.answerNewest([playerSession(1), playerSession(2)]);
+    expect((await quick).outcome).toBe("found");
+    await fleet.answer([]);
+    expect((await slow).outcome).toBe("found");
+    expect((await world.roster.find("psess-2")).outcome).toBe("found");
+  });
+
+  it("[AD35] lets nobody wait once it is closed, and asks no more", async () => {
+    const { world } = held();
+    await world.clock.advanceAsync(0);
+    const waiting = world.ask("psess-1");
+    await world.clock.advanceAsync(0);
+    const next = world.ask("psess-2");
+    world.roster.close();
+    await settle();
+    expect([await waiting, await next]).toEqual([TRY_AGAIN, TRY_AGAIN]);
+    expect(await world.ask("psess-3")).toEqual(TRY_AGAIN);
+    expect(world.fleet.describes).toBe(1);
+    expect(world.telemetry.of("fleetCallFailed")).toEqual([]);
+    expect(world.clock.pendingTimers).toBe(0);
+  });
+});
