@@ -9,8 +9,6 @@ export const HOST_LIMITS = {
   commandsQueuedMax: 8,
   /** Steps over which the command queue of a seat is watched for delay that serves nothing. */
   commandDelayWindowSteps: 32,
-  /** Messages of one client per second, whatever the tick rate; Colyseus closes a client above it. */
-  messagesPerSecondMin: 120,
   /** Longest wait for a hosted room's `onAuth` and `onJoin`. */
   joinTimeoutMs: 10_000,
   /** State hashes in the journal are this many steps apart. */

@@ -43,7 +43,6 @@ const MAY_TRY_RECONNECT = 4010;
 export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }> {
   override autoDispose = false;
   override patchRate = null;
-  override maxMessagesPerSecond: number;
 
   readonly #deps: SimulationRoomDeps;
   readonly #simulation: Simulation;
@@ -62,10 +61,6 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     this.#simulation = simulation;
     this.#commands = new CommandQueue(simulation.commandsPerTickMax);
     this.#match = simulation.create(setup);
-    this.maxMessagesPerSecond = Math.max(
-      HOST_LIMITS.messagesPerSecondMin,
-      setup.tickRateHz * simulation.commandsPerTickMax * 3,
-    );
     this.#loop = new TickLoop({
       clock,
       tickRateHz: setup.tickRateHz,

@@ -322,9 +322,7 @@ export class GameSessionLife<Room extends MatchRoom> {
   /** Delivers the result of a match that anybody ever played; a match without players has none. */
   async #deliver(live: Live<Room>, outcome: MatchOutcome): Promise<void> {
     const summary = this.#summaryOf(live);
-    // The disk may be slow: the result does not wait for it.
-    const sealed = live.room?.seal(live.resultId, outcome);
-    if (live.participants.isEmpty) return sealed;
+    const hadPlayers = !live.participants.isEmpty;
     const result: MatchResult = {
       resultId: live.resultId,
       gameSessionId: live.session.gameSessionId,
@@ -336,6 +334,9 @@ export class GameSessionLife<Room extends MatchRoom> {
       stateHash: summary.stateHash,
       players: live.participants.result(summary),
     };
+    // The disk may be slow: the result does not wait for it.
+    const sealed = live.room?.seal(live.resultId, outcome);
+    if (!hadPlayers) return sealed;
     await Promise.all([
       sealed,
       this.#deps.deliver(result, this.#remainingMs(SESSION_LIMITS.settleMs)),

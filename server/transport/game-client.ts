@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketClient } from "@colyseus/ws-transport";
 import type { RawData, WebSocket } from "ws";
 import { CLOSE_CODES, CloseCode } from "../../protocol/close-codes.ts";
+import type { Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { webSocketFrame } from "./web-socket-frame.ts";
 
@@ -31,13 +32,17 @@ export class GameClient extends WebSocketClient {
   readonly #socket: WebSocket;
   readonly #events: GameClientEvents;
   readonly #roomSide: EventEmitter;
+  readonly #clock: Clock;
   #token = "";
+  #secondStartMs = Number.NEGATIVE_INFINITY;
+  #messagesInSecond = 0;
   #isEnded = false;
 
-  constructor(sessionId: string, socket: WebSocket, events: GameClientEvents) {
+  constructor(sessionId: string, socket: WebSocket, clock: Clock, events: GameClientEvents) {
     const roomSide = new EventEmitter();
     super(sessionId, roomSide as unknown as WebSocket);
     this.#socket = socket;
+    this.#clock = clock;
     this.#events = events;
     this.#roomSide = roomSide;
     socket.on("message", (data: RawData) => this.#receive(data as Buffer));
@@ -86,6 +91,10 @@ export class GameClient extends WebSocketClient {
 
   #receive(message: Buffer): void {
     if (this.#isEnded) return;
+    if (this.#isFlooding()) {
+      this.end(CloseCode.TOO_MANY_MESSAGES);
+      return;
+    }
     if (message.length === 0 || !OPCODES.has((message[0] ?? 0) & OPCODE_MASK)) {
       this.end(CloseCode.MALFORMED);
       return;
@@ -96,6 +105,15 @@ export class GameClient extends WebSocketClient {
       this.#events.onMessageFault(cause);
       this.end(CloseCode.MESSAGE_FAILED);
     }
+  }
+
+  #isFlooding(): boolean {
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - this.#secondStartMs >= 1000) {
+      this.#secondStartMs = nowMs;
+      this.#messagesInSecond = 0;
+    }
+    return ++this.#messagesInSecond > TRANSPORT_LIMITS.messagesPerSecondMax;
   }
 
   #finish(code: number): void {

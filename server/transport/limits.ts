@@ -17,6 +17,8 @@ export const TRANSPORT_LIMITS = {
   bodyBytesMax: 4 * 1024,
   /** One inbound WebSocket message, as Colyseus and Nakama have it. */
   messageBytesMax: 4 * 1024,
+  /** Messages of one client in a second, pings and acknowledgements included: three a step at the highest tick rate. */
+  messagesPerSecondMax: 400,
   /** Fragments of one message and chunks that wait to be parsed: a message is small. */
   fragmentsMax: 64,
   chunksMax: 256,

@@ -68,12 +68,12 @@ export class WebSocketAcceptor extends WebSocketTransport {
   }
 
   async #admit(socket: WebSocket, target: UpgradeTarget, remoteAddress: string): Promise<void> {
-    const { seating, telemetry } = this.#deps;
+    const { seating, clock, telemetry } = this.#deps;
     const { current } = seating;
     let isSeated = false;
     let cancelAcknowledgement: CancelTimer = () => {};
     const holder = () => current?.admission.seats.ofSession(target.sessionId);
-    const client = new GameClient(target.sessionId, socket, {
+    const client = new GameClient(target.sessionId, socket, clock, {
       onMessageFault: (cause) =>
         telemetry.clientFault({ where: "message", playerId: holder()?.playerId ?? "", cause }),
       onEnd: (closeCode) => {

@@ -198,6 +198,21 @@ describe("a WebSocket", () => {
     first.close();
   });
 
+  it("[TP12] that floods is cut with its own code, and nobody else notices", async () => {
+    const reply = await fetch(`${server.url}/matchmake/joinById/match`, {
+      method: "POST",
+      body: '{"playerSessionId":"psess-2"}',
+    });
+    const { sessionId } = (await reply.json()) as { sessionId: string };
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/any/match?sessionId=${sessionId}`);
+    await new Promise((resolve) => socket.once("message", resolve));
+    socket.send(Uint8Array.of(10));
+    for (let sent = 0; sent < 2_000; sent++) socket.send(Uint8Array.of(18));
+    const code = await new Promise((resolve) => socket.once("close", resolve));
+    expect(code).toBe(4416);
+    expect(honest.closes).toEqual([]);
+  });
+
   it("[TP11] that sends random frames after joining harms nobody else", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 64 }), async (bytes) => {

@@ -9,7 +9,7 @@ import { GAME_SESSION, ScriptedFleet } from "../../support/scripted-fleet.ts";
 
 export const ACCEPT_TIMEOUT_MS = 3_000;
 export const ADDRESS = "203.0.113.7";
-export const refusedWith = (code: CloseCode): Refused => ({ outcome: "refused", code });
+const refusedWith = (code: CloseCode): Refused => ({ outcome: "refused", code });
 export const REFUSED = refusedWith(CloseCode.REFUSED);
 export const FULL = refusedWith(CloseCode.MATCH_FULL);
 export const CLOSED = refusedWith(CloseCode.CLOSED_TO_JOINS);
