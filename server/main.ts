@@ -80,7 +80,7 @@ await guard.run(telemetry, async () => {
   });
   const admin = new AdminServer({
     mayReach,
-    health: () => ({ isHealthy: true, phase: life.phase, seatsHeld: life.seatsHeld }),
+    health: () => ({ isHealthy: life.isHealthy, phase: life.phase, seatsHeld: life.seatsHeld }),
     nextPlayerSession: () => fleet.nextPlayerSession(),
   });
   const port = await door.listen(config.ports, config.host);

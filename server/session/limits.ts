@@ -27,6 +27,13 @@ export const SESSION_LIMITS = {
   abortRestMs: 250,
   /** Longest wait for a room to close its connections and dispose itself. */
   roomCloseMs: 2_000,
+  /** Longest wait for a room to be open and the fleet to know it. */
+  openMsMax: 60_000,
+  /** Longest that closing can take with every wait at its end; beyond it the process is called unhealthy. */
+  closingMsMax: 30_000,
+  /** Longest wait for the fleet to take note of an end; `tellMsMin` even when a drain has no time left. */
+  tellMsMax: 5_000,
+  tellMsMin: 150,
   /** Longest wait for results and removals after a match that nobody hurries. */
   settleMs: 10_000,
   /** What is left for the end once a second signal came. */

@@ -5,6 +5,8 @@
 
 /** More than FlexMatch makes; a bound against a game session made by hand. */
 const TEAMS_MAX = 64;
+/** At most 192 bytes; the journal has room for 255. */
+const NAME_CHARS_MAX = 64;
 
 export interface MatchmakerTeams {
   /** In matchmaking order; empty when the session has no teams. */
@@ -13,20 +15,28 @@ export interface MatchmakerTeams {
   teamOf(playerId: string): string;
 }
 
-/** Reads `{ "teams": [ { "name", "players": [ { "playerId" } ] } ] }`; anything else means no teams. */
+/**
+ * Reads `{ "teams": [ { "name", "players": [ { "playerId" } ] } ] }`; what is not of that shape is passed over. A player
+ * in several teams is in the first.
+ */
 export function readMatchmakerTeams(matchmakerData: string): MatchmakerTeams {
   const teamByPlayer = new Map<string, string>();
   const names: string[] = [];
   for (const team of listOf(parsed(matchmakerData), "teams").slice(0, TEAMS_MAX)) {
     const name = textOf(team, "name");
-    if (name === undefined || names.includes(name)) continue;
+    if (name === undefined || !isTeamName(name) || names.includes(name)) continue;
     names.push(name);
     for (const player of listOf(team, "players")) {
       const playerId = textOf(player, "playerId");
-      if (playerId !== undefined) teamByPlayer.set(playerId, name);
+      if (playerId !== undefined && !teamByPlayer.has(playerId)) teamByPlayer.set(playerId, name);
     }
   }
   return { names, teamOf: (playerId) => teamByPlayer.get(playerId) ?? "" };
+}
+
+/** `""` means no team, and a name must come out of the journal as it went in. */
+function isTeamName(name: string): boolean {
+  return name !== "" && name.length <= NAME_CHARS_MAX && name.isWellFormed();
 }
 
 function parsed(json: string): unknown {

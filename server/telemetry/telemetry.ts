@@ -26,6 +26,14 @@ export const RefusalReason = {
 } as const;
 export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
 
+/** What this process asks of its fleet, for logs and labels. */
+export type FleetCall =
+  | "accept_player_session"
+  | "describe_player_sessions"
+  | "game_session_ended"
+  | "process_ending"
+  | "set_open_to_players";
+
 /** Why a client's message was dropped. A closed set: it is a metric label. */
 type CommandDropReason = "malformed" | "too_long" | "queue_full";
 
@@ -37,10 +45,7 @@ interface SeatEvent {
 
 export interface Telemetry {
   serverListening(info: { port: number; adminPort: number; room: string; fleet: string }): void;
-  serverStopping(info: {
-    reason: "signal" | "fleet" | "game_session_ended" | "fault";
-    deadlineMs: number;
-  }): void;
+  serverStopping(info: { reason: "signal" | "fleet" | "fault"; deadlineMs: number }): void;
   serverStopped(info: { exitCode: number }): void;
   gameSessionStarted(info: { gameSessionId: string; room: string; seatsMax: number }): void;
   gameSessionEnded(info: {
@@ -69,7 +74,7 @@ export interface Telemetry {
   resultNotDelivered(info: { resultId: string; attempts: number; cause: unknown }): void;
   journalTruncated(info: { bytes: number }): void;
   journalFailed(info: { cause: unknown }): void;
-  fleetCallFailed(info: { action: string; cause: unknown }): void;
+  fleetCallFailed(info: { action: FleetCall; cause: unknown }): void;
   localSessionFileRejected(info: { problems: readonly string[] }): void;
   /** Anything a vendor library says that we have no event for. */
   vendorMessage(info: { level: "debug" | "info" | "warn" | "error"; message: string }): void;

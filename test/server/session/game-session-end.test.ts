@@ -79,6 +79,86 @@ describe("what hangs or fails at the end", () => {
   });
 });
 
+describe("a fleet that does not answer", () => {
+  it("[GS17] is waited for 5 s when a game session is over, and 5 s when the process ends", async () => {
+    const world = await LifeWorld.playing(1);
+    Object.assign(world.fleet.process, { gameSessionEnded: hang, ending: hang });
+    world.room.events.onDisposed();
+    await world.pass(2 * SESSION_LIMITS.tellMsMax - 1);
+    expect(world.isDone).toBe(false);
+    await world.pass(1);
+    expect([world.isDone, world.clock.pendingTimers]).toEqual([true, 0]);
+    expect(world.telemetry.of("fleetCallFailed").map(({ action }) => action)).toEqual([
+      ...["game_session_ended", "process_ending"],
+    ]);
+  });
+
+  it("[GS17] is told of the end even when a drain has no time left", async () => {
+    const world = await LifeWorld.playing(1);
+    world.room.onClose = hang;
+    Object.assign(world.fleet.process, { ending: hang });
+    world.life.drain("signal", 1_000);
+    await world.pass(1_000 + SESSION_LIMITS.tellMsMin - 1);
+    expect(world.isDone).toBe(false);
+    await world.pass(1);
+    expect(world.isDone).toBe(true);
+  });
+
+  it("[GS17] to the start does not keep a signal from ending the process", async () => {
+    const world = new LifeWorld();
+    Object.assign(world.fleet.process, { ready: hang });
+    const started = world.life.start(7000);
+    world.life.drain("signal", 1_000);
+    await started;
+    expect(world.isDone).toBe(true);
+  });
+});
+
+describe("a room that never opens", () => {
+  it("[GS18] ends its game session after 60 s, and the process with it", async () => {
+    const world = new LifeWorld();
+    world.whileOpening = hang;
+    world.fleet.next = "await_game_session";
+    await world.place();
+    await world.pass(SESSION_LIMITS.openMsMax - 1);
+    expect(world.life.phase).toBe("opening");
+    await world.pass(1);
+    expect([world.isDone, world.results]).toEqual([true, []]);
+    expect(world.telemetry.of("roomFault")).toMatchObject([{ where: "open" }]);
+    expect(world.telemetry.of("serverStopping")).toMatchObject([{ reason: "fault" }]);
+    expect(world.fleet.calls).toEqual(["ready port", "ending"]);
+    expect(world.clock.pendingTimers).toBe(0);
+  });
+
+  it("[GS18] is a fault also when it is the fleet that was never told", async () => {
+    const world = new LifeWorld();
+    world.fleet.process.activateGameSession = hang;
+    await world.place();
+    await world.pass(SESSION_LIMITS.openMsMax);
+    expect([world.isDone, world.room.closes]).toEqual([true, [CloseCode.MATCH_ABORTED]]);
+  });
+});
+
+describe("the health of the process", () => {
+  it("[GS19] is bad only once a game session takes longer to close than all it may wait for", async () => {
+    const world = new LifeWorld(4, 60_000);
+    expect(world.life.isHealthy).toBe(true);
+    await world.place();
+    await world.join(1);
+    world.fleet.answerAccept = hang;
+    void world.join(2).catch(() => {});
+    await world.pass(250);
+    world.room.events.onDisposed();
+    await world.pass(SESSION_LIMITS.closingMsMax - 1);
+    expect(world.life.isHealthy).toBe(true);
+    await world.pass(1);
+    expect([world.life.phase, world.life.isHealthy]).toEqual(["closing", false]);
+    expect(world.fleet.callbacks?.isHealthy()).toBe(false);
+    await world.pass(60_000);
+    expect([world.isDone, world.life.isHealthy]).toEqual([true, true]);
+  });
+});
+
 describe("the next game session", () => {
   it("[GS15] opens after the last one where the fleet says so, with nothing left of it", async () => {
     const world = await LifeWorld.playing(1);

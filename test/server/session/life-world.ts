@@ -76,7 +76,7 @@ export class LifeWorld {
   isDone = false;
   #ids = 0;
 
-  constructor(players = 4) {
+  constructor(players = 4, acceptTimeoutMs = 3_000) {
     this.fleet = new ScriptedFleet(players);
     this.life = new GameSessionLife({
       fleet: this.fleet,
@@ -94,7 +94,7 @@ export class LifeWorld {
         this.deadlines.push(deadlineMs);
         return this.whileDelivering();
       },
-      acceptTimeoutMs: 3_000,
+      acceptTimeoutMs,
       resultsMs: RESULTS_MS,
       newSessionId: () => `session-${++this.#ids}`,
       newResultId: () => `result-${++this.#ids}`,
@@ -155,4 +155,4 @@ export class LifeWorld {
 }
 
 /** Never answers. */
-export const hang = (): Promise<void> => new Promise(() => {});
+export const hang = (): Promise<never> => new Promise(() => {});

@@ -87,7 +87,7 @@ describe("WinstonTelemetry", () => {
   it("[TL6] writes an error as name, code and message, and its stack for a room fault only", () => {
     const { telemetry, lines } = open();
     const cause = Object.assign(new TypeError("m".repeat(900)), { code: "E_X" });
-    telemetry.fleetCallFailed({ action: "accept", cause });
+    telemetry.fleetCallFailed({ action: "accept_player_session", cause });
     telemetry.roomFault({ where: "step", cause });
     const [failed, fault] = lines() as { cause: Record<string, string> }[];
     expect(failed!.cause).toEqual({
@@ -100,7 +100,7 @@ describe("WinstonTelemetry", () => {
 
   it("[TL6] writes stacks of all errors at level debug", () => {
     const { telemetry, lines } = open("debug");
-    telemetry.fleetCallFailed({ action: "accept", cause: new Error("x") });
+    telemetry.fleetCallFailed({ action: "accept_player_session", cause: new Error("x") });
     expect(lines()[0]!["cause"]).toHaveProperty("stack");
   });
 
