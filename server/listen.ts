@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 import { ErrorCode, GameServerError } from "./errors.ts";
 
@@ -21,20 +22,33 @@ export async function listenOnFirstFree(
       cause = error;
     }
   }
-  const tried = ports.length === 1 ? `${ports[0]}` : `${ports[0]} to ${ports.at(-1)}`;
   throw new GameServerError(
     ErrorCode.PORT_TAKEN,
-    `cannot listen on ${host}, port ${tried}: ${cause instanceof Error ? cause.message : "taken"}`,
+    `cannot listen on ${host}, port ${named(ports)}: ${cause instanceof Error ? cause.message : "taken"}`,
     { cause },
   );
 }
 
-function listenOn(server: Server, port: number, host: string, backlog: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, host, backlog, exclusive: true }, () => {
-      server.off("error", reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
+async function listenOn(
+  server: Server,
+  port: number,
+  host: string,
+  backlog: number,
+): Promise<number> {
+  server.listen({ port, host, backlog, exclusive: true });
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+/** `7000 to 7003, 9000`: runs as they are in the list. */
+function named(ports: readonly number[]): string {
+  const runs: { first: number; last: number }[] = [];
+  for (const port of ports) {
+    const run = runs.at(-1);
+    if (run !== undefined && port === run.last + 1) run.last = port;
+    else runs.push({ first: port, last: port });
+  }
+  return runs
+    .map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`))
+    .join(", ");
 }

@@ -64,8 +64,9 @@ export class ProcessGuard {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.on(signal, () => {
         this.#signals++;
-        guarded.drain("signal", drainMs);
+        // First, for a drain that throws must not keep the process.
         if (this.#signals > 1) setTimeout(() => process.exit(0), SECOND_SIGNAL_MS).unref();
+        guarded.drain("signal", drainMs);
       });
     }
   }

@@ -16,8 +16,7 @@ export interface MatchmakerTeams {
 }
 
 /**
- * Reads `{ "teams": [ { "name", "players": [ { "playerId" } ] } ] }`; what is not of that shape is passed over. A player
- * in several teams is in the first.
+ * Reads `{ "teams": [ { "name", "players": [ { "playerId" } ] } ] }`; what is not of that shape is passed over.
  */
 export function readMatchmakerTeams(matchmakerData: string): MatchmakerTeams {
   const teamByPlayer = new Map<string, string>();
@@ -28,7 +27,7 @@ export function readMatchmakerTeams(matchmakerData: string): MatchmakerTeams {
     names.push(name);
     for (const player of listOf(team, "players")) {
       const playerId = textOf(player, "playerId");
-      if (playerId !== undefined && !teamByPlayer.has(playerId)) teamByPlayer.set(playerId, name);
+      if (playerId !== undefined) teamByPlayer.set(playerId, name);
     }
   }
   return { names, teamOf: (playerId) => teamByPlayer.get(playerId) ?? "" };
@@ -49,7 +48,7 @@ function parsed(json: string): unknown {
 }
 
 function fieldOf(value: unknown, field: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, field)
+  return typeof value === "object" && value !== null
     ? (value as Record<string, unknown>)[field]
     : undefined;
 }

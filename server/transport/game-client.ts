@@ -10,6 +10,8 @@ import { webSocketFrame } from "./web-socket-frame.ts";
 
 const OPEN = 1;
 const CLOSED = 3;
+/** What a close frame has room for (RFC 6455, section 5.5), less the code. */
+const REASON_BYTES_MAX = 123;
 /** Colyseus makes tokens of 9 characters; ours have 22, which is 128 bits. */
 const TOKEN_CHARS = 22;
 
@@ -46,6 +48,8 @@ export class GameClient extends WebSocketClient {
     this.#events = events;
     this.#roomSide = roomSide;
     socket.on("message", (data: RawData) => this.#receive(data as Buffer));
+    // The socket answers a ping by itself; it costs no less than a message.
+    for (const control of ["ping", "pong"]) socket.on(control, () => this.#count());
     socket.on("close", (code: number) => this.#finish(code));
     // "close" follows, with the code that says what it was.
     socket.on("error", () => {});
@@ -80,7 +84,7 @@ export class GameClient extends WebSocketClient {
   }
 
   override leave(code: number = CloseCode.CONSENTED, reason: string = nameOf(code)): void {
-    if (this.#socket.readyState === OPEN) this.#socket.close(code, reason.slice(0, 64));
+    if (this.#socket.readyState === OPEN) this.#socket.close(code, closeReason(String(reason)));
   }
 
   /** Closes the connection and tells the room now; the peer has `closeTimeoutMs` to answer. */
@@ -90,12 +94,9 @@ export class GameClient extends WebSocketClient {
   }
 
   #receive(message: Buffer): void {
+    this.#count();
     if (this.#isEnded) return;
-    if (this.#isFlooding()) {
-      this.end(CloseCode.TOO_MANY_MESSAGES);
-      return;
-    }
-    if (message.length === 0 || !OPCODES.has((message[0] ?? 0) & OPCODE_MASK)) {
+    if (!OPCODES.has((message[0] ?? 0) & OPCODE_MASK)) {
       this.end(CloseCode.MALFORMED);
       return;
     }
@@ -107,13 +108,16 @@ export class GameClient extends WebSocketClient {
     }
   }
 
-  #isFlooding(): boolean {
+  /** Ends a client that sends more than it may. */
+  #count(): void {
     const nowMs = this.#clock.nowMs();
     if (nowMs - this.#secondStartMs >= 1000) {
       this.#secondStartMs = nowMs;
       this.#messagesInSecond = 0;
     }
-    return ++this.#messagesInSecond > TRANSPORT_LIMITS.messagesPerSecondMax;
+    if (++this.#messagesInSecond > TRANSPORT_LIMITS.messagesPerSecondMax) {
+      this.end(CloseCode.TOO_MANY_MESSAGES);
+    }
   }
 
   #finish(code: number): void {
@@ -128,24 +132,29 @@ function nameOf(code: number): string {
   return (CLOSE_CODES as Record<number, { name: string } | undefined>)[code]?.name ?? "";
 }
 
+/** Whole characters of a room's words, as many as a close frame takes; ws throws on more. */
+function closeReason(words: string): Buffer {
+  const bytes = Buffer.alloc(REASON_BYTES_MAX);
+  return bytes.subarray(0, new TextEncoder().encodeInto(words, bytes).written);
+}
+
 /** The stream under a WebSocket. ws keeps it private, and without compression writes to it in the order of the calls. */
 function streamOf(socket: WebSocket): Duplex {
   return (socket as unknown as { _socket: Duplex })._socket;
 }
 
 let lastPayload: Uint8Array | undefined;
-let lastFrame: Buffer | undefined;
+let lastFrame: Buffer = Buffer.alloc(0);
+let lastBody = lastFrame;
 
-/** Frames a payload once for all clients it goes to. Forgotten at the end of the turn: its memory is encoded into again. */
+/**
+ * Frames a payload once for all clients it goes to. Memory may be encoded into again at any moment, so a payload is
+ * known by what it holds, too; to compare costs less than another frame.
+ */
 function sharedFrame(payload: Uint8Array): Buffer {
-  if (payload === lastPayload && lastFrame !== undefined) return lastFrame;
-  if (lastPayload === undefined) {
-    setImmediate(() => {
-      lastPayload = undefined;
-      lastFrame = undefined;
-    });
-  }
+  if (payload === lastPayload && lastBody.equals(payload)) return lastFrame;
   lastPayload = payload;
   lastFrame = webSocketFrame(payload);
+  lastBody = lastFrame.subarray(lastFrame.length - payload.byteLength);
   return lastFrame;
 }

@@ -48,17 +48,21 @@ export async function matchmake(
     : seatAnswer(deps, outcome.sessionId);
 }
 
+const TOO_LARGE: MatchmakeAnswer = {
+  status: 413,
+  body: { code: CloseCode.MALFORMED, error: "request too large" },
+};
+
 /** Reads a JSON object of bounded size. @returns it, or the answer that says what is wrong. */
 export async function readOptions(
   request: IncomingMessage,
 ): Promise<{ options: Readonly<Record<string, unknown>> } | MatchmakeAnswer> {
+  if (Number(request.headers["content-length"]) > TRANSPORT_LIMITS.bodyBytesMax) return TOO_LARGE;
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > TRANSPORT_LIMITS.bodyBytesMax) {
-      return { status: 413, body: { code: CloseCode.MALFORMED, error: "request too large" } };
-    }
+    if (bytes > TRANSPORT_LIMITS.bodyBytesMax) return TOO_LARGE;
     chunks.push(chunk);
   }
   const options = parsedObject(Buffer.concat(chunks).toString());

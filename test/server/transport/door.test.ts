@@ -1,0 +1,167 @@
+import type { Server } from "node:http";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { TRANSPORT_LIMITS } from "../../../server/transport/limits.ts";
+import { until } from "../../support/in-process-server.ts";
+import { DoorWorld, roundTrip } from "./door-world.ts";
+
+let world: DoorWorld;
+let server: Server;
+
+beforeAll(async () => {
+  // The door pings by an interval of its own; the tests say when.
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  world = await DoorWorld.open(20);
+  server = await world.server();
+});
+afterAll(async () => {
+  await world.close();
+  vi.useRealTimers();
+});
+
+describe("the door while no match is open", () => {
+  it("[TP29] tells a join to try again, with the time to wait", async () => {
+    for (const path of ["joinById/match", "reconnect/match"]) {
+      const response = await world.post({ playerSessionId: "psess-1" }, path);
+      expect(response.status).toBe(503);
+      expect(response.headers.get("retry-after")).toBe("1");
+      expect(await response.json()).toMatchObject({ code: 4403 });
+    }
+    expect(world.fleet.describes).toBe(0);
+  });
+
+  it("[TP29] closes a WebSocket with 4403 and no bytes, with a token and without", async () => {
+    for (const query of ["abc", "abc&reconnectionToken=AAAAAAAAAAAAAAAAAAAAAA"]) {
+      const visitor = world.visit(query);
+      expect([await visitor.closed, visitor.got]).toEqual([4403, []]);
+    }
+  });
+});
+
+describe("the door's limits", () => {
+  it("[TP26] are those of the table", () => {
+    const limits = TRANSPORT_LIMITS;
+    expect(server).toMatchObject({
+      maxConnections: limits.connectionsMax,
+      maxHeadersCount: limits.headersMax,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveMs,
+    });
+  });
+
+  it("[TP26] drop a connection too many without a word, and serve the others", async () => {
+    const open = await new Promise<number>((resolve) => {
+      server.getConnections((_error, count) => resolve(count));
+    });
+    server.maxConnections = open + 2;
+    try {
+      const [first, second] = [await world.connect(), await world.connect()];
+      const third = await world.connect();
+      let bytes = 0;
+      third.on("data", (data) => {
+        bytes += data.length;
+      });
+      await new Promise((resolve) => third.once("close", resolve));
+      expect(bytes).toBe(0);
+      for (const socket of [first, second]) {
+        socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        const answer = await new Promise((resolve) => socket.once("data", resolve));
+        expect(String(answer)).toMatch(/^HTTP\/1\.1 404 /);
+      }
+    } finally {
+      server.maxConnections = TRANSPORT_LIMITS.connectionsMax;
+    }
+  });
+
+  it("[TP26] refuse headers above 8 KB", async () => {
+    const answers: string[] = [];
+    for (const bytes of [7_000, 9_000]) {
+      const socket = await world.connect();
+      socket.write(`GET / HTTP/1.1\r\nHost: a\r\nX: ${"a".repeat(bytes)}\r\n\r\n`);
+      answers.push(
+        String(await new Promise((resolve) => socket.once("data", resolve))).slice(9, 12),
+      );
+      await new Promise((resolve) => socket.once("close", resolve));
+    }
+    expect(answers).toEqual(["404", "400"]);
+  });
+});
+
+describe("a seated client", () => {
+  beforeAll(() => world.place());
+
+  it("[TP26] may send 4 KB in 64 pieces, and no byte and no piece more", async () => {
+    const most = TRANSPORT_LIMITS.messageBytesMax;
+    const message = Buffer.alloc(most, 18);
+    const [honest, large, pieces] = [
+      await world.seated("psess-1"),
+      await world.seated("psess-2"),
+      await world.seated("psess-3"),
+    ];
+    for (let piece = 0; piece < 64; piece++) {
+      const part = message.subarray(piece * 64, (piece + 1) * 64);
+      honest.socket.send(part, { fin: piece === 63 });
+    }
+    await roundTrip(honest);
+    large.socket.send(Buffer.alloc(most + 1, 18));
+    expect(await large.closed).toBe(1009);
+    for (let piece = 0; piece < 65; piece++) {
+      pieces.socket.send(Uint8Array.of(18), { fin: piece === 64 });
+    }
+    expect(await pieces.closed).toBe(1008);
+    await roundTrip(honest);
+  });
+
+  it("[TP30] that does not acknowledge its join is closed after 10 s and gives its seat up", async () => {
+    const prompt = await world.seated("psess-4");
+    const silent = await world.seated("psess-5", { acknowledges: false });
+    await roundTrip(prompt);
+    const held = world.life.seatsHeld;
+    await world.clock.advanceAsync(TRANSPORT_LIMITS.acknowledgeTimeoutMs - 100);
+    expect(world.life.seatsHeld).toBe(held);
+    await world.clock.advanceAsync(100);
+    expect(await silent.closed).toBe(4400);
+    await until(() => world.fleet.removes.includes("psess-5"));
+    expect(world.life.seatsHeld).toBe(held - 1);
+    await roundTrip(prompt);
+    expect(world.fleet.removes).not.toContain("psess-4");
+  });
+
+  it("[TP30] that left before leaves no timer behind", async () => {
+    const timers = world.clock.pendingTimers;
+    const gone = await world.seated("psess-6", { acknowledges: false });
+    gone.socket.terminate();
+    await until(() => world.fleet.removes.includes("psess-6"));
+    await until(() => world.clock.pendingTimers === timers);
+  });
+
+  it("[TP30] that misses the answer to two pings is cut at the third, one that answers stays", async () => {
+    const alive = await world.seated("psess-7");
+    const dead = await world.seated("psess-8", { autoPong: false });
+    await roundTrip(dead);
+    let pings = 0;
+    alive.socket.on("ping", () => pings++);
+    for (let round = 1; round <= 5; round++) {
+      vi.advanceTimersByTime(TRANSPORT_LIMITS.pingIntervalMs);
+      await until(() => pings === round);
+      await roundTrip(alive);
+      if (round < 3) await roundTrip(dead);
+      else expect(await dead.closed).toBe(1006);
+    }
+    expect(world.telemetry.of("playerDropped").at(-1)).toMatchObject({ closeCode: 1006 });
+  });
+
+  it("[TP30] that answers one ping of two stays", async () => {
+    const lazy = await world.seated("psess-9", { autoPong: false });
+    let pings = 0;
+    lazy.socket.on("ping", () => {
+      if (++pings % 2 === 0) lazy.socket.pong();
+    });
+    for (let round = 1; round <= 6; round++) {
+      vi.advanceTimersByTime(TRANSPORT_LIMITS.pingIntervalMs);
+      await until(() => pings === round);
+      await roundTrip(lazy);
+    }
+    expect(pings).toBe(6);
+  });
+});
