@@ -5,6 +5,7 @@ import {
   Room,
   ServerError,
 } from "@colyseus/core";
+import { type RoomInternals, stopAutoDisposeTimer } from "./colyseus-internals.ts";
 import type { PlayerAuth } from "./player-auth.ts";
 
 /** Any Colyseus room class, as a project brings it. */
@@ -24,14 +25,18 @@ const declinedReconnections = new WeakSet<object>();
  * - an instance `onAuth` still runs after it, can refuse, and can add to `client.auth` but not change who it is;
  * - a fault in a hook ends the match instead of vanishing, unless the class has its own `onUncaughtException`;
  * - a reconnection that is declined is no fault, also where the class does not await it, as Colyseus's own examples
- *   do not: else a client could end the match by leaving before it has acknowledged its join.
- *
- * @param holdsSeat - Whether a connection still speaks for a seat; nobody may wait for one that was taken over.
+ *   do not: else a client could end the match by leaving before it has acknowledged its join;
+ * - its own decisions to lock and unlock itself are told, also while it is locked for being full, when Colyseus has
+ *   no event for them.
  */
 export function hostedRoomClass(
   projectClass: RoomClass,
-  onFault: (where: string, cause: unknown) => void,
-  holdsSeat: (sessionId: string) => boolean,
+  host: {
+    onFault(where: string, cause: unknown): void;
+    onLocked(isLocked: boolean): void;
+    /** Whether a connection still speaks for a seat; nobody may wait for one that was taken over. */
+    holdsSeat(sessionId: string): boolean;
+  },
 ): RoomClass {
   // Colyseus asks the class for a static hook of its own; the base's stands for "none".
   return class HostedRoom extends (projectClass as typeof Room & RoomClass) {
@@ -39,20 +44,29 @@ export function hostedRoomClass(
 
     constructor() {
       super();
+      observeLock(this, host.onLocked);
       const hooks = this as unknown as Record<string, Hook | undefined>;
       const auth = hooks["onAuth"];
       if (auth !== undefined && auth !== (Room.prototype.onAuth as unknown)) {
         hooks["onAuth"] = keepingIdentity(auth.bind(this));
       }
+      const create = hooks["onCreate"];
+      if (create !== undefined) {
+        hooks["onCreate"] = (...args) => {
+          // Colyseus would dispose of it in the middle of an `onCreate` that takes more than 15 s.
+          stopAutoDisposeTimer(this);
+          return create.apply(this, args);
+        };
+      }
       if (this.onUncaughtException !== undefined) return;
       for (const name of SWALLOWED_HOOKS) {
         const hook = hooks[name];
-        if (hook !== undefined) hooks[name] = reporting(hook.bind(this), name, onFault);
+        if (hook !== undefined) hooks[name] = reporting(hook.bind(this), name, host.onFault);
       }
     }
 
     override allowReconnection(client: Client, seconds: number | "manual"): Deferred<Client> {
-      const waiting = holdsSeat(client.sessionId)
+      const waiting = host.holdsSeat(client.sessionId)
         ? super.allowReconnection(client, seconds)
         : (Promise.reject(new Error("the seat was taken over")) as unknown as Deferred<Client>);
       waiting.catch((reason: unknown) => {
@@ -61,6 +75,18 @@ export function hostedRoomClass(
       return waiting;
     }
   } as unknown as RoomClass;
+}
+
+function observeLock(room: Room, onLocked: (isLocked: boolean) => void): void {
+  let isLocked = false;
+  Object.defineProperty(room, "_lockedExplicitly" satisfies keyof RoomInternals, {
+    get: () => isLocked,
+    set: (next: boolean) => {
+      if (next === isLocked) return;
+      isLocked = next;
+      onLocked(next);
+    },
+  });
 }
 
 function keepingIdentity(onAuth: Hook): Hook {

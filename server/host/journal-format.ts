@@ -4,14 +4,16 @@
  *   file    "FLRJ" | u8 format | u32 header bytes | header (JSON, UTF-8) | u32 check | record ...
  *   record  u8 type | u32 tick | body | u32 check
  *
- *   1 JOIN    u16 seat | u8 team bytes | team (UTF-8)          before the step `tick`
+ *   1 JOIN    u16 seat | u16 team bytes | team (UTF-8)         before the step `tick`
  *   2 LEAVE   u16 seat                                         before the step `tick`
  *   3 STEP    u16 count | count x (u16 seat | u8 bytes | command)   only steps that had commands
  *   4 HASH    8 bytes                                          the state after the step `tick`
  *   5 RESULT  8 bytes hash | u32 bytes | JSON                  `tick` steps were run
  *   6 CUT     (nothing)                                        the size limit was reached; the match went on
  *
- * `check` is the CRC-32 of the whole file before it, so that an altered byte is found at its own record.
+ * `check` is the CRC-32 of everything before it but the checks, so that an altered byte is found at its own record, and
+ * one that is missing, repeated or moved at the next. (A CRC run over its own value comes to a constant: with the
+ * checks included, none would depend on what lies before the one before it.)
  * @module
  */
 import { crc32 } from "node:zlib";
@@ -19,8 +21,11 @@ import { crc32 } from "node:zlib";
 export const JOURNAL_MAGIC = "FLRJ";
 export const JOURNAL_FORMAT = 1;
 
-/** A header holds the game session data, at most 256 KB, and little else. */
-export const JOURNAL_HEADER_BYTES_MAX = 1024 * 1024;
+/**
+ * A header holds the game session data, at most 262,144 characters, and the team names out of a matchmaker's data of at
+ * most 390,000; JSON makes up to 6 bytes of a character.
+ */
+export const JOURNAL_HEADER_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface JournalHeader {
   readonly game: string;
@@ -56,31 +61,37 @@ export type JournalRecord =
 
 const RECORD_TYPE = { join: 1, leave: 2, step: 3, hash: 4, result: 5, cut: 6 } as const;
 
-/** Encodes a journal piece by piece; keeps only the running check. */
-export class JournalEncoder {
+export const JOURNAL_CHECK_BYTES = 4;
+
+/** Encodes a header; to be sealed. */
+export function encodeHeader(header: JournalHeader): Buffer {
+  const json = Buffer.from(JSON.stringify(header));
+  const head = Buffer.alloc(9);
+  head.write(JOURNAL_MAGIC, 0, "latin1");
+  head.writeUInt8(JOURNAL_FORMAT, 4);
+  head.writeUInt32LE(json.length, 5);
+  return Buffer.concat([head, json]);
+}
+
+/**
+ * Encodes a record; to be sealed.
+ * @throws RangeError when a field does not fit the layout, as of a game that breaks the limits of its interface.
+ */
+export function encodeRecord(record: JournalRecord): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt8(RECORD_TYPE[record.type], 0);
+  head.writeUInt32LE(record.tick, 1);
+  return Buffer.concat([head, bodyOf(record)]);
+}
+
+/** Appends its check to each piece of one journal, in their order in the file. */
+export class JournalSeal {
   #check = 0;
 
-  header(header: JournalHeader): Buffer {
-    const json = Buffer.from(JSON.stringify(header));
-    const head = Buffer.alloc(9);
-    head.write(JOURNAL_MAGIC, 0, "latin1");
-    head.writeUInt8(JOURNAL_FORMAT, 4);
-    head.writeUInt32LE(json.length, 5);
-    return this.#sealed(Buffer.concat([head, json]));
-  }
-
-  record(record: JournalRecord): Buffer {
-    const head = Buffer.alloc(5);
-    head.writeUInt8(RECORD_TYPE[record.type], 0);
-    head.writeUInt32LE(record.tick, 1);
-    return this.#sealed(Buffer.concat([head, bodyOf(record)]));
-  }
-
-  #sealed(bytes: Buffer): Buffer {
+  seal(bytes: Buffer): Buffer {
     this.#check = crc32(bytes, this.#check);
-    const check = Buffer.alloc(4);
+    const check = Buffer.alloc(JOURNAL_CHECK_BYTES);
     check.writeUInt32LE(this.#check);
-    this.#check = crc32(check, this.#check);
     return Buffer.concat([bytes, check]);
   }
 }
@@ -88,11 +99,11 @@ export class JournalEncoder {
 function bodyOf(record: JournalRecord): Buffer {
   switch (record.type) {
     case "join": {
-      const team = Buffer.from(record.team).subarray(0, 255);
-      const body = Buffer.alloc(3 + team.length);
+      const team = Buffer.from(record.team);
+      const body = Buffer.alloc(4 + team.length);
       body.writeUInt16LE(record.seat, 0);
-      body.writeUInt8(team.length, 2);
-      team.copy(body, 3);
+      body.writeUInt16LE(team.length, 2);
+      team.copy(body, 4);
       return body;
     }
     case "leave": {
@@ -113,14 +124,19 @@ function bodyOf(record: JournalRecord): Buffer {
       return body;
     }
     case "hash":
-      return Buffer.from(record.hash, "hex");
+      return bytesOfHash(record.hash);
     case "result": {
       const json = Buffer.from(JSON.stringify(record.result));
       const length = Buffer.alloc(4);
       length.writeUInt32LE(json.length);
-      return Buffer.concat([Buffer.from(record.hash, "hex"), length, json]);
+      return Buffer.concat([bytesOfHash(record.hash), length, json]);
     }
     case "cut":
       return Buffer.alloc(0);
   }
+}
+
+function bytesOfHash(hash: string): Buffer {
+  if (!/^[0-9a-f]{16}$/.test(hash)) throw new RangeError(`"${hash}" is no state hash`);
+  return Buffer.from(hash, "hex");
 }

@@ -65,16 +65,16 @@ export class JournalReader {
   }
 
   #readHeader(): JournalHeader {
-    if (this.#file.length < 9 || this.#file.toString("latin1", 0, 4) !== JOURNAL_MAGIC) {
+    this.#at = JOURNAL_MAGIC.length;
+    if (this.#file.toString("latin1", 0, this.#at) !== JOURNAL_MAGIC) {
       throw notAJournal("the file is not a fleetroom journal");
     }
-    const format = this.#file.readUInt8(4);
+    const format = this.#take(1).readUInt8();
     if (format !== JOURNAL_FORMAT) {
       throw notAJournal(`the journal has format ${format}, this program reads ${JOURNAL_FORMAT}`);
     }
-    const length = this.#file.readUInt32LE(5);
+    const length = this.#take(4).readUInt32LE();
     if (length > JOURNAL_HEADER_BYTES_MAX) throw notAJournal("the journal's header is too long");
-    this.#at = 9;
     const json = this.#take(length).toString();
     this.#verify(0, undefined);
     const header = headerOf(json);
@@ -86,7 +86,7 @@ export class JournalReader {
     switch (type) {
       case 1: {
         const seat = this.#take(2).readUInt16LE();
-        const team = this.#take(this.#take(1).readUInt8()).toString();
+        const team = this.#take(this.#take(2).readUInt16LE()).toString();
         return { type: "join", tick, seat, team };
       }
       case 2:
@@ -130,7 +130,7 @@ export class JournalReader {
     const computed = crc32(this.#file.subarray(start, this.#at), this.#check);
     const check = this.#take(4);
     if (check.readUInt32LE() !== computed) throw altered(tick, "a record's check does not match");
-    this.#check = crc32(check, computed);
+    this.#check = computed;
   }
 }
 
@@ -164,7 +164,7 @@ function headerOf(json: string): JournalHeader | undefined {
     typeof game === "string" &&
     isWhole(gameVersion, 1, 1e9) &&
     isWhole(seed, 0, 0xffffffff) &&
-    isWhole(tickRateHz, 1, 1000) &&
+    isWhole(tickRateHz, 10, 128) &&
     isWhole(seatsMax, 1, 65_535) &&
     typeof gameProperties === "object" &&
     gameProperties !== null &&

@@ -1,7 +1,14 @@
 import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import path from "node:path";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { JournalEncoder, type JournalHeader, type JournalRecord } from "./journal-format.ts";
+import {
+  encodeHeader,
+  encodeRecord,
+  JOURNAL_CHECK_BYTES,
+  type JournalHeader,
+  type JournalRecord,
+  JournalSeal,
+} from "./journal-format.ts";
 import { HOST_LIMITS } from "./limits.ts";
 
 /** Where a match is recorded. Never throws and never waits: a broken disk ends the recording, not the match. */
@@ -17,11 +24,12 @@ export class FileJournal implements Journal {
   readonly #file: string;
   readonly #header: JournalHeader;
   readonly #telemetry: Telemetry;
-  readonly #encoder = new JournalEncoder();
+  readonly #seal = new JournalSeal();
   #stream: WriteStream | undefined;
   #finished: Promise<void> = Promise.resolve();
   #bytes = 0;
   #isOpen = true;
+  #hasFailed = false;
 
   /**
    * Makes no file before the first record: a match that nobody played leaves none.
@@ -42,14 +50,18 @@ export class FileJournal implements Journal {
       this.#fail(new Error("the disk does not keep up with the journal"));
       return;
     }
-    if (this.#bytes + HOST_LIMITS.journalRecordBytesMax > HOST_LIMITS.journalBytesMax) {
-      this.#telemetry.journalTruncated({ bytes: this.#bytes });
-      this.#put(this.#encoder.record({ type: "cut", tick: record.tick }));
-      this.#isOpen = false;
-      stream.end();
+    const cut = encodeRecord({ type: "cut", tick: record.tick });
+    const bytes = this.#encoded(record);
+    if (bytes === undefined) return;
+    const reserved = bytes.length + cut.length + 2 * JOURNAL_CHECK_BYTES;
+    if (this.#bytes + reserved <= HOST_LIMITS.journalBytesMax) {
+      this.#put(bytes);
       return;
     }
-    this.#put(this.#encoder.record(record));
+    this.#telemetry.journalTruncated({ bytes: this.#bytes });
+    this.#put(cut);
+    this.#isOpen = false;
+    stream.end();
   }
 
   async close(): Promise<void> {
@@ -75,17 +87,30 @@ export class FileJournal implements Journal {
       stream.once("close", () => resolve());
     });
     stream.on("error", (cause) => this.#fail(cause));
-    this.#put(this.#encoder.header(this.#header));
+    this.#put(encodeHeader(this.#header));
     return stream;
   }
 
-  #put(bytes: Buffer): void {
-    this.#bytes += bytes.length;
-    this.#stream?.write(bytes);
+  /** A game that breaks the limits of its interface loses its journal, not its match. */
+  #encoded(record: JournalRecord): Buffer | undefined {
+    try {
+      return encodeRecord(record);
+    } catch (cause) {
+      this.#fail(cause);
+      return undefined;
+    }
   }
 
+  #put(bytes: Buffer): void {
+    const sealed = this.#seal.seal(bytes);
+    this.#bytes += sealed.length;
+    this.#stream?.write(sealed);
+  }
+
+  /** May come after the last record, while the file is flushed. */
   #fail(cause: unknown): void {
-    if (!this.#isOpen) return;
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     this.#isOpen = false;
     this.#telemetry.journalFailed({ cause });
     this.#stream?.destroy();

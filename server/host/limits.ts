@@ -13,10 +13,8 @@ export const HOST_LIMITS = {
   joinTimeoutMs: 10_000,
   /** State hashes in the journal are this many steps apart. */
   journalHashEveryTicks: 64,
-  /** Largest journal file; after that the match goes on unrecorded. */
+  /** Largest journal file, its last record included; after that the match goes on unrecorded. */
   journalBytesMax: 64 * 1024 * 1024,
-  /** Largest record: a step with the longest command of 256 seats, and the result's JSON. */
-  journalRecordBytesMax: 128 * 1024,
   /** Journal bytes that wait for the disk; when it does not keep up, recording stops. */
   journalQueuedBytesMax: 4 * 1024 * 1024,
   /** Characters of a player's shown name. */

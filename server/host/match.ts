@@ -13,7 +13,7 @@ import { type Clock, sleep } from "../clock.ts";
 import type { Claim } from "../session/admission.ts";
 import type { MatchRoom, MatchRoomEvents, MatchSummary } from "../session/match-room.ts";
 import type { Seats } from "../session/seats.ts";
-import { internalsOf } from "./colyseus-internals.ts";
+import { internalsOf, stopAutoDisposeTimer } from "./colyseus-internals.ts";
 import type { Journal } from "./journal.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { PlayerAuth } from "./player-auth.ts";
@@ -37,6 +37,9 @@ export const MATCH_ROOM_ID = "match";
 
 const OPEN = 1;
 
+/** A reservation that nobody can claim: used, and not for a reconnection. */
+const PLACE_HOLDER = [{}, undefined, true, false];
+
 /** One hosted room, from its first player to its disposal. */
 export class Match implements MatchRoom {
   readonly endsWhenEmpty: boolean;
@@ -47,7 +50,8 @@ export class Match implements MatchRoom {
   readonly #disposed: Promise<void>;
   readonly #seats: Seats;
   readonly #teamOf: (playerId: string) => string;
-  #wantsAutoDispose = false;
+  /** The room's own wish, for as long as it waits for its first player. */
+  #autoDispose: boolean | undefined;
 
   constructor(deps: {
     room: Room;
@@ -67,7 +71,7 @@ export class Match implements MatchRoom {
     this.#disposed = deps.disposed;
     this.endsWhenEmpty = deps.room instanceof SimulationRoom;
     // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
-    this.#wantsAutoDispose = this.#room.autoDispose;
+    this.#autoDispose = this.#room.autoDispose;
     this.#room.autoDispose = false;
   }
 
@@ -86,16 +90,25 @@ export class Match implements MatchRoom {
   }
 
   async close(code: CloseCode): Promise<void> {
+    const internals = internalsOf(this.#room);
+    const reset = internals.resetAutoDisposeTimeout.bind(this.#room);
+    // Else a room with somebody away, or lately gone, would take a second to be disposed of.
+    internals.resetAutoDisposeTimeout = () => reset(0);
+    stopAutoDisposeTimer(this.#room);
     await this.#room.disconnect(code);
     await this.#disposed;
   }
 
   async seal(resultId: string, outcome: string): Promise<void> {
-    const { ticks, stateHash } = this.summary();
-    // A match that nobody ever joined has nothing to record.
-    if (ticks > 0) {
-      const result = { resultId, outcome };
-      this.#journal.write({ type: "result", tick: ticks, hash: stateHash, result });
+    try {
+      const { ticks, stateHash } = this.summary();
+      // A match that nobody ever joined has nothing to record.
+      if (ticks > 0) {
+        const result = { resultId, outcome };
+        this.#journal.write({ type: "result", tick: ticks, hash: stateHash, result });
+      }
+    } catch {
+      // A game so broken that it cannot hash itself; whoever asks for the summary first is told so.
     }
     await this.#journal.close();
   }
@@ -103,8 +116,13 @@ export class Match implements MatchRoom {
   /** Joins an accepted claim to the room; an earlier connection of the same player gives its seat over. */
   async seat(client: MatchClient, claim: Claim, context: AuthContext): Promise<SeatOutcome> {
     const { holder, record, previous } = claim;
-    if (previous !== undefined)
+    const { _reservedSeats } = internalsOf(this.#room);
+    if (previous !== undefined) {
+      // Between the two connections the room may have no other, and would be disposed of.
+      _reservedSeats[holder.sessionId] = PLACE_HOLDER;
       await this.#handOver(previous.seat, previous.sessionId, holder.sessionId);
+      delete _reservedSeats[holder.sessionId];
+    }
     if (client.readyState !== OPEN) return this.#abandon(claim);
     const auth: PlayerAuth = {
       playerId: record.playerId,
@@ -123,7 +141,10 @@ export class Match implements MatchRoom {
       this.#abandon(claim);
       return outcome;
     }
-    this.#room.autoDispose = this.#wantsAutoDispose;
+    if (this.#autoDispose !== undefined) {
+      this.#room.autoDispose = this.#autoDispose;
+      this.#autoDispose = undefined;
+    }
     return outcome;
   }
 
@@ -178,7 +199,31 @@ export class Match implements MatchRoom {
   #abandon(claim: Claim): SeatOutcome {
     const { seat, sessionId } = claim.holder;
     if (this.#room instanceof SimulationRoom) this.#room.releaseSeat(seat, sessionId);
+    this.#lookIfEmpty();
     return { outcome: "refused", error: undefined };
+  }
+
+  /**
+   * Has Colyseus look whether the room is empty. By itself it looks when somebody leaves, and not when a join fails
+   * that was under way as the last player left.
+   */
+  #lookIfEmpty(): void {
+    internalsOf(this.#room).resetAutoDisposeTimeout(0);
+  }
+
+  /**
+   * Takes a client whose join did not settle out of the room. Nobody waits for it: `onLeave` may hang just as well.
+   * Its reservation goes last, as in Colyseus's own failed joins, so that it does not count as a player who left.
+   */
+  async #withdraw(client: MatchClient): Promise<void> {
+    const internals = internalsOf(this.#room);
+    try {
+      await internals._onLeave(client, CloseCode.TRY_AGAIN);
+    } catch (cause) {
+      this.#events.onFault("onLeave", cause);
+    } finally {
+      delete internals._reservedSeats[client.sessionId];
+    }
   }
 
   /** Runs Colyseus's join, time-boxed: a hook that never settles must not keep the seat. */
@@ -198,10 +243,8 @@ export class Match implements MatchRoom {
     ]);
     timer.abort();
     if (joined === undefined) {
-      const internals = internalsOf(this.#room);
       client.end(CloseCode.TRY_AGAIN);
-      delete internals._reservedSeats[client.sessionId];
-      await internals._onLeave(client, CloseCode.TRY_AGAIN);
+      void this.#withdraw(client);
       return { outcome: "refused", error: undefined };
     }
     if (!joined.failed) return { outcome: "seated" };

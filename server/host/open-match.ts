@@ -1,4 +1,4 @@
-import { matchMaker } from "@colyseus/core";
+import { matchMaker, type Room } from "@colyseus/core";
 import { setLogger } from "@colyseus/core/Logger";
 import type { SimulationSetup } from "../../rooms/simulation.ts";
 import type { Clock } from "../clock.ts";
@@ -59,10 +59,13 @@ export async function openMatch(
 ): Promise<Match> {
   const teams = readMatchmakerTeams(session.matchmakerData);
   const { roomClass, options, journal } = roomOf(deps, session, seats, teams, events);
+  let room: Room | undefined;
   let match: Match | undefined;
   const handler = matchMaker.defineRoomType(deps.name, roomClass);
   const disposed = Promise.withResolvers<void>();
-  handler.on("leave", (_room, client) => {
+  // Colyseus tells by name: a room of an earlier match that took too long to close is told to this one's handler.
+  handler.on("leave", (left, client) => {
+    if (left !== room) return;
     match?.forgetSeat(client);
     const holder = seats.ofSession(client.sessionId);
     events.onSeatGone(client.sessionId);
@@ -74,18 +77,13 @@ export async function openMatch(
       });
     }
   });
-  handler.on("lock", (room) => {
-    // A room that is merely full locks itself too; that is no decision of the game.
-    if (internalsOf(room)._lockedExplicitly) events.onOpenChanged(false);
+  handler.on("dispose", (gone) => {
+    if (gone === room) events.onDisposed();
   });
-  handler.on("unlock", () => {
-    if (match !== undefined) events.onOpenChanged(true);
-  });
-  handler.on("dispose", () => events.onDisposed());
   // The project's own defaults first: what the fleet says wins.
   const createOptions = { ...options, ...fleetOptions(session) };
   await matchMaker.handleCreateRoom(deps.name, createOptions, undefined, MATCH_ROOM_ID);
-  const room = createdRoom();
+  room = createdRoom();
   internalsOf(room)._events.once("disconnect", () => disposed.resolve());
   match = new Match({
     room,
@@ -120,11 +118,11 @@ function roomOf(
   const { game } = deps;
   if (game.kind === "room") {
     return {
-      roomClass: hostedRoomClass(
-        game.roomClass,
-        events.onFault,
-        (sessionId) => seats.ofSession(sessionId) !== undefined,
-      ),
+      roomClass: hostedRoomClass(game.roomClass, {
+        onFault: events.onFault,
+        onLocked: (isLocked) => events.onOpenChanged(!isLocked),
+        holdsSeat: (sessionId) => seats.ofSession(sessionId) !== undefined,
+      }),
       options: game.options,
       journal: noJournal,
     };

@@ -21,7 +21,7 @@ export function shownName(auth: Pick<PlayerAuth, "playerId" | "playerData">): st
 }
 
 function nameIn(playerData: string): string | undefined {
-  if (!playerData.startsWith("{")) return undefined;
+  if (!playerData.trimStart().startsWith("{")) return undefined;
   try {
     const name = (JSON.parse(playerData) as { name?: unknown }).name;
     return typeof name === "string" ? name : undefined;
@@ -31,6 +31,6 @@ function nameIn(playerData: string): string | undefined {
 }
 
 function tidy(text: string): string {
-  const visible = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "").trim();
+  const visible = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "").trim();
   return [...visible].slice(0, HOST_LIMITS.nameCharsMax).join("").trim();
 }

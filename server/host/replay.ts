@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { IssuedCommand, Simulation } from "../../rooms/simulation.ts";
 import { type JournalFlaw, JournalReader } from "./journal-reader.ts";
 import { HOST_LIMITS } from "./limits.ts";
@@ -42,10 +43,17 @@ export function replay(
       message: `the journal is of ${header.game} version ${header.gameVersion}, installed is ${simulation.version}`,
     };
   }
+  if (header.seatsMax > simulation.seatsMax) {
+    return {
+      outcome: "unreadable",
+      message: `the journal has ${header.seatsMax} seats, ${header.game} has ${simulation.seatsMax} at most`,
+    };
+  }
   try {
     return new Replay(opened.reader, simulation).run();
   } catch (cause) {
-    return { outcome: "unreadable", message: `the game failed on this journal: ${String(cause)}` };
+    const why = cause instanceof Error ? String(cause) : inspect(cause);
+    return { outcome: "unreadable", message: `the game failed on this journal: ${why}` };
   }
 }
 
@@ -91,12 +99,14 @@ class Replay {
         case "hash":
         case "result": {
           const hash = this.#simulation.hash(this.#state);
-          if (hash !== record.hash) return this.#differs(`state ${hash}, recorded ${record.hash}`);
-          if (record.type === "result") return this.#ended("result", record.result["resultId"]);
+          if (hash !== record.hash) {
+            return this.#differs(`state ${hash}, recorded ${record.hash}`, record.tick);
+          }
+          if (record.type === "result") return this.#last("result", record.result["resultId"]);
           break;
         }
         case "cut":
-          return this.#ended("cut", undefined);
+          return this.#last("cut", undefined);
       }
     }
     return this.#ended("open", undefined);
@@ -111,14 +121,19 @@ class Replay {
     return undefined;
   }
 
+  /** Judges commands as the host does, so that the game gets nothing that its interface rules out. */
   #stepWith(
     commands: readonly { readonly seat: number; readonly bytes: Uint8Array }[],
   ): ReplayOutcome | undefined {
+    const { commandBytesMax, commandsPerTickMax } = this.#simulation;
     const issued: IssuedCommand<unknown>[] = [];
     for (const { seat, bytes } of commands) {
-      const command = this.#simulation.decode(bytes);
+      const command = bytes.length <= commandBytesMax ? this.#simulation.decode(bytes) : undefined;
       if (command === undefined || !this.#seated.has(seat)) {
         return this.#differs(`the command of seat ${seat} is none of this game`);
+      }
+      if (seat < (issued.at(-1)?.seat ?? 0) || issued.at(-commandsPerTickMax)?.seat === seat) {
+        return this.#unsound(`the commands of tick ${this.#tick} are out of order or too many`);
       }
       issued.push({ seat, command });
     }
@@ -141,7 +156,8 @@ class Replay {
     }
     // The tick itself may be what was altered; then all that is known is where the sound part ends.
     const named = flaw.tick ?? -1;
-    const isPlausible = named >= this.#tick && named - this.#tick <= QUIET_TICKS_MAX;
+    // A hash names the step before it.
+    const isPlausible = named >= this.#tick - 1 && named - this.#tick <= QUIET_TICKS_MAX;
     return {
       outcome: "differs",
       firstDifferentTick: isPlausible ? named : this.#tick,
@@ -149,12 +165,21 @@ class Replay {
     };
   }
 
-  #differs(message: string): ReplayOutcome {
-    return { outcome: "differs", firstDifferentTick: this.#tick, message };
+  #differs(message: string, firstDifferentTick = this.#tick): ReplayOutcome {
+    return { outcome: "differs", firstDifferentTick, message };
   }
 
   #unsound(message: string): ReplayOutcome {
     return { outcome: "unreadable", message: `the journal is unsound: ${message}` };
+  }
+
+  /** Ends at a record that must be the last one. */
+  #last(ending: "result" | "cut", resultId: unknown): ReplayOutcome {
+    const more = this.#reader.next();
+    if (more === undefined) return this.#ended(ending, resultId);
+    return "kind" in more
+      ? this.#flawed(more)
+      : this.#unsound(`a record of type ${more.type} follows the last one`);
   }
 
   #ended(ending: "result" | "cut" | "open", resultId: unknown): ReplayOutcome {

@@ -8,6 +8,7 @@ import { isBuiltin } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { inspect } from "node:util";
 import { build, type OnResolveArgs, type Plugin, stop } from "esbuild";
 import type { Simulation } from "../../rooms/simulation.ts";
 import { ErrorCode, GameServerError } from "../errors.ts";
@@ -34,7 +35,7 @@ export async function loadRoomsModule(file: string): Promise<ReadonlyMap<string,
     if (cause instanceof GameServerError) throw cause;
     throw new GameServerError(
       ErrorCode.ROOMS_MODULE_INVALID,
-      `cannot load the rooms module ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `cannot load the rooms module ${file}: ${cause instanceof Error ? cause.message : inspect(cause)}`,
       { cause },
     );
   } finally {
@@ -155,12 +156,29 @@ function gameOf(value: unknown): HostedGame | undefined {
     const options = value["options"];
     return { kind: "room", roomClass: value["klass"], options: isObject(options) ? options : {} };
   }
-  const isSimulation = ["create", "join", "leave", "decode", "advance", "result", "hash"].every(
-    (method) => typeof value[method] === "function",
-  );
+  const { replica } = value;
+  const isSimulation =
+    hasMethods(value, SIMULATION_METHODS) &&
+    isObject(replica) &&
+    hasMethods(replica, ["create", "join", "leave", "write"]);
   return isSimulation
     ? { kind: "simulation", simulation: value as unknown as Simulation }
     : undefined;
+}
+
+const SIMULATION_METHODS = [
+  "create",
+  "join",
+  "leave",
+  "decode",
+  "advance",
+  "result",
+  "standing",
+  "hash",
+];
+
+function hasMethods(value: Record<string, unknown>, names: readonly string[]): boolean {
+  return names.every((name) => typeof value[name] === "function");
 }
 
 function isRoomClass(value: unknown): value is RoomClass {

@@ -84,7 +84,8 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     const isTakeover = this.#ownerOfSeat.has(seat);
     this.#ownerOfSeat.set(seat, client.sessionId);
     this.#commands.forget(seat);
-    if (!isTakeover) {
+    // A game whose match is over hears of nobody any more, as with those who leave.
+    if (!isTakeover && this.#result === undefined) {
       this.#simulation.join(this.#match, seat, team);
       this.#deps.journal.write({ type: "join", tick: this.#tick, seat, team });
     }

@@ -4,14 +4,18 @@ import { HOST_LIMITS } from "./limits.ts";
 /**
  * Calls a step at a fixed rate on the monotonic clock. The n-th step is due at `start + n / rate`, so rounding never
  * adds up. After a stall it runs at most `catchUpTicksMax` steps at once and drops the rest of the backlog.
+ * Stopped once, it stays so: a room that is over must not tick again, whoever still joins it.
  */
 export class TickLoop {
   readonly #clock: Clock;
-  readonly #periodMs: number;
+  readonly #tickRateHz: number;
   readonly #onTick: () => void;
   readonly #onOverrun: (lateMs: number, droppedTicks: number) => void;
-  #dueMs = 0;
-  #cancel: CancelTimer | undefined;
+  #state: "idle" | "running" | "stopped" = "idle";
+  #startMs = 0;
+  /** Number of the step that is due next, from 1, dropped ones counted. */
+  #next = 1;
+  #cancel: CancelTimer = () => {};
 
   constructor(deps: {
     clock: Clock;
@@ -20,40 +24,46 @@ export class TickLoop {
     onOverrun: (lateMs: number, droppedTicks: number) => void;
   }) {
     this.#clock = deps.clock;
-    this.#periodMs = 1000 / deps.tickRateHz;
+    this.#tickRateHz = deps.tickRateHz;
     this.#onTick = deps.onTick;
     this.#onOverrun = deps.onOverrun;
   }
 
-  get isRunning(): boolean {
-    return this.#cancel !== undefined;
-  }
-
-  /** Starts, the first step one period from now. Does nothing while it runs. */
+  /** Starts, the first step one period from now. Does nothing while it runs and after it was stopped. */
   start(): void {
-    if (this.#cancel !== undefined) return;
-    this.#dueMs = this.#clock.nowMs() + this.#periodMs;
+    if (this.#state !== "idle") return;
+    this.#state = "running";
+    this.#startMs = this.#clock.nowMs();
     this.#arm();
   }
 
+  /** Called in a step, the rest of a backlog is not run. */
   stop(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
+    this.#state = "stopped";
+    this.#cancel();
+  }
+
+  /** Positive when the next step is due already. */
+  #lateMs(): number {
+    return this.#clock.nowMs() - (this.#startMs + (this.#next * 1000) / this.#tickRateHz);
   }
 
   #arm(): void {
     // Timers have whole milliseconds and may fire a fraction early; #wake waits out the rest.
-    const waitMs = Math.max(0, this.#dueMs - this.#clock.nowMs());
-    this.#cancel = this.#clock.after(waitMs, () => this.#wake());
+    this.#cancel = this.#clock.after(Math.max(0, -this.#lateMs()), () => this.#wake());
   }
 
   #wake(): void {
-    const lateMs = this.#clock.nowMs() - this.#dueMs;
-    const dueTicks = lateMs < 0 ? 0 : 1 + Math.floor(lateMs / this.#periodMs);
+    const lateMs = this.#lateMs();
+    const dueTicks = lateMs < 0 ? 0 : 1 + Math.floor((lateMs * this.#tickRateHz) / 1000);
     const ticks = Math.min(dueTicks, HOST_LIMITS.catchUpTicksMax);
     if (dueTicks > ticks) this.#onOverrun(lateMs, dueTicks - ticks);
-    this.#dueMs += dueTicks * this.#periodMs;
-    for (let step = 0; step < ticks && this.#cancel !== undefined; step++) this.#onTick();
-    if (this.#cancel !== undefined) this.#arm();
+    this.#next += dueTicks;
+    for (let step = 0; step < ticks && this.#isRunning(); step++) this.#onTick();
+    if (this.#isRunning()) this.#arm();
+  }
+
+  #isRunning(): boolean {
+    return this.#state === "running";
   }
 }

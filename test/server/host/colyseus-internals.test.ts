@@ -1,0 +1,213 @@
+import { type Client, connectClientToRoom, Room } from "@colyseus/core";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { internalsOf, stopAutoDisposeTimer } from "../../../server/host/colyseus-internals.ts";
+import { settle } from "../../support/fake-clock.ts";
+import { CONTEXT, closeWorlds, hosted, openWorld, ScriptedClient } from "./match-world.ts";
+
+afterEach(async () => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  await closeWorlds();
+});
+
+/** What the room's hooks were called with, in order. */
+function notingRoom() {
+  const noted: unknown[] = [];
+  const disposing = Promise.withResolvers<void>();
+  class NotingRoom extends Room {
+    override maxClients = 2;
+    override onJoin(client: Client, options: unknown) {
+      noted.push(["join", options, client.auth]);
+    }
+    override onDrop(client: Client, code?: number) {
+      noted.push(["drop", code]);
+      this.allowReconnection(client, 60).catch(() => {});
+    }
+    override onLeave(_client: Client, code?: number) {
+      noted.push(["leave", code]);
+    }
+    override async onDispose() {
+      await disposing.promise;
+      noted.push("disposed");
+    }
+  }
+  return { noted, disposing, game: hosted(NotingRoom) };
+}
+
+async function openNoting() {
+  const { noted, disposing, game } = notingRoom();
+  const world = await openWorld(game);
+  const release = () => disposing.resolve();
+  return { ...world, noted, release, internals: internalsOf(world.room) };
+}
+
+describe("the private parts of Colyseus that we rely on", () => {
+  it("[RM30] _simulationInterval keeps patchRate = null from arming a timer if it is anything truthy", async () => {
+    const intervals = vi.spyOn(globalThis, "setInterval");
+    const { room, internals, release } = await openNoting();
+    release();
+    internals._simulationInterval = undefined;
+    intervals.mockClear();
+    room.patchRate = null;
+    expect(intervals.mock.calls.map(([, ms]) => ms)).toEqual([1000 / 60]);
+    internals._simulationInterval = "ours";
+    intervals.mockClear();
+    room.patchRate = null;
+    expect(intervals).not.toHaveBeenCalled();
+  });
+
+  it("[RM30] _simulationInterval keeps broadcastPatch from moving the room's clock", async () => {
+    const { room, internals, release } = await openNoting();
+    release();
+    const ticks = vi.spyOn(room.clock, "tick");
+    internals._simulationInterval = "ours";
+    room.broadcastPatch();
+    expect(ticks).not.toHaveBeenCalled();
+    internals._simulationInterval = undefined;
+    room.broadcastPatch();
+    expect(ticks).toHaveBeenCalledOnce();
+  });
+
+  it("[RM31] _lockedExplicitly is true for the room's own lock, not for one of being full", async () => {
+    const { room, internals, join, release } = await openNoting();
+    release();
+    expect(internals._lockedExplicitly).toBe(false);
+    await join(1);
+    await join(2);
+    expect([room.locked, internals._lockedExplicitly]).toEqual([true, false]);
+    await room.lock();
+    expect(internals._lockedExplicitly).toBe(true);
+    await room.unlock();
+    expect(internals._lockedExplicitly).toBe(false);
+    await room.setMatchmaking({ locked: true });
+    expect(internals._lockedExplicitly).toBe(true);
+    await room.setMatchmaking({ locked: false });
+    expect(internals._lockedExplicitly).toBe(false);
+  });
+
+  it("[RM32] _reserveSeat keeps a place under the session id, and its options and auth for the join", async () => {
+    const { room, internals, match, noted, release } = await openNoting();
+    release();
+    const { _reservedSeats } = internals;
+    expect(await internals._reserveSeat("one", { skin: "blue" }, { playerId: "anna" })).toBe(true);
+    expect(await internals._reserveSeat("two", {}, {})).toBe(true);
+    expect(Object.keys(_reservedSeats)).toEqual(["one", "two"]);
+    expect(await internals._reserveSeat("three", {}, {})).toBe(false);
+    delete _reservedSeats["two"];
+    expect(await internals._reserveSeat("three", {}, {})).toBe(true);
+    await join(room, new ScriptedClient("one"));
+    expect(Object.hasOwn(_reservedSeats, "one")).toBe(false);
+    expect(noted).toEqual([["join", { skin: "blue" }, { playerId: "anna" }]]);
+    delete _reservedSeats["three"];
+    await match.close(4411);
+    expect(await internals._reserveSeat("four", {}, {})).toBe(false);
+  });
+
+  it("[RM33] _reconnections has who may come back with a token, and ends the wait when it is rejected", async () => {
+    const { internals, join, noted, told, release } = await openNoting();
+    release();
+    await join(1);
+    const { client } = await join(2);
+    const token = client.reconnectionToken;
+    expect(internals._reconnections[token]).toBeUndefined();
+    client.drop(1006);
+    const [sessionId, waiting] = internals._reconnections[token] ?? [];
+    expect(sessionId).toBe(client.sessionId);
+    expect(noted.at(-1)).toEqual(["drop", 1006]);
+    waiting?.reject(false);
+    await settle();
+    expect(noted.at(-1)).toEqual(["leave", 1006]);
+    expect(internals._reconnections[token]).toBeUndefined();
+    expect(told).toEqual(["seat 1 gone"]);
+  });
+
+  it("[RM34] _reconnectionAttempts has a token whose old connection is still open, and can give it up", async () => {
+    const { room, internals, join: joinAs, release } = await openNoting();
+    release();
+    const { client } = await joinAs(1);
+    const token = client.reconnectionToken;
+    const back = new ScriptedClient(client.sessionId);
+    const returning = join(room, back, token);
+    await settle();
+    expect(Object.keys(internals._reconnectionAttempts)).toEqual([token]);
+    internals._reconnectionAttempts[token]?.reject(new Error("given up"));
+    await expect(returning).rejects.toThrow("failed to reconnect");
+    expect(internals._reconnectionAttempts[token]).toBeUndefined();
+    expect(room.clients).toHaveLength(1);
+    expect(room.clients[0]).toBe(client);
+  });
+
+  it("[RM35] _events tells a disconnect once onDispose has settled, also if it fails", async () => {
+    const { room, internals, noted, release } = await openNoting();
+    const disconnects = vi.fn(() => noted.push("disconnect"));
+    internals._events.once("disconnect", disconnects);
+    const disconnecting = room.disconnect();
+    await settle();
+    expect(noted).toEqual([]);
+    release();
+    await disconnecting;
+    expect(noted).toEqual(["disposed", "disconnect"]);
+  });
+
+  it("[RM36] _onLeave takes a client out of the room at once and then tells the room, once", async () => {
+    const { room, internals, join, noted, release } = await openNoting();
+    release();
+    const { client } = await join(1);
+    await join(2);
+    noted.length = 0;
+    const leaving = internals._onLeave(client, 4000);
+    expect(room.clients).toHaveLength(1);
+    await leaving;
+    await internals._onLeave(client, 4000);
+    await internals._onLeave(new ScriptedClient("never joined"), 4000);
+    expect(noted).toEqual([["leave", 4000]]);
+  });
+
+  it("[RM37] _autoDisposeTimeout runs for a room that waits for its first player, and disposes of it", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { room, internals, told, release } = await openNoting();
+    release();
+    room.autoDispose = true;
+    expect(internals._autoDisposeTimeout).toBeDefined();
+    stopAutoDisposeTimer(room);
+    expect(internals._autoDisposeTimeout).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(told).toEqual([]);
+    room.autoDispose = false;
+    room.autoDispose = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(told).toEqual(["disposed"]);
+  });
+
+  it("[RM37] _autoDisposeTimeout holds up a room whose last player leaves while it runs", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { room, join, told, release } = await openNoting();
+    release();
+    const { client } = await join(1);
+    room.autoDispose = false;
+    room.autoDispose = true;
+    client.drop(4000);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(told).toEqual(["seat 0 gone"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(told).toEqual(["seat 0 gone", "disposed"]);
+  });
+
+  it("[RM37] resetAutoDisposeTimeout starts it anew, with the seconds it is given", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { room, internals, told, release } = await openNoting();
+    release();
+    room.autoDispose = true;
+    internals.resetAutoDisposeTimeout(5);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(told).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(told).toEqual(["disposed"]);
+  });
+});
+
+async function join(room: Room, client: ScriptedClient, reconnectionToken?: string): Promise<void> {
+  const options = reconnectionToken === undefined ? {} : { reconnectionToken };
+  await connectClientToRoom(room, client, CONTEXT, options);
+  client.acknowledge();
+}
