@@ -19,6 +19,8 @@ export const CloseCode = {
   TRY_AGAIN: 4403,
   /** The server takes no new players: it is draining or its match is ending. */
   CLOSED_TO_JOINS: 4404,
+  /** The client is of a version that this server, or its game, does not speak with. */
+  UPDATE_CLIENT: 4405,
   /** A newer player session of the same player took the seat. */
   SEAT_TAKEN_OVER: 4410,
   /** The match is over. */
@@ -51,6 +53,7 @@ export const CLOSE_CODES: Readonly<
     text: "The server could not check your player session. Try again.",
   },
   4404: { name: "closed_to_joins", mayRetry: false, text: "The match takes no new players." },
+  4405: { name: "update_client", mayRetry: false, text: "Your game is out of date. Update it." },
   4410: { name: "seat_taken_over", mayRetry: false, text: "You joined from somewhere else." },
   4411: { name: "match_over", mayRetry: false, text: "The match is over." },
   4412: { name: "match_aborted", mayRetry: false, text: "The match ended because of a fault." },
@@ -59,6 +62,11 @@ export const CLOSE_CODES: Readonly<
   4415: { name: "too_slow", mayRetry: true, text: "This connection is too slow." },
   4416: { name: "too_many_messages", mayRetry: false, text: "This client sent too many messages." },
 };
+
+/** The name of a close code of the table, as it goes into a close frame; `""` for any other. */
+export function closeName(code: number): string {
+  return (CLOSE_CODES as Record<number, { name: string } | undefined>)[code]?.name ?? "";
+}
 
 /** What to show a person for a close code; codes that are not ours get a neutral sentence. */
 export function closeText(code: number): string {
@@ -78,6 +86,7 @@ export const HTTP_STATUS_OF_REFUSAL: Readonly<Partial<Record<CloseCode, number>>
   [CloseCode.MATCH_FULL]: 522,
   [CloseCode.TRY_AGAIN]: 503,
   [CloseCode.CLOSED_TO_JOINS]: 410,
+  [CloseCode.UPDATE_CLIENT]: 426,
 };
 
 /** The close code that a refused matchmaking request stands for, or `undefined` for a status that is not ours. */

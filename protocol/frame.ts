@@ -1,0 +1,96 @@
+/**
+ * How messages are told apart on a byte stream (TCP, or TLS over it). A WebSocket does that by itself.
+ *
+ *   client to server, first of all   C5 46 4C 52                 (the magic "\xC5FLR")
+ *   then, both ways                  u32 LE length | payload     length 1 or more
+ *
+ * From a client a payload has at most 4,096 bytes. The first byte of a payload says what it is: below 10 a control
+ * message (`control.ts`), from 10 on a message of Colyseus, exactly as a WebSocket carries it.
+ * @module
+ */
+
+/** Opens a connection. Its first byte begins neither an HTTP request nor a TLS handshake. */
+export const PREAMBLE: readonly number[] = [0xc5, 0x46, 0x4c, 0x52];
+
+const FRAME_HEADER_BYTES = 4;
+
+/** @returns A new buffer of header and payload. @param payload - Copied; 1 byte or more. */
+export function frameOf(payload: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(FRAME_HEADER_BYTES + payload.byteLength);
+  new DataView(frame.buffer).setUint32(0, payload.byteLength, true);
+  frame.set(payload, FRAME_HEADER_BYTES);
+  return frame;
+}
+
+/** A length that no frame may have. */
+export interface BadFrame {
+  /** What the header announced, bytes. */
+  readonly announcedBytes: number;
+}
+
+/**
+ * Takes a stream apart into payloads, however it was cut into chunks. Its memory is at most one payload, and nothing is
+ * allocated before the bytes are there: a header's word costs nothing.
+ */
+export class FrameReader {
+  readonly #payloadBytesMax: number;
+  readonly #header = new Uint8Array(FRAME_HEADER_BYTES);
+  #headerFilled = 0;
+  #payloadBytes = 0;
+  /** What came of a payload that is not whole yet. */
+  #kept = new Uint8Array(0);
+  #filled = 0;
+
+  constructor(payloadBytesMax: number) {
+    this.#payloadBytesMax = payloadBytesMax;
+  }
+
+  /** Whether the stream stopped inside a frame. */
+  get isInsideFrame(): boolean {
+    return this.#headerFilled > 0;
+  }
+
+  /**
+   * @param chunk - Borrowed until `onPayload` was called for the last time.
+   * @param onPayload - Gets each whole payload, in order: a view of `chunk` or of memory that the next payload overwrites.
+   *   `false` ends the reading of this chunk, and what is left of it is lost.
+   * @returns What is wrong; the stream cannot be read any further then.
+   */
+  push(chunk: Uint8Array, onPayload: (payload: Uint8Array) => boolean): BadFrame | undefined {
+    let at = 0;
+    while (at < chunk.byteLength) {
+      if (this.#headerFilled < FRAME_HEADER_BYTES) {
+        this.#header[this.#headerFilled++] = chunk[at++] ?? 0;
+        if (this.#headerFilled < FRAME_HEADER_BYTES) continue;
+        const announcedBytes = new DataView(this.#header.buffer).getUint32(0, true);
+        if (announcedBytes === 0 || announcedBytes > this.#payloadBytesMax)
+          return { announcedBytes };
+        this.#payloadBytes = announcedBytes;
+        this.#filled = 0;
+        continue;
+      }
+      const missing = this.#payloadBytes - this.#filled;
+      const piece = chunk.subarray(at, at + missing);
+      at += piece.byteLength;
+      const isWhole = this.#filled === 0 && piece.byteLength === missing;
+      if (!isWhole) this.#keep(piece);
+      if (piece.byteLength < missing) return undefined;
+      this.#headerFilled = 0;
+      if (!onPayload(isWhole ? piece : this.#kept.subarray(0, this.#filled))) return undefined;
+    }
+    return undefined;
+  }
+
+  #keep(piece: Uint8Array): void {
+    const filled = this.#filled + piece.byteLength;
+    if (filled > this.#kept.byteLength) {
+      const grown = new Uint8Array(
+        Math.min(this.#payloadBytes, Math.max(filled, 2 * this.#filled)),
+      );
+      grown.set(this.#kept.subarray(0, this.#filled));
+      this.#kept = grown;
+    }
+    this.#kept.set(piece, this.#filled);
+    this.#filled = filled;
+  }
+}
