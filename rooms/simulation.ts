@@ -83,6 +83,11 @@ export interface Simulation<State = unknown, Command = unknown, Schema = unknown
   /** Most commands of one seat that one step may consume; the rest wait in the host's bounded queue. */
   readonly commandsPerTickMax: number;
   readonly replica: Replica<State, Schema>;
+  /**
+   * Which clients may join, by the version that they say; all if it is missing. Others are told to update.
+   * @param clientVersion - Untrusted, at most 64 characters; `""` from a client that does not say.
+   */
+  acceptsClient?(clientVersion: string): boolean;
 
   create(setup: SimulationSetup): State;
   /** Seats a player. Never called twice for a seat without `leave` between. */

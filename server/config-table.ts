@@ -270,6 +270,29 @@ export const settings = {
       "Player sessions of the local fleet's game session; without effect when the file of `LOCAL_SESSION` lists them.",
     parse: integer(1, 1024),
   }),
+  unadmittedPerAddress: setting({
+    key: "unadmittedPerAddress",
+    defaultText: "64",
+    allowed: "a whole number 1 to 4096",
+    meaning:
+      "Connections from one address (IPv4, or IPv6 /64) that have no seat yet, at once; more are dropped. Players do not count.",
+    parse: integer(1, 4096),
+  }),
+  joinsPerAddress: setting({
+    key: "joinsPerAddress",
+    defaultText: "40",
+    allowed: "a whole number 1 to 100000",
+    meaning:
+      "Joins from one address within 10 seconds that led to nothing; after that all are told to try again. Joins that led to a seat do not count.",
+    parse: integer(1, 100_000),
+  }),
+  limitLoopback: setting({
+    key: "limitLoopback",
+    defaultText: "0",
+    allowed: "0 or 1, also false or true",
+    meaning: "`1` applies the limits per address to connections from this machine, too.",
+    parse: boolean,
+  }),
   logLevel: setting({
     key: "logLevel",
     defaultText: "info",

@@ -80,6 +80,11 @@ export interface ServerConfig {
   readonly localSession: string;
   /** 1 to 1024; only for generated player sessions. */
   readonly maxPlayers: number;
+  /** 1 to 4096. */
+  readonly unadmittedPerAddress: number;
+  /** 1 to 100000. */
+  readonly joinsPerAddress: number;
+  readonly limitLoopback: boolean;
   readonly logLevel: LogLevel;
   readonly allowInsecure: boolean;
   /** What the environment says about where we run; the local fleet refuses to start when either is true. */
@@ -146,6 +151,9 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
     resultsUrl: reading.value("resultsUrl"),
     localSession: path(reading.value("localSession")),
     maxPlayers: reading.value("maxPlayers"),
+    unadmittedPerAddress: reading.value("unadmittedPerAddress"),
+    joinsPerAddress: reading.value("joinsPerAddress"),
+    limitLoopback: reading.value("limitLoopback"),
     logLevel: reading.value("logLevel"),
     allowInsecure: reading.value("allowInsecure"),
     environment: Object.freeze({

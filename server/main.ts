@@ -74,6 +74,11 @@ await guard.run(telemetry, async () => {
     clock,
     telemetry,
     mayReach,
+    budgets: {
+      unadmittedMax: config.unadmittedPerAddress,
+      failedJoinsMax: config.joinsPerAddress,
+      limitsLoopback: config.limitLoopback,
+    },
     roomName: config.room,
     roomId: MATCH_ROOM_ID,
     processId: matchMaker.processId,

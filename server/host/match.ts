@@ -50,6 +50,7 @@ export class Match implements MatchRoom {
   readonly #disposed: Promise<void>;
   readonly #seats: Seats;
   readonly #teamOf: (playerId: string) => string;
+  readonly #acceptsClient: (clientVersion: string) => boolean;
   /** The room's own wish, for as long as it waits for its first player. */
   #autoDispose: boolean | undefined;
 
@@ -60,6 +61,7 @@ export class Match implements MatchRoom {
     events: MatchRoomEvents;
     seats: Seats;
     teamOf: (playerId: string) => string;
+    acceptsClient: (clientVersion: string) => boolean;
     disposed: Promise<void>;
   }) {
     this.#room = deps.room;
@@ -68,6 +70,7 @@ export class Match implements MatchRoom {
     this.#events = deps.events;
     this.#seats = deps.seats;
     this.#teamOf = deps.teamOf;
+    this.#acceptsClient = deps.acceptsClient;
     this.#disposed = deps.disposed;
     this.endsWhenEmpty = deps.room instanceof SimulationRoom;
     // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
@@ -165,6 +168,16 @@ export class Match implements MatchRoom {
     const joining = this.#connect(client, context, { reconnectionToken: token, skipHandshake });
     stale?.end(CloseCode.MAY_TRY_RECONNECT);
     return joining;
+  }
+
+  /** Whether the game speaks with clients of that version; a game that throws over it has not said yes. */
+  acceptsClient(clientVersion: string): boolean {
+    try {
+      return this.#acceptsClient(clientVersion);
+    } catch (cause) {
+      this.#events.onFault("acceptsClient", cause);
+      return false;
+    }
   }
 
   /** @returns Whose seat a reconnection token opens; `undefined` for no token of ours, or a seat taken over since. */

@@ -92,9 +92,18 @@ export async function openMatch(
     events,
     seats,
     teamOf: teams.teamOf,
+    acceptsClient: acceptanceOf(deps.game),
     disposed: disposed.promise,
   });
   return match;
+}
+
+/** A Simulation's rule, or a Room class's static one of the same name. */
+function acceptanceOf(game: HostedGame): (clientVersion: string) => boolean {
+  const rule = (game.kind === "simulation" ? game.simulation : game.roomClass) as {
+    acceptsClient?(clientVersion: string): boolean;
+  };
+  return (clientVersion) => rule.acceptsClient?.(clientVersion) !== false;
 }
 
 /** What a room's `onCreate` gets. */

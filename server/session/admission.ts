@@ -128,6 +128,12 @@ export class Admission {
     return this.#holdReservation(record, request.options, remoteAddress);
   }
 
+  /** Gives a reservation up that nobody will claim: the same id may try again at once. */
+  release(sessionId: string): void {
+    const reservation = this.#reservations.get(sessionId);
+    if (reservation !== undefined) this.#dropReservation(reservation);
+  }
+
   /**
    * Claims a reserved seat: asks the fleet to accept the player session and occupies the seat.
    * The caller joins the claim to the room, or gives it back with {@link giveBack}.
@@ -204,9 +210,9 @@ export class Admission {
     return holder;
   }
 
-  /** Refuses a reconnection: same answer as for an id that admits nobody. */
-  refuseToken(remoteAddress: string): Refused {
-    return this.#refuse(RefusalReason.BAD_TOKEN, remoteAddress, undefined);
+  /** Refuses somebody whom others judged: a token is of no use, he came too often, his client is too old. */
+  refuse(reason: "bad_token" | "rate_limited" | "outdated", remoteAddress: string): Refused {
+    return this.#refuse(reason, remoteAddress, undefined);
   }
 
   #takes(playerId: string): boolean {
@@ -326,6 +332,8 @@ const CODE_OF_REASON: Readonly<Record<RefusalReason, CloseCode>> = {
   closed: CloseCode.CLOSED_TO_JOINS,
   fleet_unavailable: CloseCode.TRY_AGAIN,
   busy: CloseCode.TRY_AGAIN,
+  rate_limited: CloseCode.TRY_AGAIN,
+  outdated: CloseCode.UPDATE_CLIENT,
 };
 
 function isPlayerSessionId(id: unknown): id is string {

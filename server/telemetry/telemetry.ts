@@ -23,6 +23,8 @@ export const RefusalReason = {
   ROOM_REFUSED: "room_refused",
   ABANDONED: "abandoned",
   BUSY: "busy",
+  RATE_LIMITED: "rate_limited",
+  OUTDATED: "outdated",
 } as const;
 export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
 

@@ -1,17 +1,25 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Clock } from "../clock.ts";
-import { sleep } from "../clock.ts";
+import { type Clock, sleep } from "../clock.ts";
 import { listenOnFirstFree } from "../listen.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { type AddressBudgetLimits, AddressBudgets, Visitor } from "./address-budgets.ts";
+import { Arrivals } from "./arrivals.ts";
+import { FirstBytes } from "./first-bytes.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { awaitHello } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { type MatchmakeAnswer, type MatchmakeDeps, matchmake, readOptions } from "./matchmake.ts";
 import type { OriginRule } from "./origins.ts";
-import { matchmakeTarget, upgradeTarget } from "./targets.ts";
+import { isPlayTarget, matchmakeTarget, upgradeTarget } from "./targets.ts";
+import { TcpWire } from "./tcp-wire.ts";
 import { WebSocketAcceptor } from "./web-socket-acceptor.ts";
+import type { Wire } from "./wire.ts";
 
 export interface DoorDeps extends MatchmakeDeps {
   readonly mayReach: OriginRule;
+  readonly budgets: AddressBudgetLimits;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -23,52 +31,94 @@ const FORBIDDEN: MatchmakeAnswer = {
 };
 
 /**
- * The game port. It answers the stock SDK's matchmaking requests and WebSocket upgrades; to everything else it says
- * 404 and closes.
+ * The game port. It speaks three languages, told apart by their first bytes: our frames on a byte stream, the same
+ * messages on a WebSocket, and the stock SDK's matchmaking request with its WebSocket. To everything else it says 404
+ * and closes.
  */
 export class Door {
   readonly #deps: DoorDeps;
-  readonly #server: Server;
-  readonly #acceptor: WebSocketAcceptor;
+  readonly #port: TcpServer;
+  readonly #http: Server;
+  readonly #firstBytes: FirstBytes;
+  readonly #webSockets = new WebSocketAcceptor();
+  readonly #heartbeat: Heartbeat;
+  readonly #arrivals: Arrivals;
+  /** Every open connection, and whose it is. */
+  readonly #visitors = new Map<Socket, Visitor>();
+  readonly #budgets: AddressBudgets;
 
   constructor(deps: DoorDeps) {
     this.#deps = deps;
-    this.#acceptor = new WebSocketAcceptor(deps);
-    this.#server = createServer({
-      maxHeaderSize: TRANSPORT_LIMITS.headerBytesMax,
-      headersTimeout: TRANSPORT_LIMITS.headersTimeoutMs,
-      requestTimeout: TRANSPORT_LIMITS.requestTimeoutMs,
-      connectionsCheckingInterval: TRANSPORT_LIMITS.connectionsCheckMs,
-      keepAliveTimeout: TRANSPORT_LIMITS.keepAliveMs,
-      noDelay: true,
+    this.#budgets = new AddressBudgets(deps.clock, deps.budgets);
+    this.#heartbeat = new Heartbeat(deps.clock);
+    this.#arrivals = new Arrivals({ ...deps, heartbeat: this.#heartbeat });
+    this.#firstBytes = new FirstBytes(deps.clock, {
+      onHttp: (stream) => this.#http.emit("connection", stream),
+      onFrames: (stream) => this.#onFrames(stream),
     });
-    this.#server.maxHeadersCount = TRANSPORT_LIMITS.headersMax;
-    this.#server.maxConnections = TRANSPORT_LIMITS.connectionsMax;
-    this.#server.on("request", (request, response) => void this.#onRequest(request, response));
-    this.#server.on("upgrade", (request, stream, head) => this.#onUpgrade(request, stream, head));
-    this.#server.on("connect", (_request, stream) => stream.destroy());
-    this.#server.on("clientError", (_error, stream) => refuseStream(stream, 400));
+    this.#http = createServer({ maxHeaderSize: TRANSPORT_LIMITS.headerBytesMax });
+    this.#http.maxHeadersCount = TRANSPORT_LIMITS.headersMax;
+    this.#http.on("request", (request, response) => void this.#onRequest(request, response));
+    this.#http.on("upgrade", (request, stream, head) => this.#onUpgrade(request, stream, head));
+    this.#http.on("connect", (_request, stream) => stream.destroy());
+    this.#http.on("clientError", (_error, stream) => refuseStream(stream, 400));
+    this.#port = createTcpServer({ noDelay: true, allowHalfOpen: true }, (stream) => {
+      this.#onConnection(stream);
+    });
+    this.#port.maxConnections = TRANSPORT_LIMITS.connectionsMax;
   }
 
   /** @returns The port that was opened. @throws GameServerError PORT_TAKEN */
-  listen(ports: readonly number[], host: string): Promise<number> {
-    return listenOnFirstFree(this.#server, ports, host, TRANSPORT_LIMITS.backlog);
+  async listen(ports: readonly number[], host: string): Promise<number> {
+    const port = await listenOnFirstFree(this.#port, ports, host, TRANSPORT_LIMITS.backlog);
+    this.#heartbeat.start();
+    return port;
   }
 
   /** Stops listening, gives open connections a moment to take their close frames, and cuts the rest. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
+      this.#port.close(() => resolve());
     });
-    this.#server.closeIdleConnections();
+    // What was answered to a stranger is still written; he gets no more.
+    for (const [stream, visitor] of this.#visitors) if (visitor.isStranger) stream.destroySoon();
     const timer = new AbortController();
     await Promise.race([
       closed,
       sleep(this.#deps.clock, TRANSPORT_LIMITS.shutdownMs, timer.signal),
     ]);
     timer.abort();
-    this.#acceptor.shutdown();
-    this.#server.closeAllConnections();
+    this.#heartbeat.stop();
+    this.#webSockets.shutdown();
+    for (const stream of this.#visitors.keys()) stream.destroy();
+  }
+
+  #onConnection(stream: Socket): void {
+    const visitor = this.#budgets.enter(stream.remoteAddress ?? "");
+    // A reset leaves nothing behind here, where a FIN would wait for the stranger's.
+    if (visitor === undefined) return void stream.resetAndDestroy();
+    this.#visitors.set(stream, visitor);
+    stream.once("close", () => {
+      this.#visitors.delete(stream);
+      visitor.forget();
+    });
+    this.#firstBytes.sort(stream);
+  }
+
+  /** Whose connection it is. One that closed in this very moment is nobody's, and is answered to nobody. */
+  #visitorOf(stream: Duplex): Visitor {
+    return this.#visitors.get(stream as Socket) ?? nobody;
+  }
+
+  #onFrames(stream: Duplex): void {
+    this.#greet(new TcpWire(stream, this.#deps.clock), stream);
+  }
+
+  #greet(wire: Wire, stream: Duplex): void {
+    awaitHello(wire, this.#deps.telemetry, (hello) => {
+      this.#firstBytes.lift(stream);
+      void this.#arrivals.greet(wire, hello, this.#visitorOf(stream));
+    });
   }
 
   async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -93,14 +143,14 @@ export class Door {
     if (!this.#deps.mayReach(origin)) return FORBIDDEN;
     if (origin !== undefined) allowOrigin(response, origin);
     if (request.method === "OPTIONS") {
-      response.writeHead(204).end();
+      response.writeHead(204, { connection: "close" }).end();
       return undefined;
     }
     if (request.method !== "POST") return NOT_FOUND;
     if (target.room !== this.#deps.roomId && target.room !== this.#deps.roomName) return NOT_FOUND;
     const body = await readOptions(request);
     if (!("options" in body)) return body;
-    return matchmake(this.#deps, target, body.options, request.socket.remoteAddress ?? "");
+    return matchmake(this.#deps, target, body.options, this.#visitorOf(request.socket));
   }
 
   #send(response: ServerResponse, answer: MatchmakeAnswer): void {
@@ -112,7 +162,8 @@ export class Door {
       "content-length": Buffer.byteLength(body),
       "cache-control": "no-store",
       ...(answer.status === 503 && { "retry-after": "1" }),
-      ...(isRefusal && { connection: "close" }),
+      // One request is all that a connection has time for.
+      connection: "close",
     });
     response.end(body, () => {
       // What is left of a body that was not read is never read.
@@ -122,13 +173,22 @@ export class Door {
 
   #onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     stream.on("error", () => stream.destroy());
+    const isPlay = isPlayTarget(request.url);
     const target = upgradeTarget(request.url);
-    if (target === undefined || target.room !== this.#deps.roomId) {
+    if (!isPlay && (target === undefined || target.room !== this.#deps.roomId)) {
       this.#refuseUpgrade(stream, 404);
     } else if (!this.#deps.mayReach(request.headers.origin)) {
       this.#refuseUpgrade(stream, 403);
     } else {
-      this.#acceptor.accept(request, stream, head, target);
+      this.#webSockets.accept(request, stream, head, (wire) => {
+        if (target === undefined) return this.#greet(wire, stream);
+        this.#firstBytes.lift(stream);
+        const { sessionId, reconnectionToken: token, skipHandshake } = target;
+        const visitor = this.#visitorOf(stream);
+        void (token === undefined
+          ? this.#arrivals.claim(wire, sessionId, visitor)
+          : this.#arrivals.comeBack(wire, { sessionId, token, hasSchema: skipHandshake }, visitor));
+      });
     }
   }
 
@@ -137,6 +197,8 @@ export class Door {
     refuseStream(stream, status);
   }
 }
+
+const nobody = new Visitor("", { mayJoin: () => false, failed: () => {}, left: () => {} });
 
 function allowOrigin(response: ServerResponse, origin: string): void {
   response.setHeader("access-control-allow-origin", origin);

@@ -4,14 +4,16 @@
  */
 export const TRANSPORT_LIMITS = {
   /** Sockets on the game port in all; more are dropped by Node before they cost anything. */
-  connectionsMax: 2048,
+  connectionsMax: 4096,
+  /** Connections that have not said what they want; beyond them each new one ends the oldest. */
+  waitingMax: 3072,
+  /** Networks whose failed joins are remembered, and for how long. */
+  networksMax: 10_000,
+  joinWindowMs: 10_000,
   /** A reset flood overflows Node's default of 511. */
   backlog: 1024,
-  /** A request must be whole by then; far below Node's 60 s. */
-  headersTimeoutMs: 3_000,
-  requestTimeoutMs: 5_000,
-  connectionsCheckMs: 500,
-  keepAliveMs: 5_000,
+  /** From its first moment a connection has this long to say a request, or a HELLO, whole. */
+  helloTimeoutMs: 5_000,
   headerBytesMax: 8 * 1024,
   headersMax: 64,
   bodyBytesMax: 4 * 1024,
@@ -28,6 +30,7 @@ export const TRANSPORT_LIMITS = {
   acknowledgeTimeoutMs: 10_000,
   /** Bytes that wait for one slow client before another frame is sent to it; then it is closed. */
   sendQueueBytesMax: 256 * 1024,
+  /** Every client is asked this often whether it is there. */
   pingIntervalMs: 3_000,
   /** Pings without an answer before a connection counts as dead. */
   pingsUnansweredMax: 2,

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { CLOSE_CODES, CloseCode, HTTP_STATUS_OF_REFUSAL } from "../../protocol/close-codes.ts";
+import type { Visitor } from "./address-budgets.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
+import { parsedObject } from "./parsed-object.ts";
 import type { Seating } from "./seating.ts";
 import type { MatchmakeTarget } from "./targets.ts";
 
@@ -23,19 +25,38 @@ export async function matchmake(
   deps: MatchmakeDeps,
   target: MatchmakeTarget,
   options: Readonly<Record<string, unknown>>,
-  remoteAddress: string,
+  visitor: Visitor,
 ): Promise<MatchmakeAnswer> {
   const { seating } = deps;
   const { current } = seating;
   if (current === undefined) return refusal(seating.refusalWithoutMatch().code);
+  const { address } = visitor;
+  if (!visitor.mayJoin()) return refusal(current.admission.refuse("rate_limited", address).code);
+  const answer = await answerOf(deps, current, target, options, address);
+  if (answer.status !== 200) visitor.failed();
+  return answer;
+}
+
+async function answerOf(
+  deps: MatchmakeDeps,
+  current: NonNullable<Seating["current"]>,
+  target: MatchmakeTarget,
+  options: Readonly<Record<string, unknown>>,
+  remoteAddress: string,
+): Promise<MatchmakeAnswer> {
   const { playerSessionId, reconnectionToken, ...rest } = options;
+  const { clientVersion } = rest;
+  const shownVersion = typeof clientVersion === "string" ? clientVersion.slice(0, 64) : "";
+  if (!current.room.acceptsClient(shownVersion)) {
+    return refusal(current.admission.refuse("outdated", remoteAddress).code);
+  }
   if (target.method === "reconnect") {
     const sessionId =
       typeof reconnectionToken === "string"
         ? current.room.sessionIdOf(reconnectionToken)
         : undefined;
     return sessionId === undefined
-      ? refusal(current.admission.refuseToken(remoteAddress).code)
+      ? refusal(current.admission.refuse("bad_token", remoteAddress).code)
       : seatAnswer(deps, sessionId);
   }
   const outcome = await current.admission.reserve({
@@ -79,19 +100,4 @@ function refusal(code: CloseCode): MatchmakeAnswer {
 function seatAnswer(deps: MatchmakeDeps, sessionId: string): MatchmakeAnswer {
   const { roomName: name, roomId, processId } = deps;
   return { status: 200, body: { name, sessionId, roomId, processId } };
-}
-
-function parsedObject(json: string): Readonly<Record<string, unknown>> | undefined {
-  if (json === "") return {};
-  try {
-    // Nothing downstream may be handed a key that reaches into prototypes.
-    const value: unknown = JSON.parse(json, (key, item: unknown) =>
-      key === "__proto__" || key === "constructor" ? undefined : item,
-    );
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

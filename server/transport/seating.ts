@@ -6,7 +6,7 @@ import type { AuthContext } from "@colyseus/core";
 import type { Admission, Claim, Refused } from "../session/admission.ts";
 import type { GameClient } from "./game-client.ts";
 
-export type SeatOutcome =
+type SeatOutcome =
   | { readonly outcome: "seated" }
   | { readonly outcome: "refused"; readonly error: { code: number; message: string } | undefined };
 
@@ -18,6 +18,8 @@ interface SeatingRoom {
     skipHandshake: boolean,
     context: AuthContext,
   ): Promise<SeatOutcome>;
+  /** Whether the game speaks with clients of that version. */
+  acceptsClient(clientVersion: string): boolean;
   /** @returns Whose seat a reconnection token opens. */
   sessionIdOf(token: string): string | undefined;
 }

@@ -21,6 +21,11 @@ export function matchmakeTarget(target: string | undefined): MatchmakeTarget | u
   return { method: found[1] === "reconnect" ? "reconnect" : "join", room: found[2] };
 }
 
+/** Where a WebSocket says HELLO. */
+export function isPlayTarget(target: string | undefined): boolean {
+  return target === "/play";
+}
+
 export interface UpgradeTarget {
   readonly room: string;
   readonly sessionId: string;

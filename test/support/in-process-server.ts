@@ -77,6 +77,7 @@ export async function startInProcess(options: {
     clock,
     telemetry,
     mayReach: originRule([], true),
+    budgets: { unadmittedMax: 64, failedJoinsMax: 40, limitsLoopback: false },
     roomName: name,
     roomId: MATCH_ROOM_ID,
     processId: matchMaker.processId,

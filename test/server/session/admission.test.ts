@@ -272,7 +272,7 @@ describe("a refusal", () => {
     const ids = ["psess-99", "psess-20", "psess-21", "psess-22", "psess-23", "psess-1", "psess-2"];
     for (const id of [...ids, 5]) expect(await world.reserve(id)).toEqual(REFUSED);
     expect(await world.claim("session-99")).toEqual(REFUSED);
-    expect(world.admission.refuseToken(ADDRESS)).toEqual(REFUSED);
+    expect(world.admission.refuse("bad_token", ADDRESS)).toEqual(REFUSED);
     expect(world.reasons).toEqual([
       ...["unknown", "foreign", "expired", "used", "used", "in_use", "used", "malformed"],
       ...["no_reservation", "bad_token"],

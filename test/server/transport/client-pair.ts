@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { type Duplex, duplexPair } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import { GameClient } from "../../../server/transport/game-client.ts";
+import { WebSocketWire } from "../../../server/transport/web-socket-wire.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 const http = createServer();
@@ -53,7 +54,7 @@ export async function clientPair(): Promise<ClientPair> {
     ends: number[];
     roomCloses: number[];
   };
-  const client = new GameClient("session", socket, clock, {
+  const client = new GameClient("session", new WebSocketWire(socket), clock, {
     onMessageFault: (cause) => pair.faults.push(cause),
     onEnd: (code) => pair.ends.push(code),
   });

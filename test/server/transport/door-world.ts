@@ -67,6 +67,7 @@ export class DoorWorld {
       clock,
       telemetry,
       mayReach: originRule([], true),
+      budgets: { unadmittedMax: 64, failedJoinsMax: 40, limitsLoopback: false },
       roomName: "arena",
       roomId: MATCH_ROOM_ID,
       processId: matchMaker.processId,
@@ -137,14 +138,19 @@ export class DoorWorld {
     return socket;
   }
 
-  /** Node's server under the door, as it says itself when it is asked something. */
-  async server(): Promise<Server> {
-    const found = Promise.withResolvers<Server>();
-    const onStart = (message: unknown) => found.resolve((message as { server: Server }).server);
-    subscribe("http.server.request.start", onStart);
+  /** Node's servers under the door, as they say themselves when they are asked something. */
+  async servers(): Promise<{ port: net.Server; http: Server }> {
+    const http = Promise.withResolvers<Server>();
+    const port = Promise.withResolvers<net.Server>();
+    const onRequest = (message: unknown) => http.resolve((message as { server: Server }).server);
+    const onSocket = (message: unknown) =>
+      port.resolve((message as { socket: { server: net.Server } }).socket.server);
+    subscribe("http.server.request.start", onRequest);
+    subscribe("net.server.socket", onSocket);
     await fetch(`http://127.0.0.1:${this.port}/nothing`);
-    unsubscribe("http.server.request.start", onStart);
-    return found.promise;
+    unsubscribe("http.server.request.start", onRequest);
+    unsubscribe("net.server.socket", onSocket);
+    return { port: await port.promise, http: await http.promise };
   }
 
   async close(): Promise<void> {

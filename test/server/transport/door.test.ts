@@ -1,22 +1,22 @@
-import type { Server } from "node:http";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Server } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TRANSPORT_LIMITS } from "../../../server/transport/limits.ts";
 import { until } from "../../support/in-process-server.ts";
 import { DoorWorld, roundTrip } from "./door-world.ts";
+
+const UPGRADE = [
+  ...["GET /play HTTP/1.1", "Host: a", "Connection: Upgrade", "Upgrade: websocket"],
+  ...["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "", ""],
+].join("\r\n");
 
 let world: DoorWorld;
 let server: Server;
 
 beforeAll(async () => {
-  // The door pings by an interval of its own; the tests say when.
-  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   world = await DoorWorld.open(20);
-  server = await world.server();
+  server = (await world.servers()).port;
 });
-afterAll(async () => {
-  await world.close();
-  vi.useRealTimers();
-});
+afterAll(() => world.close());
 
 describe("the door while no match is open", () => {
   it("[TP29] tells a join to try again, with the time to wait", async () => {
@@ -38,15 +38,10 @@ describe("the door while no match is open", () => {
 });
 
 describe("the door's limits", () => {
-  it("[TP26] are those of the table", () => {
-    const limits = TRANSPORT_LIMITS;
-    expect(server).toMatchObject({
-      maxConnections: limits.connectionsMax,
-      maxHeadersCount: limits.headersMax,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveMs,
-    });
+  it("[TP26] are those of the table", async () => {
+    const { port, http } = await world.servers();
+    expect(port.maxConnections).toBe(TRANSPORT_LIMITS.connectionsMax);
+    expect(http.maxHeadersCount).toBe(TRANSPORT_LIMITS.headersMax);
   });
 
   it("[TP26] drop a connection too many without a word, and serve the others", async () => {
@@ -142,7 +137,7 @@ describe("a seated client", () => {
     let pings = 0;
     alive.socket.on("ping", () => pings++);
     for (let round = 1; round <= 5; round++) {
-      vi.advanceTimersByTime(TRANSPORT_LIMITS.pingIntervalMs);
+      world.clock.advance(TRANSPORT_LIMITS.pingIntervalMs);
       await until(() => pings === round);
       await roundTrip(alive);
       if (round < 3) await roundTrip(dead);
@@ -154,14 +149,61 @@ describe("a seated client", () => {
   it("[TP30] that answers one ping of two stays", async () => {
     const lazy = await world.seated("psess-9", { autoPong: false });
     let pings = 0;
-    lazy.socket.on("ping", () => {
-      if (++pings % 2 === 0) lazy.socket.pong();
+    lazy.socket.on("ping", (nonce) => {
+      if (++pings % 2 === 0) lazy.socket.pong(nonce);
     });
     for (let round = 1; round <= 6; round++) {
-      vi.advanceTimersByTime(TRANSPORT_LIMITS.pingIntervalMs);
+      world.clock.advance(TRANSPORT_LIMITS.pingIntervalMs);
       await until(() => pings === round);
       await roundTrip(lazy);
     }
     expect(pings).toBe(6);
+  });
+
+  it("[TP30] that answers what was not asked is cut like one that is silent", async () => {
+    const eager = await world.seated("psess-10", { autoPong: false });
+    let pings = 0;
+    eager.socket.on("ping", () => pings++);
+    for (let round = 1; round <= 2; round++) {
+      world.clock.advance(TRANSPORT_LIMITS.pingIntervalMs);
+      await until(() => pings === round);
+      for (const nonce of ["", "1234", "12345678"]) eager.socket.pong(nonce);
+      await roundTrip(eager);
+    }
+    world.clock.advance(TRANSPORT_LIMITS.pingIntervalMs);
+    expect(await eager.closed).toBe(1006);
+  });
+});
+
+describe("a connection that is nobody's yet", () => {
+  const { helloTimeoutMs } = TRANSPORT_LIMITS;
+
+  /** Whatever was written has been read by the door when a later request has its answer. */
+  const heard = () => world.post({}, "join/elsewhere");
+
+  it.each([
+    ["says nothing", ""],
+    ["stops in the middle of the magic", "\xc5FL"],
+    ["stops in the middle of a HELLO", "\xc5FLR\x20\x00\x00\x00\x01\x01"],
+    ["stops in the middle of a request", "POST /matchmake/join/match HTTP/1.1\r\nHost: a\r\n"],
+    [
+      "stops in the middle of a body",
+      "POST /matchmake/join/match HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{",
+    ],
+    ["is a WebSocket without HELLO", UPGRADE],
+  ])("[TP34] and %s is cut after 5 s, whatever it drips meanwhile", async (_what, bytes) => {
+    const socket = await world.connect();
+    let isClosed = false;
+    socket.once("close", () => {
+      isClosed = true;
+    });
+    socket.resume();
+    if (bytes !== "") socket.write(bytes, "latin1");
+    await heard();
+    await world.clock.advanceAsync(helloTimeoutMs - 100);
+    expect(isClosed).toBe(false);
+    if (bytes !== "") socket.write(bytes.startsWith("\xc5") ? "" : " ", "latin1");
+    await world.clock.advanceAsync(100);
+    await until(() => isClosed);
   });
 });

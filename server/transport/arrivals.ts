@@ -1,0 +1,217 @@
+import { type AuthContext, ClientState } from "@colyseus/core";
+import { CloseCode } from "../../protocol/close-codes.ts";
+import {
+  CredentialKind,
+  encodeSeat,
+  type Hello,
+  PROTOCOL_VERSION,
+} from "../../protocol/control.ts";
+import type { CancelTimer, Clock } from "../clock.ts";
+import type { Claim } from "../session/admission.ts";
+import { fingerprint } from "../session/fingerprint.ts";
+import type { SeatHolder } from "../session/seats.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Visitor } from "./address-budgets.ts";
+import { GameClient } from "./game-client.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import { refuseWire } from "./hello.ts";
+import { TRANSPORT_LIMITS } from "./limits.ts";
+import { parsedObject } from "./parsed-object.ts";
+import type { Seating } from "./seating.ts";
+import type { Wire } from "./wire.ts";
+
+const OPEN = 1;
+
+export interface ArrivalsDeps {
+  readonly seating: Seating;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly heartbeat: Heartbeat;
+}
+
+/** Somebody at the door of the match that is open. */
+interface Arrival {
+  readonly wire: Wire;
+  readonly visitor: Visitor;
+  readonly current: NonNullable<Seating["current"]>;
+  /** He speaks our own protocol and is told his seat. */
+  readonly tellsSeat: boolean;
+}
+
+/** Seats whoever has a right to a seat, over any wire, and ends every other wire with the reason's code. */
+export class Arrivals {
+  readonly #deps: ArrivalsDeps;
+
+  constructor(deps: ArrivalsDeps) {
+    this.#deps = deps;
+  }
+
+  /** The one-step join: everything that is asked of a client came in one message. */
+  async greet(wire: Wire, hello: Hello, visitor: Visitor): Promise<void> {
+    const arrival = this.#arrive(wire, visitor, true);
+    if (arrival === undefined) return;
+    const { admission, room } = arrival.current;
+    const { kind, credential, clientVersion } = hello;
+    if (!room.acceptsClient(clientVersion)) {
+      return this.#turnAway(arrival, admission.refuse("outdated", visitor.address).code);
+    }
+    if (kind === CredentialKind.PLAYER_SESSION) return this.#join(arrival, hello);
+    const sessionId = room.sessionIdOf(credential);
+    if (sessionId === undefined) {
+      return this.#turnAway(arrival, admission.refuse("bad_token", visitor.address).code);
+    }
+    await this.#return(arrival, sessionId, credential, kind === CredentialKind.TOKEN_WITH_SCHEMA);
+  }
+
+  /** The second step of the stock SDK's join: a seat was reserved over HTTP. */
+  async claim(wire: Wire, sessionId: string, visitor: Visitor): Promise<void> {
+    const arrival = this.#arrive(wire, visitor, false);
+    if (arrival !== undefined) await this.#claim(arrival, sessionId);
+  }
+
+  /** The stock SDK's return. */
+  async comeBack(
+    wire: Wire,
+    ticket: { sessionId: string; token: string; hasSchema: boolean },
+    visitor: Visitor,
+  ): Promise<void> {
+    const arrival = this.#arrive(wire, visitor, false);
+    const { sessionId, token, hasSchema } = ticket;
+    if (arrival !== undefined) await this.#return(arrival, sessionId, token, hasSchema);
+  }
+
+  #arrive(wire: Wire, visitor: Visitor, tellsSeat: boolean): Arrival | undefined {
+    const { seating, telemetry } = this.#deps;
+    const { current } = seating;
+    if (current === undefined) {
+      refuseWire(wire, telemetry, seating.refusalWithoutMatch().code);
+      return undefined;
+    }
+    if (!visitor.mayJoin()) {
+      const { code } = current.admission.refuse("rate_limited", visitor.address);
+      refuseWire(wire, telemetry, code);
+      return undefined;
+    }
+    return { wire, visitor, current, tellsSeat };
+  }
+
+  async #join(arrival: Arrival, hello: Hello): Promise<void> {
+    const { wire, visitor } = arrival;
+    const { admission } = arrival.current;
+    const options = parsedObject(Buffer.from(hello.options).toString());
+    if (options === undefined) return this.#turnAway(arrival, CloseCode.MALFORMED);
+    const { playerSessionId: _secret, ...rest } = options;
+    const reserved = await admission.reserve({
+      playerSessionId: hello.credential,
+      options: rest,
+      remoteAddress: visitor.address,
+    });
+    if (reserved.outcome === "refused") return this.#turnAway(arrival, reserved.code);
+    // Whoever has gone meanwhile may try again at once.
+    if (wire.readyState !== OPEN) return admission.release(reserved.sessionId);
+    await this.#claim(arrival, reserved.sessionId);
+  }
+
+  async #claim(arrival: Arrival, sessionId: string): Promise<void> {
+    const { visitor } = arrival;
+    const { admission, room } = arrival.current;
+    const { client, seated } = this.#clientOf(arrival, sessionId);
+    const claim = await admission.claim(sessionId, visitor.address);
+    if (claim.outcome === "refused") return turnClientAway(client, visitor, claim.code);
+    this.#tellSeat(arrival, claim.holder);
+    const outcome = await room.seat(client, claim, contextOf(visitor));
+    if (outcome.outcome === "refused") {
+      if (outcome.error !== undefined) {
+        client.error(outcome.error.code, outcome.error.message.slice(0, 64));
+      }
+      return turnClientAway(client, visitor, admission.giveBack(claim, visitor.address).code);
+    }
+    this.#deps.telemetry.playerJoined({
+      ...seatEvent(claim.holder),
+      isTakeover: isTakeover(claim),
+    });
+    seated();
+  }
+
+  async #return(
+    arrival: Arrival,
+    sessionId: string,
+    token: string,
+    hasSchema: boolean,
+  ): Promise<void> {
+    const { visitor } = arrival;
+    const { admission, room } = arrival.current;
+    const { client, seated } = this.#clientOf(arrival, sessionId);
+    const back = admission.seats.ofSession(sessionId);
+    if (back !== undefined) this.#tellSeat(arrival, back);
+    const outcome = await room.reconnect(client, token, hasSchema, contextOf(visitor));
+    if (outcome.outcome === "refused") {
+      const { code } = admission.refuse("bad_token", visitor.address);
+      return turnClientAway(client, visitor, code);
+    }
+    if (back !== undefined) this.#deps.telemetry.playerReconnected(seatEvent(back));
+    seated();
+  }
+
+  /** A client on its way to a seat. `seated` says that it has one; from then on it must acknowledge its join. */
+  #clientOf({ wire, visitor, current }: Arrival, sessionId: string) {
+    const { clock, telemetry, heartbeat } = this.#deps;
+    const holder = () => current.admission.seats.ofSession(sessionId);
+    let isSeated = false;
+    let cancelAcknowledgement: CancelTimer = () => {};
+    heartbeat.add(wire);
+    const client = new GameClient(sessionId, wire, clock, {
+      onMessageFault: (cause) =>
+        telemetry.clientFault({ where: "message", playerId: holder()?.playerId ?? "", cause }),
+      onEnd: (closeCode) => {
+        cancelAcknowledgement();
+        heartbeat.remove(wire);
+        telemetry.connectionClosed({ closeCode });
+        const dropped = holder();
+        if (dropped !== undefined && isSeated) {
+          telemetry.playerDropped({ ...seatEvent(dropped), closeCode });
+        }
+      },
+    });
+    const seated = () => {
+      isSeated = true;
+      visitor.forget();
+      // What a room sends to a client that never acknowledges its join would queue without end.
+      cancelAcknowledgement = clock.after(TRANSPORT_LIMITS.acknowledgeTimeoutMs, () => {
+        if (client.state === ClientState.JOINING) client.end(CloseCode.MALFORMED);
+      });
+    };
+    return { client, seated };
+  }
+
+  #tellSeat({ wire, tellsSeat }: Arrival, { seat, sessionId }: SeatHolder): void {
+    if (tellsSeat) wire.send(encodeSeat({ protocolVersion: PROTOCOL_VERSION, seat, sessionId }));
+  }
+
+  #turnAway({ wire, visitor }: Arrival, code: CloseCode): void {
+    visitor.failed();
+    refuseWire(wire, this.#deps.telemetry, code);
+  }
+}
+
+function turnClientAway(client: GameClient, visitor: Visitor, code: CloseCode): void {
+  visitor.failed();
+  client.end(code);
+}
+
+/** A token, an address: headers are a stranger's words. */
+function contextOf(visitor: Visitor): AuthContext {
+  return { token: "", ip: visitor.address, headers: new Headers() };
+}
+
+function isTakeover(claim: Claim): boolean {
+  return claim.previous !== undefined;
+}
+
+function seatEvent(holder: SeatHolder) {
+  return {
+    playerId: holder.playerId,
+    playerSessionHash: fingerprint(holder.playerSessionId),
+    seat: holder.seat,
+  };
+}

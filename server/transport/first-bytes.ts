@@ -1,0 +1,76 @@
+import type { Duplex } from "node:stream";
+import { PREAMBLE } from "../../protocol/frame.ts";
+import type { CancelTimer, Clock } from "../clock.ts";
+import { TRANSPORT_LIMITS } from "./limits.ts";
+
+/** Who takes a connection once its language is known; each gets it whole, with what was read put back. */
+export interface Languages {
+  /** HTTP, and with it WebSocket. Also whatever is no language of ours: it gets a 400. */
+  onHttp(stream: Duplex): void;
+  /** Our own frames; the preamble has been read. */
+  onFrames(stream: Duplex): void;
+}
+
+/**
+ * Looks at the first bytes of every connection on the one port. A connection has `helloTimeoutMs` from its first
+ * moment to say all that it has to say to be let in; a byte now and then does not make it longer.
+ */
+export class FirstBytes {
+  readonly #clock: Clock;
+  readonly #languages: Languages;
+  readonly #deadlines = new Map<Duplex, CancelTimer>();
+
+  constructor(clock: Clock, languages: Languages) {
+    this.#clock = clock;
+    this.#languages = languages;
+  }
+
+  /** Connections that have not said enough yet. */
+  get waiting(): number {
+    return this.#deadlines.size;
+  }
+
+  sort(stream: Duplex): void {
+    if (this.#deadlines.size >= TRANSPORT_LIMITS.waitingMax) this.#dropOldest();
+    stream.on("error", () => stream.destroy());
+    const { helloTimeoutMs } = TRANSPORT_LIMITS;
+    const cancel = this.#clock.after(helloTimeoutMs, () => stream.destroy());
+    this.#deadlines.set(stream, cancel);
+    stream.once("close", () => this.lift(stream));
+    this.#read(stream, Buffer.alloc(0));
+  }
+
+  /** The connection has said what it had to say; from now on its time is somebody else's affair. */
+  lift(stream: Duplex): void {
+    this.#deadlines.get(stream)?.();
+    this.#deadlines.delete(stream);
+  }
+
+  /** An honest client has long said what it wants by the time it is the oldest of so many. */
+  #dropOldest(): void {
+    for (const stream of this.#deadlines.keys()) {
+      stream.destroy();
+      this.lift(stream);
+      return;
+    }
+  }
+
+  #read(stream: Duplex, before: Buffer): void {
+    stream.once("readable", () => {
+      const chunk = stream.read() as Buffer | null;
+      if (chunk === null) return void stream.destroy();
+      const seen = before.length === 0 ? chunk : Buffer.concat([before, chunk]);
+      if (seen[0] !== PREAMBLE[0]) {
+        stream.unshift(seen);
+        this.#languages.onHttp(stream);
+      } else if (!PREAMBLE.every((byte, at) => at >= seen.length || seen[at] === byte)) {
+        stream.destroy();
+      } else if (seen.length < PREAMBLE.length) {
+        this.#read(stream, seen);
+      } else {
+        if (seen.length > PREAMBLE.length) stream.unshift(seen.subarray(PREAMBLE.length));
+        this.#languages.onFrames(stream);
+      }
+    });
+  }
+}

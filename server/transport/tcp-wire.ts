@@ -1,0 +1,129 @@
+import type { Duplex } from "node:stream";
+import { CloseCode } from "../../protocol/close-codes.ts";
+import {
+  Control,
+  decodeClose,
+  decodeNonce,
+  encodeClose,
+  encodeNonce,
+} from "../../protocol/control.ts";
+import { FrameReader, frameOf } from "../../protocol/frame.ts";
+import type { CancelTimer, Clock } from "../clock.ts";
+import { TRANSPORT_LIMITS } from "./limits.ts";
+import { sharingFrames } from "./shared-frame.ts";
+import { deafListener, type Wire, type WireListener } from "./wire.ts";
+
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+/** What WebSocket calls a connection that ended without a word. */
+const ABNORMAL = 1006;
+
+const sharedFrameOf = sharingFrames(frameOf);
+
+/** A byte stream, TCP or TLS over it, as a wire; what comes before the first frame has been read. */
+export class TcpWire implements Wire {
+  readonly transport = "tcp";
+  listener: WireListener = deafListener;
+  readonly #stream: Duplex;
+  readonly #clock: Clock;
+  readonly #reader = new FrameReader(TRANSPORT_LIMITS.messageBytesMax);
+  #readyState: 1 | 2 | 3 = OPEN;
+  #closeCode = ABNORMAL;
+  #lastPong: number | undefined;
+  #cancelCut: CancelTimer = () => {};
+
+  constructor(stream: Duplex, clock: Clock) {
+    this.#stream = stream;
+    this.#clock = clock;
+    stream.on("data", (chunk: Buffer) => this.#read(chunk));
+    // A peer that ends its side has left; nothing of ours reaches a game that way.
+    stream.on("end", () => this.#cut());
+    stream.on("error", () => stream.destroy());
+    stream.on("close", () => this.#closed());
+  }
+
+  get readyState(): 1 | 2 | 3 {
+    return this.#readyState;
+  }
+
+  get queuedBytes(): number {
+    return this.#stream.writableLength;
+  }
+
+  get lastPong(): number | undefined {
+    return this.#lastPong;
+  }
+
+  send(payload: Uint8Array, sent?: (error?: Error) => void): void {
+    if (this.#readyState !== OPEN) return;
+    this.#stream.write(sharedFrameOf(payload), (error) => sent?.(error ?? undefined));
+  }
+
+  ping(nonce: number): void {
+    if (this.#readyState === OPEN) this.#stream.write(frameOf(encodeNonce(Control.PING, nonce)));
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#readyState !== OPEN) return;
+    this.#readyState = CLOSING;
+    this.#closeCode = code;
+    this.#stream.end(frameOf(encodeClose(code, printable(reason))));
+    this.#cancelCut = this.#clock.after(TRANSPORT_LIMITS.closeTimeoutMs, () => this.destroy());
+  }
+
+  destroy(): void {
+    this.#stream.destroy();
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#readyState !== OPEN) return;
+    const bad = this.#reader.push(chunk, (payload) => {
+      this.#hear(payload);
+      return this.#readyState === OPEN;
+    });
+    if (bad !== undefined) this.#refuse();
+  }
+
+  #hear(payload: Uint8Array): void {
+    switch (payload[0]) {
+      case Control.PONG:
+        this.#lastPong = decodeNonce(Control.PONG, payload);
+        this.listener.onControlFrame();
+        return;
+      case Control.CLOSE:
+        this.#closeCode = decodeClose(payload)?.code ?? ABNORMAL;
+        this.#cut();
+        return;
+      default:
+        // The reader's memory is not the room's to keep.
+        this.listener.onMessage(Buffer.from(payload));
+    }
+  }
+
+  /** The stream cannot be read any further. */
+  #refuse(): void {
+    this.close(CloseCode.MALFORMED, "malformed");
+    this.listener.onClose(CloseCode.MALFORMED);
+    this.listener = deafListener;
+  }
+
+  #cut(): void {
+    if (this.#readyState === OPEN) this.#readyState = CLOSING;
+    this.#stream.end();
+    this.#cancelCut();
+    this.#cancelCut = this.#clock.after(TRANSPORT_LIMITS.closeTimeoutMs, () => this.destroy());
+  }
+
+  #closed(): void {
+    this.#cancelCut();
+    this.#readyState = CLOSED;
+    this.listener.onClose(this.#closeCode);
+    this.listener = deafListener;
+  }
+}
+
+/** A room's words in what a CLOSE may hold. */
+function printable(words: string): string {
+  return words.replaceAll(/[^\x20-\x7e]/g, "?");
+}
