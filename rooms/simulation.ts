@@ -88,6 +88,11 @@ export interface Simulation<State = unknown, Command = unknown, Schema = unknown
    * @param clientVersion - Untrusted, at most 64 characters; `""` from a client that does not say.
    */
   acceptsClient?(clientVersion: string): boolean;
+  /**
+   * What a throw over one client's message ends: that client (the default), so that nobody can void a match he is
+   * losing, or the match, where a state that is half changed would be worse.
+   */
+  readonly messageFault?: "close_client" | "abort_match";
 
   create(setup: SimulationSetup): State;
   /** Seats a player. Never called twice for a seat without `leave` between. */

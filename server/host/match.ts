@@ -51,6 +51,7 @@ export class Match implements MatchRoom {
   readonly #seats: Seats;
   readonly #teamOf: (playerId: string) => string;
   readonly #acceptsClient: (clientVersion: string) => boolean;
+  readonly #abortsOnMessageFault: boolean;
   /** The room's own wish, for as long as it waits for its first player. */
   #autoDispose: boolean | undefined;
 
@@ -62,6 +63,7 @@ export class Match implements MatchRoom {
     seats: Seats;
     teamOf: (playerId: string) => string;
     acceptsClient: (clientVersion: string) => boolean;
+    abortsOnMessageFault: boolean;
     disposed: Promise<void>;
   }) {
     this.#room = deps.room;
@@ -71,6 +73,7 @@ export class Match implements MatchRoom {
     this.#seats = deps.seats;
     this.#teamOf = deps.teamOf;
     this.#acceptsClient = deps.acceptsClient;
+    this.#abortsOnMessageFault = deps.abortsOnMessageFault;
     this.#disposed = deps.disposed;
     this.endsWhenEmpty = deps.room instanceof SimulationRoom;
     // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
@@ -178,6 +181,11 @@ export class Match implements MatchRoom {
       this.#events.onFault("acceptsClient", cause);
       return false;
     }
+  }
+
+  /** The room's code threw over one client's message, and that client is closed; a game may want the match ended. */
+  messageFailed(cause: unknown): void {
+    if (this.#abortsOnMessageFault) this.#events.onFault("message", cause);
   }
 
   /** @returns Whose seat a reconnection token opens; `undefined` for no token of ours, or a seat taken over since. */

@@ -1,6 +1,6 @@
 import { matchMaker, type Room } from "@colyseus/core";
 import { setLogger } from "@colyseus/core/Logger";
-import type { SimulationSetup } from "../../rooms/simulation.ts";
+import type { Simulation, SimulationSetup } from "../../rooms/simulation.ts";
 import type { Clock } from "../clock.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import { fingerprint } from "../session/fingerprint.ts";
@@ -92,18 +92,25 @@ export async function openMatch(
     events,
     seats,
     teamOf: teams.teamOf,
-    acceptsClient: acceptanceOf(deps.game),
+    ...rulesOf(deps.game),
     disposed: disposed.promise,
   });
   return match;
 }
 
-/** A Simulation's rule, or a Room class's static one of the same name. */
-function acceptanceOf(game: HostedGame): (clientVersion: string) => boolean {
-  const rule = (game.kind === "simulation" ? game.simulation : game.roomClass) as {
-    acceptsClient?(clientVersion: string): boolean;
+/** What a Simulation says of its clients, or a Room class in static members of the same names. */
+function rulesOf(game: HostedGame): {
+  acceptsClient: (clientVersion: string) => boolean;
+  abortsOnMessageFault: boolean;
+} {
+  const rules = (game.kind === "simulation" ? game.simulation : game.roomClass) as Pick<
+    Simulation,
+    "acceptsClient" | "messageFault"
+  >;
+  return {
+    acceptsClient: (clientVersion) => rules.acceptsClient?.(clientVersion) !== false,
+    abortsOnMessageFault: rules.messageFault === "abort_match",
   };
-  return (clientVersion) => rule.acceptsClient?.(clientVersion) !== false;
 }
 
 /** What a room's `onCreate` gets. */

@@ -24,6 +24,8 @@ export interface MatchResult {
   readonly ticks: number;
   /** 16 hex digits of the last state; `""` for a hosted Colyseus room. */
   readonly stateHash: string;
+  /** Of an aborted match: the seat whose message led to the fault, if one did. */
+  readonly faultSeat?: number;
   readonly players: readonly {
     readonly playerId: string;
     readonly seat: number;

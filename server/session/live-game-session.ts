@@ -5,6 +5,7 @@ import type { MatchOutcome, MatchResult } from "../results/results.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { Admission } from "./admission.ts";
 import type { Deadline } from "./deadline.ts";
+import { inputSeat } from "./input-seat.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import type { MatchRoom, MatchRoomEvents, MatchSummary, OpenMatchRoom } from "./match-room.ts";
 import { Participants } from "./participants.ts";
@@ -56,6 +57,8 @@ export class LiveGameSession<Room extends MatchRoom> {
   #result: Promise<void> | undefined;
   /** Monotonic milliseconds. */
   #closingSinceMs = Number.POSITIVE_INFINITY;
+  /** Whose message led to the first fault. */
+  #faultSeat: number | undefined;
 
   /**
    * @param deadline - Of the process; while it is set this game session takes no joins and shows no results.
@@ -148,7 +151,9 @@ export class LiveGameSession<Room extends MatchRoom> {
 
   /** The game broke; the match cannot go on. */
   fault(where: string, cause: unknown): void {
-    this.#deps.telemetry.roomFault({ where, cause });
+    const seat = inputSeat();
+    this.#deps.telemetry.roomFault({ where, cause, ...(seat !== undefined && { seat }) });
+    if (this.#state !== "closing") this.#faultSeat = seat;
     void this.#end("aborted");
   }
 
@@ -268,6 +273,7 @@ export class LiveGameSession<Room extends MatchRoom> {
       endedAt: new Date(this.#deps.clock.wallMs()).toISOString(),
       ticks: summary.ticks,
       stateHash: summary.stateHash,
+      ...(outcome === "aborted" && this.#faultSeat !== undefined && { faultSeat: this.#faultSeat }),
       players: this.#participants.result(summary),
     };
     // The disk may be slow: the result does not wait for it.

@@ -70,7 +70,8 @@ export interface Telemetry {
   requestRefused(info: { status: number }): void;
   commandDropped(info: { reason: CommandDropReason }): void;
   stepOverran(info: { lateMs: number; droppedTicks: number }): void;
-  roomFault(info: { where: string; cause: unknown }): void;
+  /** @param info - `seat` is whose message led to it, if one did. */
+  roomFault(info: { where: string; cause: unknown; seat?: number }): void;
   clientFault(info: { where: string; playerId: string; cause: unknown }): void;
   resultDelivered(info: { resultId: string; attempts: number }): void;
   resultNotDelivered(info: { resultId: string; attempts: number; cause: unknown }): void;

@@ -9,6 +9,7 @@ import {
 import type { CancelTimer, Clock } from "../clock.ts";
 import type { Claim } from "../session/admission.ts";
 import { fingerprint } from "../session/fingerprint.ts";
+import { readingInputOf } from "../session/input-seat.ts";
 import type { SeatHolder } from "../session/seats.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Visitor } from "./address-budgets.ts";
@@ -161,8 +162,16 @@ export class Arrivals {
     let cancelAcknowledgement: CancelTimer = () => {};
     heartbeat.add(wire);
     const client = new GameClient(sessionId, wire, clock, {
-      onMessageFault: (cause) =>
-        telemetry.clientFault({ where: "message", playerId: holder()?.playerId ?? "", cause }),
+      reading: (read) => {
+        const seat = holder()?.seat;
+        if (seat === undefined) read();
+        else readingInputOf(seat, read);
+      },
+      onMessageFault: (cause) => {
+        const by = holder();
+        telemetry.clientFault({ where: "message", playerId: by?.playerId ?? "", cause });
+        if (by !== undefined) readingInputOf(by.seat, () => current.room.messageFailed(cause));
+      },
       onEnd: (closeCode) => {
         cancelAcknowledgement();
         heartbeat.remove(wire);

@@ -17,6 +17,8 @@ const OPCODES = new Set([10, 12, 13, 17, 18, 19, 21]);
 const OPCODE_MASK = 0x1f;
 
 export interface GameClientEvents {
+  /** Calls `read`, which hands one message to the room, and lets its throw through. */
+  reading(read: () => void): void;
   /** The room's code threw while it read this client's message. */
   onMessageFault(cause: unknown): void;
   /** The connection is over; called once. */
@@ -96,7 +98,7 @@ export class GameClient extends WebSocketClient {
       return;
     }
     try {
-      this.#roomSide.emit("message", message);
+      this.#events.reading(() => this.#roomSide.emit("message", message));
     } catch (cause) {
       this.#events.onMessageFault(cause);
       this.end(CloseCode.MESSAGE_FAILED);

@@ -20,6 +20,8 @@ interface SeatingRoom {
   ): Promise<SeatOutcome>;
   /** Whether the game speaks with clients of that version. */
   acceptsClient(clientVersion: string): boolean;
+  /** The room's code threw over a message of a client, who is being closed. */
+  messageFailed(cause: unknown): void;
   /** @returns Whose seat a reconnection token opens. */
   sessionIdOf(token: string): string | undefined;
 }

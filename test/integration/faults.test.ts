@@ -137,6 +137,44 @@ describe("a throw in a room", () => {
     },
   );
 
+  it.each([["timer"], ["promise"], ["async"], ["microtask"]])(
+    "[FT5] in a %s that a message set off is reported with the seat it came from",
+    async (where) => {
+      await host();
+      await joinQuietly(1);
+      const guilty = await joinQuietly(2);
+      guilty.room.send(where);
+      await until(() => fleet.calls.includes("ending"));
+      expect(server.results).toMatchObject([{ outcome: "aborted", faultSeat: 1 }]);
+      expect(server.telemetry.of("roomFault")[0]).toMatchObject({ seat: 1 });
+    },
+  );
+
+  it("[FT5] that no message set off names nobody", async () => {
+    await host();
+    await joinQuietly(1);
+    const leaver = await joinQuietly(2);
+    leaver.room.send("clock");
+    await until(() => fleet.calls.includes("ending"));
+    expect(server.results).toMatchObject([{ outcome: "aborted" }]);
+    expect(server.results[0]).not.toHaveProperty("faultSeat");
+  });
+
+  it("[FT6] over one client's message ends the match where the game wants it so", async () => {
+    await host(
+      class extends FaultyRoom {
+        static messageFault = "abort_match";
+      },
+    );
+    const bystander = await joinQuietly(1);
+    const guilty = await joinQuietly(2);
+    guilty.room.send("throw");
+    await until(() => fleet.calls.includes("ending"));
+    expect(server.results).toMatchObject([{ outcome: "aborted", faultSeat: 1 }]);
+    await until(() => bystander.closes.length === 1);
+    expect([guilty.closes, bystander.closes]).toEqual([[4414], [4412]]);
+  });
+
   it("[FT2] in onJoin ends the match as aborted", async () => {
     await host();
     await joinQuietly(1);

@@ -55,6 +55,7 @@ export async function clientPair(): Promise<ClientPair> {
     roomCloses: number[];
   };
   const client = new GameClient("session", new WebSocketWire(socket), clock, {
+    reading: (read) => read(),
     onMessageFault: (cause) => pair.faults.push(cause),
     onEnd: (code) => pair.ends.push(code),
   });
