@@ -96,12 +96,14 @@ export class Admission {
 
   /**
    * Reserves a seat for a player session id.
-   * @param request - Untrusted: `playerSessionId` may be anything at all.
+   * @param request - Untrusted: `playerSessionId` may be anything at all. `sessionId` is what the seat is to be claimed
+   *   by, if the caller has a reason to choose it; it must belong to the player session alone.
    */
   async reserve(request: {
     playerSessionId: unknown;
     options: Readonly<Record<string, unknown>>;
     remoteAddress: string;
+    sessionId?: string;
   }): Promise<Reserved | Refused> {
     const { remoteAddress } = request;
     const id = request.playerSessionId;
@@ -125,7 +127,8 @@ export class Admission {
     if (!this.#takes(record.playerId)) return refuse(RefusalReason.CLOSED);
     if (!this.#hasRoomFor(record.playerId)) return refuse(RefusalReason.FULL);
     if (!this.#ledger.take(id)) return refuse(RefusalReason.IN_USE);
-    return this.#holdReservation(record, request.options, remoteAddress);
+    const sessionId = request.sessionId ?? this.#deps.newSessionId();
+    return this.#holdReservation(sessionId, record, request.options, remoteAddress);
   }
 
   /** Gives a reservation up that nobody will claim: the same id may try again at once. */
@@ -240,11 +243,11 @@ export class Admission {
   }
 
   #holdReservation(
+    sessionId: string,
     record: PlayerSession,
     options: Readonly<Record<string, unknown>>,
     remoteAddress: string,
   ): Reserved {
-    const sessionId = this.#deps.newSessionId();
     const reservation: Reservation = {
       sessionId,
       record,

@@ -8,7 +8,7 @@ import {
 } from "../../protocol/control.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import type { Claim } from "../session/admission.ts";
-import { fingerprint } from "../session/fingerprint.ts";
+import { fingerprint, publicSessionId } from "../session/fingerprint.ts";
 import { readingInputOf } from "../session/input-seat.ts";
 import type { SeatHolder } from "../session/seats.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -64,10 +64,22 @@ export class Arrivals {
     await this.#return(arrival, sessionId, credential, kind === CredentialKind.TOKEN_WITH_SCHEMA);
   }
 
-  /** The second step of the stock SDK's join: a seat was reserved over HTTP. */
-  async claim(wire: Wire, sessionId: string, visitor: Visitor): Promise<void> {
+  /**
+   * The second step of the stock SDK's join: a seat was reserved over HTTP. Or its only step, with a seat that a lobby
+   * handed out: then the client brings the player session id, and the session id is made of it.
+   */
+  async claim(
+    wire: Wire,
+    ticket: { sessionId: string; authToken: string | undefined },
+    visitor: Visitor,
+  ): Promise<void> {
     const arrival = this.#arrive(wire, visitor, false);
-    if (arrival !== undefined) await this.#claim(arrival, sessionId);
+    const { sessionId, authToken } = ticket;
+    if (arrival === undefined) return;
+    if (authToken === undefined || sessionId !== publicSessionId(authToken)) {
+      return this.#claim(arrival, sessionId);
+    }
+    await this.#reserveAndClaim(arrival, { playerSessionId: authToken, options: {}, sessionId });
   }
 
   /** The stock SDK's return. */
@@ -97,16 +109,23 @@ export class Arrivals {
   }
 
   async #join(arrival: Arrival, hello: Hello): Promise<void> {
-    const { wire, visitor } = arrival;
-    const { admission } = arrival.current;
     const options = parsedObject(Buffer.from(hello.options).toString());
     if (options === undefined) return this.#turnAway(arrival, CloseCode.MALFORMED);
     const { playerSessionId: _secret, ...rest } = options;
-    const reserved = await admission.reserve({
-      playerSessionId: hello.credential,
-      options: rest,
-      remoteAddress: visitor.address,
-    });
+    await this.#reserveAndClaim(arrival, { playerSessionId: hello.credential, options: rest });
+  }
+
+  async #reserveAndClaim(
+    arrival: Arrival,
+    wanted: {
+      playerSessionId: string;
+      options: Readonly<Record<string, unknown>>;
+      sessionId?: string;
+    },
+  ): Promise<void> {
+    const { wire, visitor } = arrival;
+    const { admission } = arrival.current;
+    const reserved = await admission.reserve({ ...wanted, remoteAddress: visitor.address });
     if (reserved.outcome === "refused") return this.#turnAway(arrival, reserved.code);
     // Whoever has gone meanwhile may try again at once.
     if (wire.readyState !== OPEN) return admission.release(reserved.sessionId);

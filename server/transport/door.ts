@@ -183,10 +183,10 @@ export class Door {
       this.#webSockets.accept(request, stream, head, (wire) => {
         if (target === undefined) return this.#greet(wire, stream);
         this.#firstBytes.lift(stream);
-        const { sessionId, reconnectionToken: token, skipHandshake } = target;
+        const { sessionId, reconnectionToken: token, skipHandshake, authToken } = target;
         const visitor = this.#visitorOf(stream);
         void (token === undefined
-          ? this.#arrivals.claim(wire, sessionId, visitor)
+          ? this.#arrivals.claim(wire, { sessionId, authToken }, visitor)
           : this.#arrivals.comeBack(wire, { sessionId, token, hasSchema: skipHandshake }, visitor));
       });
     }

@@ -33,6 +33,8 @@ export interface UpgradeTarget {
   readonly reconnectionToken: string | undefined;
   /** The client already has the state's schema. */
   readonly skipHandshake: boolean;
+  /** What the SDK calls an auth token: a player session id, where a lobby handed the seat out. Untrusted, a secret. */
+  readonly authToken: string | undefined;
 }
 
 export function upgradeTarget(target: string | undefined): UpgradeTarget | undefined {
@@ -48,5 +50,6 @@ export function upgradeTarget(target: string | undefined): UpgradeTarget | undef
     sessionId,
     reconnectionToken,
     skipHandshake: query.has("skipHandshake"),
+    authToken: query.get("_authToken") ?? undefined,
   };
 }

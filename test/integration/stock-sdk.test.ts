@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { Client } from "@colyseus/sdk";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HTTP_STATUS_OF_REFUSAL } from "../../protocol/close-codes.ts";
 import { arena } from "../../rooms/arena/simulation.ts";
@@ -90,6 +92,24 @@ describe("the unmodified SDK", () => {
 });
 
 describe("coming back", () => {
+  it("[AD7] takes a seat that a lobby handed out, without asking for one", async () => {
+    const lobby = (id: string, of = id) => {
+      const client = new Client(server.url);
+      client.http.authToken = id;
+      const sessionId = createHash("sha256").update(of).digest("base64url").slice(0, 22);
+      const seat = { name: "arena", sessionId, roomId: "match", processId: "any" };
+      return client.consumeSeatReservation(seat as never);
+    };
+    const room = await lobby("psess-1");
+    expect(fleet.accepts).toEqual(["psess-1"]);
+    await expect(lobby("psess-1")).rejects.toThrow();
+    await expect(lobby("psess-unknown")).rejects.toThrow();
+    await expect(lobby("psess-2", "psess-3")).rejects.toThrow();
+    expect(fleet.accepts).toEqual(["psess-1"]);
+    await room.leave();
+    await until(() => fleet.removes.includes("psess-1"));
+  });
+
   it("[SE1] keeps the seat of a dropped player and rotates his token", async () => {
     const player = await joinAs(proxy, "psess-1");
     await until(() => player.states > 0);

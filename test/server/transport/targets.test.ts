@@ -190,6 +190,7 @@ describe("the target of an upgrade", () => {
       sessionId: "abc",
       reconnectionToken: undefined,
       skipHandshake: false,
+      authToken: "a.b~c",
     });
   });
 });
