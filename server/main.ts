@@ -42,26 +42,21 @@ await guard.run(telemetry, async () => {
   const game = await loadGame(config.rooms || builtIn, config.room);
   await prepareMatchMaker(telemetry);
   const sinks = resultSinks(config, clock);
+  const hosting = {
+    ...config,
+    name: config.room,
+    game,
+    clock,
+    telemetry,
+    version: packageJson.version,
+    newSeed: () => randomBytes(4).readUInt32LE(),
+  };
   const life = new GameSessionLife<Match>({
     fleet,
     clock,
     telemetry,
     room: config.room,
-    openRoom: (session, seats, events) =>
-      openMatch(
-        {
-          ...config,
-          name: config.room,
-          game,
-          clock,
-          telemetry,
-          version: packageJson.version,
-          newSeed: () => randomBytes(4).readUInt32LE(),
-        },
-        session,
-        seats,
-        events,
-      ),
+    openRoom: (session, seats, events) => openMatch(hosting, session, seats, events),
     deliver: (result, deadlineMs) => deliverResult({ sinks, result, clock, telemetry, deadlineMs }),
     acceptTimeoutMs: config.acceptTimeoutMs,
     resultsMs: config.resultsSeconds * 1000,
