@@ -36,6 +36,7 @@ export interface Setting<T> {
 }
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
+export type TlsMode = "off" | "optional" | "required";
 export type FleetKind = "local" | "gamelift";
 
 function oneOf<T extends string>(...values: readonly T[]): (text: string) => T | undefined {
@@ -292,6 +293,49 @@ export const settings = {
     allowed: "0 or 1, also false or true",
     meaning: "`1` applies the limits per address to connections from this machine, too.",
     parse: boolean,
+  }),
+  tls: setting({
+    key: "tls",
+    defaultText: "",
+    defaultNote: "`required` with a certificate, otherwise `off`",
+    allowed: "off, optional or required",
+    meaning:
+      "Whether the game port speaks TLS (https, wss, or TCP inside TLS). `optional` takes plain connections beside it, on which player session ids can be read on the way.",
+    parse: oneOf<TlsMode>("off", "optional", "required"),
+  }),
+  tlsCert: setting({
+    key: "tlsCert",
+    defaultText: "",
+    defaultNote: "none",
+    allowed: "the path of a file, or nothing",
+    meaning:
+      "The certificate of the game port in PEM, followed by those that lead to a root; together with `TLS_KEY`. Both are watched: a changed pair is taken within seconds.",
+    parse: path,
+  }),
+  tlsKey: setting({
+    key: "tlsKey",
+    defaultText: "",
+    defaultNote: "none",
+    allowed: "the path of a file, or nothing",
+    meaning: "The private key of `TLS_CERT` in PEM, without a password.",
+    parse: path,
+  }),
+  tlsDir: setting({
+    key: "tlsDir",
+    defaultText: "",
+    defaultNote: "none",
+    allowed: "the path of a directory, or nothing",
+    meaning:
+      "Instead of `TLS_CERT` and `TLS_KEY`: a directory as GameLift's GetComputeCertificate names it, with `certificate.pem`, `privateKey.pem` and perhaps `certificateChain.pem`.",
+    parse: path,
+  }),
+  tlsHandshakesPerSecond: setting({
+    key: "tlsHandshakesPerSecond",
+    defaultText: "100",
+    allowed: "a whole number 1 to 10000",
+    meaning:
+      "TLS handshakes that may begin in a second, twice as many at once; more connections are dropped before any cryptography. One costs up to a millisecond of CPU, so 100 take a tenth of a core.",
+    parse: integer(1, 10_000),
   }),
   logLevel: setting({
     key: "logLevel",

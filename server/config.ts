@@ -12,7 +12,7 @@ import {
   readEnvironment,
   readFlags,
 } from "./config-sources.ts";
-import type { FleetKind, LogLevel } from "./config-table.ts";
+import type { FleetKind, LogLevel, TlsMode } from "./config-table.ts";
 import { ErrorCode, GameServerError } from "./errors.ts";
 
 /** Amazon GameLift takes no higher port from a process. */
@@ -85,6 +85,15 @@ export interface ServerConfig {
   /** 1 to 100000. */
   readonly joinsPerAddress: number;
   readonly limitLoopback: boolean;
+  /** `off` where there is no certificate; else either both files or the directory are named, the others are `""`. */
+  readonly tls: {
+    readonly mode: TlsMode;
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly dir: string;
+    /** 1 to 10000. */
+    readonly handshakesPerSecond: number;
+  };
   readonly logLevel: LogLevel;
   readonly allowInsecure: boolean;
   /** What the environment says about where we run; the local fleet refuses to start when either is true. */
@@ -133,6 +142,7 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
   const tickRateHz = reading.value("tickRateHz");
   const path = (text: string) => (text === "" ? "" : resolve(input.cwd, text));
   checkTogether(reading, fleet);
+  checkTls(reading);
   return Object.freeze({
     fleet,
     room: reading.value("room"),
@@ -154,6 +164,13 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
     unadmittedPerAddress: reading.value("unadmittedPerAddress"),
     joinsPerAddress: reading.value("joinsPerAddress"),
     limitLoopback: reading.value("limitLoopback"),
+    tls: Object.freeze({
+      mode: reading.find("tls") ?? (hasCertificate(reading) ? "required" : "off"),
+      certFile: path(reading.value("tlsCert")),
+      keyFile: path(reading.value("tlsKey")),
+      dir: path(reading.value("tlsDir")),
+      handshakesPerSecond: reading.value("tlsHandshakesPerSecond"),
+    }),
     logLevel: reading.value("logLevel"),
     allowInsecure: reading.value("allowInsecure"),
     environment: Object.freeze({
@@ -190,6 +207,30 @@ function checkTogether(reading: Reading, fleet: FleetKind): void {
   if (token?.text && !isSafeForToken(reading.value("resultsUrl"))) {
     const allowed = "nothing unless results go to an https URL, or to an http one on this machine";
     reading.reject("resultsToken", token, allowed);
+  }
+}
+
+function hasCertificate(reading: Reading): boolean {
+  return reading.value("tlsCert") !== "" || reading.value("tlsDir") !== "";
+}
+
+function checkTls(reading: Reading): void {
+  const [mode, cert, key, dir] = (["tls", "tlsCert", "tlsKey", "tlsDir"] as const).map((name) =>
+    reading.given(name),
+  );
+  if (cert?.text && !key?.text) {
+    reading.reject("tlsCert", cert, "nothing unless FLEETROOM_TLS_KEY names its private key");
+  }
+  if (key?.text && !cert?.text) {
+    reading.reject("tlsKey", key, "nothing unless FLEETROOM_TLS_CERT names its certificate");
+  }
+  if (dir?.text && (cert?.text || key?.text)) {
+    reading.reject("tlsDir", dir, "nothing beside FLEETROOM_TLS_CERT and FLEETROOM_TLS_KEY");
+  }
+  const needsCertificate = mode !== undefined && mode.text !== "off";
+  if (needsCertificate && !cert?.text && !key?.text && !dir?.text) {
+    const ways = "FLEETROOM_TLS_CERT and FLEETROOM_TLS_KEY, or FLEETROOM_TLS_DIR";
+    reading.reject("tls", mode, `off unless there is a certificate (${ways})`);
   }
 }
 

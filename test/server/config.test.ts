@@ -54,6 +54,7 @@ describe("readConfig", () => {
       unadmittedPerAddress: 64,
       joinsPerAddress: 40,
       limitLoopback: false,
+      tls: { mode: "off", certFile: "", keyFile: "", dir: "", handshakesPerSecond: 100 },
       logLevel: "info",
       allowInsecure: false,
       environment: { isProduction: false, hasGameLiftVariables: false },
@@ -64,7 +65,14 @@ describe("readConfig", () => {
 
   it("[CF1] is frozen, lists and parts included", () => {
     const config = read();
-    for (const each of [config, config.ports, config.origins, config.environment, config.secrets]) {
+    for (const each of [
+      config,
+      config.ports,
+      config.origins,
+      config.environment,
+      config.tls,
+      config.secrets,
+    ]) {
       expect(Object.isFrozen(each)).toBe(true);
     }
   });
@@ -168,6 +176,9 @@ describe("readConfig", () => {
     ["RESULTS_URL", ["", "https://r.example/in?x=1"]],
     ["ALLOW_INSECURE", ["0", "1"]],
     ["JOURNAL_DIR", ["", "/var/x y"]],
+    ["TLS", ["off"]],
+    ["TLS_DIR", ["", "certificates"]],
+    ["TLS_HANDSHAKES_PER_SECOND", ["1", "10000"]],
     ["LOG_LEVEL", ["error", "warn", "info", "debug"]],
   ])("[CF4] takes all that is allowed as %s", (name, values) => {
     for (const value of values) read({ env: { [`FLEETROOM_${name}`]: value } });
@@ -188,6 +199,8 @@ describe("readConfig", () => {
     ["RESULTS_URL", ["x", "ftp://x", "https://u@x", "https://x/#y"]],
     ["ALLOW_INSECURE", ["", "yes"]],
     ["JOURNAL_DIR", ["a\0b", "x".repeat(5000)]],
+    ["TLS", ["", "on", "1", "Required"]],
+    ["TLS_HANDSHAKES_PER_SECOND", ["0", "10001"]],
     ["LOG_LEVEL", ["", "verbose"]],
   ])("[CF4] refuses what is not allowed as %s", (name, values) => {
     for (const value of values) {
@@ -241,6 +254,43 @@ describe("readConfig", () => {
     expect(mistakes({ argv: [...argv, "--port=0", "--local-session=x.json"] })).toHaveLength(2);
     expect(mistakes({ argv: [...argv, "--port=60001"] })[0]).toContain("60000");
   });
+});
+
+describe("readConfig's TLS", () => {
+  const files = { FLEETROOM_TLS_CERT: "c.pem", FLEETROOM_TLS_KEY: "/k.pem" };
+  const dir = { FLEETROOM_TLS_DIR: "certificates" };
+
+  it("[CF8] is required with a certificate, and plain only by name", () => {
+    expect(read({ env: files }).tls).toMatchObject({
+      mode: "required",
+      certFile: "/build/c.pem",
+      keyFile: "/k.pem",
+      dir: "",
+    });
+    expect(read({ env: dir }).tls).toMatchObject({ mode: "required", dir: "/build/certificates" });
+    for (const mode of ["off", "optional", "required"]) {
+      for (const certificate of [files, dir]) {
+        expect(read({ env: { ...certificate, FLEETROOM_TLS: mode } }).tls.mode).toBe(mode);
+      }
+    }
+    expect(read({ file: { tlsDir: "x" }, env: { FLEETROOM_TLS_DIR: "" } }).tls.mode).toBe("off");
+  });
+
+  it.each([
+    [{ FLEETROOM_TLS: "required" }, /^FLEETROOM_TLS = "required": allowed is off unless/],
+    [{ FLEETROOM_TLS: "optional" }, /^FLEETROOM_TLS = "optional": allowed is off unless/],
+    [{ FLEETROOM_TLS_CERT: "c.pem" }, /^FLEETROOM_TLS_CERT = "c.pem": .* FLEETROOM_TLS_KEY/],
+    [{ FLEETROOM_TLS_KEY: "k.pem" }, /^FLEETROOM_TLS_KEY = "k.pem": .* FLEETROOM_TLS_CERT/],
+    [{ ...files, FLEETROOM_TLS_KEY: "" }, /^FLEETROOM_TLS_CERT = /],
+    [{ ...files, ...dir }, /^FLEETROOM_TLS_DIR = "certificates": allowed is nothing beside/],
+  ])(
+    "[CF8] is a mistake in words where the certificate is missing or named twice: %j",
+    (env, words) => {
+      const found = mistakes({ env });
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatch(words);
+    },
+  );
 });
 
 describe("readConfig's secrets", () => {
