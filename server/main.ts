@@ -69,6 +69,7 @@ await guard.run(telemetry, async () => {
     clock,
     telemetry,
     mayReach,
+    tls: config.tls,
     budgets: {
       unadmittedMax: config.unadmittedPerAddress,
       failedJoinsMax: config.joinsPerAddress,
@@ -86,7 +87,8 @@ await guard.run(telemetry, async () => {
   const port = await door.listen(config.ports, config.host);
   const adminPort = await admin.listen(config.adminPorts);
   guard.watch(life, config.drainMs);
-  telemetry.serverListening({ port, adminPort, room: config.room, fleet: fleet.kind });
+  const { room, tls } = config;
+  telemetry.serverListening({ port, adminPort, room, fleet: fleet.kind, tls: tls.mode });
   await life.start(port);
   await life.done;
   await Promise.all([door.close(), admin.close()]);

@@ -47,6 +47,15 @@ export abstract class EveryEvent implements Telemetry {
   requestRefused(info: EventInfo<"requestRefused">): void {
     this.record("requestRefused", info);
   }
+  handshakeFailed(info: EventInfo<"handshakeFailed">): void {
+    this.record("handshakeFailed", info);
+  }
+  certificateLoaded(info: EventInfo<"certificateLoaded">): void {
+    this.record("certificateLoaded", info);
+  }
+  certificateRejected(info: EventInfo<"certificateRejected">): void {
+    this.record("certificateRejected", info);
+  }
   commandDropped(info: EventInfo<"commandDropped">): void {
     this.record("commandDropped", info);
   }

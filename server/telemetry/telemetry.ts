@@ -39,6 +39,15 @@ export type FleetCall =
 /** Why a client's message was dropped. A closed set: it is a metric label. */
 type CommandDropReason = "malformed" | "too_long" | "queue_full";
 
+/** Why a TLS handshake led to nothing. A closed set: it is a metric label. */
+export type HandshakeFailure =
+  | "over_budget"
+  | "unfinished"
+  | "too_old"
+  | "nothing_in_common"
+  | "refused_by_client"
+  | "malformed";
+
 interface SeatEvent {
   readonly playerId: string;
   readonly playerSessionHash: string;
@@ -46,7 +55,13 @@ interface SeatEvent {
 }
 
 export interface Telemetry {
-  serverListening(info: { port: number; adminPort: number; room: string; fleet: string }): void;
+  serverListening(info: {
+    port: number;
+    adminPort: number;
+    room: string;
+    fleet: string;
+    tls: "off" | "optional" | "required";
+  }): void;
   serverStopping(info: { reason: "signal" | "fleet" | "fault"; deadlineMs: number }): void;
   serverStopped(info: { exitCode: number }): void;
   gameSessionStarted(info: { gameSessionId: string; room: string; seatsMax: number }): void;
@@ -68,6 +83,9 @@ export interface Telemetry {
   playerSessionRemoveFailed(info: { playerSessionHash: string; cause: unknown }): void;
   connectionClosed(info: { closeCode: number }): void;
   requestRefused(info: { status: number }): void;
+  handshakeFailed(info: { reason: HandshakeFailure }): void;
+  certificateLoaded(info: { fingerprint: string; names: string; validUntil: string }): void;
+  certificateRejected(info: { problem: string }): void;
   commandDropped(info: { reason: CommandDropReason }): void;
   stepOverran(info: { lateMs: number; droppedTicks: number }): void;
   /** @param info - `seat` is whose message led to it, if one did. */

@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
 import type { Duplex } from "node:stream";
+import { CloseCode } from "../../protocol/close-codes.ts";
 import { type Clock, sleep } from "../clock.ts";
 import { listenOnFirstFree } from "../listen.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type AddressBudgetLimits, AddressBudgets, Visitor } from "./address-budgets.ts";
 import { Arrivals } from "./arrivals.ts";
-import { FirstBytes } from "./first-bytes.ts";
+import { FirstBytes, type Languages } from "./first-bytes.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { awaitHello } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
@@ -14,6 +15,7 @@ import { type MatchmakeAnswer, type MatchmakeDeps, matchmake, readOptions } from
 import type { OriginRule } from "./origins.ts";
 import { isPlayTarget, matchmakeTarget, upgradeTarget } from "./targets.ts";
 import { TcpWire } from "./tcp-wire.ts";
+import { TlsDoor, type TlsSettings } from "./tls-door.ts";
 import { WebSocketAcceptor } from "./web-socket-acceptor.ts";
 import type { Wire } from "./wire.ts";
 
@@ -22,6 +24,8 @@ export interface DoorDeps extends MatchmakeDeps {
   readonly budgets: AddressBudgetLimits;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Without it the port speaks no TLS. */
+  readonly tls?: TlsSettings;
 }
 
 const NOT_FOUND: MatchmakeAnswer = { status: 404, body: { code: 404, error: "not found" } };
@@ -33,13 +37,16 @@ const FORBIDDEN: MatchmakeAnswer = {
 /**
  * The game port. It speaks three languages, told apart by their first bytes: our frames on a byte stream, the same
  * messages on a WebSocket, and the stock SDK's matchmaking request with its WebSocket. To everything else it says 404
- * and closes.
+ * and closes. All of them may be spoken inside TLS, or only there.
  */
 export class Door {
   readonly #deps: DoorDeps;
   readonly #port: TcpServer;
   readonly #http: Server;
   readonly #firstBytes: FirstBytes;
+  /** What a connection may speak at once. */
+  readonly #languages: Languages;
+  readonly #tls: TlsDoor | undefined;
   readonly #webSockets = new WebSocketAcceptor();
   readonly #heartbeat: Heartbeat;
   readonly #arrivals: Arrivals;
@@ -52,10 +59,22 @@ export class Door {
     this.#budgets = new AddressBudgets(deps.clock, deps.budgets);
     this.#heartbeat = new Heartbeat(deps.clock);
     this.#arrivals = new Arrivals({ ...deps, heartbeat: this.#heartbeat });
-    this.#firstBytes = new FirstBytes(deps.clock, {
+    this.#firstBytes = new FirstBytes(deps.clock);
+    const spoken: Languages = {
       onHttp: (stream) => this.#http.emit("connection", stream),
       onFrames: (stream) => this.#onFrames(stream),
-    });
+    };
+    const { tls = { mode: "off" } } = deps;
+    this.#tls =
+      tls.mode === "off"
+        ? undefined
+        : new TlsDoor({ ...deps, tls }, (stream, connection) =>
+            this.#onSecure(stream, connection, spoken),
+          );
+    this.#languages = {
+      ...(tls.mode === "required" ? this.#onlyInsideTls() : spoken),
+      ...(this.#tls && { onHandshake: (stream) => this.#tls?.take(stream as Socket) }),
+    };
     this.#http = createServer({ maxHeaderSize: TRANSPORT_LIMITS.headerBytesMax });
     this.#http.maxHeadersCount = TRANSPORT_LIMITS.headersMax;
     this.#http.on("request", (request, response) => void this.#onRequest(request, response));
@@ -68,8 +87,9 @@ export class Door {
     this.#port.maxConnections = TRANSPORT_LIMITS.connectionsMax;
   }
 
-  /** @returns The port that was opened. @throws GameServerError PORT_TAKEN */
+  /** @returns The port that was opened. @throws GameServerError PORT_TAKEN, TLS_CERTIFICATE_INVALID */
   async listen(ports: readonly number[], host: string): Promise<number> {
+    await this.#tls?.open();
     const port = await listenOnFirstFree(this.#port, ports, host, TRANSPORT_LIMITS.backlog);
     this.#heartbeat.start();
     return port;
@@ -89,6 +109,7 @@ export class Door {
     ]);
     timer.abort();
     this.#heartbeat.stop();
+    this.#tls?.close();
     this.#webSockets.shutdown();
     for (const stream of this.#visitors.keys()) stream.destroy();
   }
@@ -102,7 +123,36 @@ export class Door {
       this.#visitors.delete(stream);
       visitor.forget();
     });
-    this.#firstBytes.sort(stream);
+    this.#firstBytes.sort(stream, this.#languages);
+  }
+
+  #onSecure(stream: Socket, connection: Socket, spoken: Languages): void {
+    const visitor = this.#visitors.get(connection);
+    if (visitor === undefined) return void stream.destroy();
+    // From now on it is the secure stream that is written to, ended and cut.
+    this.#visitors.delete(connection);
+    this.#visitors.set(stream, visitor);
+    stream.once("close", () => this.#visitors.delete(stream));
+    this.#firstBytes.sortSecure(stream, connection, spoken);
+  }
+
+  /** Tells a plain connection, in its own language, that it is not heard. */
+  #onlyInsideTls(): Languages {
+    const { telemetry, clock } = this.#deps;
+    return {
+      onHttp: (stream) => {
+        const seen = stream.read() as Buffer | null;
+        // Every method of HTTP begins with a capital.
+        if (!/^[A-Z]/.test(seen?.toString("latin1", 0, 1) ?? "")) return void stream.destroy();
+        telemetry.requestRefused({ status: 426 });
+        refusePlainHttp(stream);
+      },
+      onFrames: (stream) => {
+        const wire = new TcpWire(stream, clock);
+        telemetry.connectionClosed({ closeCode: CloseCode.MALFORMED });
+        wire.close(CloseCode.MALFORMED, "tls_required");
+      },
+    };
   }
 
   /** Whose connection it is. One that closed in this very moment is nobody's, and is answered to nobody. */
@@ -219,6 +269,20 @@ function refuseStream(stream: Duplex, status: keyof typeof REASON): void {
   }
   stream.end(
     `HTTP/1.1 ${status} ${REASON[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+    () => stream.destroy(),
+  );
+}
+
+function refusePlainHttp(stream: Duplex): void {
+  const body = JSON.stringify({
+    code: CloseCode.MALFORMED,
+    error: "This port speaks TLS only: use https or wss.",
+  });
+  // Read on, or what is left unread resets the connection under the answer.
+  stream.resume();
+  stream.end(
+    `HTTP/1.1 426 Upgrade Required\r\nupgrade: TLS/1.2\r\nconnection: upgrade, close\r\n` +
+      `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     () => stream.destroy(),
   );
 }

@@ -9,7 +9,12 @@ export interface Languages {
   onHttp(stream: Duplex): void;
   /** Our own frames; the preamble has been read. */
   onFrames(stream: Duplex): void;
+  /** TLS. Without it a handshake is no language of ours. */
+  onHandshake?(stream: Duplex): void;
 }
+
+/** What a TLS record begins with while a handshake is made. */
+const HANDSHAKE_RECORD = 0x16;
 
 /**
  * Looks at the first bytes of every connection on the one port. A connection has `helloTimeoutMs` from its first
@@ -17,12 +22,12 @@ export interface Languages {
  */
 export class FirstBytes {
   readonly #clock: Clock;
-  readonly #languages: Languages;
   readonly #deadlines = new Map<Duplex, CancelTimer>();
+  /** The connection that a secure stream was made of; it has the deadline. */
+  readonly #under = new WeakMap<Duplex, Duplex>();
 
-  constructor(clock: Clock, languages: Languages) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#languages = languages;
   }
 
   /** Connections that have not said enough yet. */
@@ -30,20 +35,28 @@ export class FirstBytes {
     return this.#deadlines.size;
   }
 
-  sort(stream: Duplex): void {
+  sort(stream: Duplex, languages: Languages): void {
     if (this.#deadlines.size >= TRANSPORT_LIMITS.waitingMax) this.#dropOldest();
     stream.on("error", () => stream.destroy());
     const { helloTimeoutMs } = TRANSPORT_LIMITS;
     const cancel = this.#clock.after(helloTimeoutMs, () => stream.destroy());
     this.#deadlines.set(stream, cancel);
     stream.once("close", () => this.lift(stream));
-    this.#read(stream, Buffer.alloc(0));
+    this.#read(stream, languages, Buffer.alloc(0));
+  }
+
+  /** Looks at what is said inside a connection that became secure; its time goes on. */
+  sortSecure(stream: Duplex, connection: Duplex, languages: Languages): void {
+    stream.on("error", () => stream.destroy());
+    this.#under.set(stream, connection);
+    this.#read(stream, languages, Buffer.alloc(0));
   }
 
   /** The connection has said what it had to say; from now on its time is somebody else's affair. */
   lift(stream: Duplex): void {
-    this.#deadlines.get(stream)?.();
-    this.#deadlines.delete(stream);
+    const connection = this.#under.get(stream) ?? stream;
+    this.#deadlines.get(connection)?.();
+    this.#deadlines.delete(connection);
   }
 
   /** An honest client has long said what it wants by the time it is the oldest of so many. */
@@ -55,21 +68,24 @@ export class FirstBytes {
     }
   }
 
-  #read(stream: Duplex, before: Buffer): void {
+  #read(stream: Duplex, languages: Languages, before: Buffer): void {
     stream.once("readable", () => {
       const chunk = stream.read() as Buffer | null;
       if (chunk === null) return void stream.destroy();
       const seen = before.length === 0 ? chunk : Buffer.concat([before, chunk]);
-      if (seen[0] !== PREAMBLE[0]) {
+      if (seen[0] === HANDSHAKE_RECORD && languages.onHandshake !== undefined) {
         stream.unshift(seen);
-        this.#languages.onHttp(stream);
+        languages.onHandshake(stream);
+      } else if (seen[0] !== PREAMBLE[0]) {
+        stream.unshift(seen);
+        languages.onHttp(stream);
       } else if (!PREAMBLE.every((byte, at) => at >= seen.length || seen[at] === byte)) {
         stream.destroy();
       } else if (seen.length < PREAMBLE.length) {
-        this.#read(stream, seen);
+        this.#read(stream, languages, seen);
       } else {
         if (seen.length > PREAMBLE.length) stream.unshift(seen.subarray(PREAMBLE.length));
-        this.#languages.onFrames(stream);
+        languages.onFrames(stream);
       }
     });
   }

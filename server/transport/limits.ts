@@ -14,6 +14,16 @@ export const TRANSPORT_LIMITS = {
   backlog: 1024,
   /** From its first moment a connection has this long to say a request, or a HELLO, whole. */
   helloTimeoutMs: 5_000,
+  /** A budget of TLS handshakes may be spent this far ahead at once: a full match that joins together. */
+  handshakeBurstSeconds: 2,
+  /** Handshakes that begin in one turn of the event loop: two milliseconds of cryptography before a step that is due. */
+  handshakesPerTurn: 2,
+  /** How long a TLS session can be resumed for a cheaper handshake: a match, and the next one. */
+  tlsSessionSeconds: 3_600,
+  /** The certificate is looked at this often; a look reads a few KB that lie in memory. */
+  certificateLookMs: 1_000,
+  /** A long chain has 10 KB. */
+  certificateFileBytesMax: 64 * 1024,
   headerBytesMax: 8 * 1024,
   headersMax: 64,
   bodyBytesMax: 4 * 1024,

@@ -6,7 +6,7 @@ const cause = new Error("no answer", { cause: new TypeError("closed") });
 
 /** One plausible event of every kind; the compiler sees to it that none is missing. */
 export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Telemetry[Name]>[0] } = {
-  serverListening: { port: 7000, adminPort: 7100, room: "arena", fleet: "local" },
+  serverListening: { port: 7000, adminPort: 7100, room: "arena", fleet: "local", tls: "off" },
   serverStopping: { reason: "signal", deadlineMs: 10_000 },
   serverStopped: { exitCode: 0 },
   gameSessionStarted: { gameSessionId: "gsess-1", room: "arena", seatsMax: 32 },
@@ -19,6 +19,9 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
   playerSessionRemoveFailed: { playerSessionHash: "0a1b2c3d", cause },
   connectionClosed: { closeCode: 1000 },
   requestRefused: { status: 404 },
+  handshakeFailed: { reason: "over_budget" },
+  certificateLoaded: { fingerprint: "AB:CD", names: "DNS:a.example", validUntil: "2027-01-01" },
+  certificateRejected: { problem: "the certificate and the key do not belong together" },
   commandDropped: { reason: "malformed" },
   stepOverran: { lateMs: 40.5, droppedTicks: 1 },
   roomFault: { where: "step", cause },

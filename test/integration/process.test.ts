@@ -41,6 +41,7 @@ describe("the process", () => {
       pid: server.child.pid,
       room: "arena",
       fleet: "local",
+      tls: "off",
     });
     expect(server.lines[0]?.["port"]).toBeTypeOf("number");
     expect(server.lines[0]?.["adminPort"]).toBeTypeOf("number");

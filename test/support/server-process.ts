@@ -62,6 +62,10 @@ export class ServerProcess {
     return `http://127.0.0.1:${this.lines[0]?.["port"]}`;
   }
 
+  get port(): number {
+    return Number(this.lines[0]?.["port"]);
+  }
+
   get adminUrl(): string {
     return `http://127.0.0.1:${this.lines[0]?.["adminPort"]}`;
   }

@@ -28,6 +28,9 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   playerSessionRemoveFailed: "warn",
   connectionClosed: "debug",
   requestRefused: "info",
+  handshakeFailed: "info",
+  certificateLoaded: "info",
+  certificateRejected: "warn",
   commandDropped: "info",
   stepOverran: "warn",
   roomFault: "error",
@@ -49,6 +52,7 @@ const SAMPLED: Readonly<Partial<Record<EventName, string>>> = {
   joinRefused: "reason",
   requestRefused: "status",
   connectionClosed: "closeCode",
+  handshakeFailed: "reason",
   commandDropped: "reason",
   stepOverran: "",
 };

@@ -63,6 +63,7 @@ describe("WinstonTelemetry", () => {
         adminPort: 7100,
         room: "arena",
         fleet: "local",
+        tls: "off",
       });
       expect(lines()[1]).toMatchObject({ event: "vendor_message", message: "early" });
       expect(lines()).toHaveLength(level === "info" ? 3 : 2);

@@ -9,7 +9,7 @@ import { MATCH_ROOM_ID, type Match } from "../../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../../server/host/open-match.ts";
 import { GameSessionLife } from "../../../server/session/game-session-life.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
-import { Door } from "../../../server/transport/door.ts";
+import { Door, type DoorDeps } from "../../../server/transport/door.ts";
 import { originRule } from "../../../server/transport/origins.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/in-process-server.ts";
@@ -31,7 +31,7 @@ export class DoorWorld {
   readonly life: GameSessionLife<Match>;
   port = 0;
 
-  private constructor(players: number) {
+  private constructor(players: number, more: Partial<DoorDeps>) {
     const { clock, telemetry } = this;
     this.fleet = new ScriptedFleet(players);
     this.life = new GameSessionLife<Match>({
@@ -62,24 +62,31 @@ export class DoorWorld {
       newSessionId: () => randomUUID(),
       newResultId: () => randomUUID(),
     });
-    this.door = new Door({
+    this.door = this.anotherDoor(more);
+  }
+
+  /** @param more - What differs from the usual door. */
+  static async open(players = 8, more: Partial<DoorDeps> = {}): Promise<DoorWorld> {
+    await prepareMatchMaker(new MemoryTelemetry());
+    const world = new DoorWorld(players, more);
+    world.port = await world.door.listen([0], "127.0.0.1");
+    await world.life.start(world.port);
+    return world;
+  }
+
+  /** A further way to the same match. */
+  anotherDoor(more: Partial<DoorDeps>): Door {
+    return new Door({
       seating: this.life,
-      clock,
-      telemetry,
+      clock: this.clock,
+      telemetry: this.telemetry,
       mayReach: originRule([], true),
       budgets: { unadmittedMax: 64, failedJoinsMax: 40, limitsLoopback: false },
       roomName: "arena",
       roomId: MATCH_ROOM_ID,
       processId: matchMaker.processId,
+      ...more,
     });
-  }
-
-  static async open(players = 8): Promise<DoorWorld> {
-    await prepareMatchMaker(new MemoryTelemetry());
-    const world = new DoorWorld(players);
-    world.port = await world.door.listen([0], "127.0.0.1");
-    await world.life.start(world.port);
-    return world;
   }
 
   async place(): Promise<void> {
