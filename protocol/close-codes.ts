@@ -86,7 +86,7 @@ export const HTTP_STATUS_OF_REFUSAL: Readonly<Partial<Record<CloseCode, number>>
   [CloseCode.MATCH_FULL]: 522,
   [CloseCode.TRY_AGAIN]: 503,
   [CloseCode.CLOSED_TO_JOINS]: 410,
-  [CloseCode.UPDATE_CLIENT]: 426,
+  [CloseCode.UPDATE_CLIENT]: 409,
 };
 
 /** The close code that a refused matchmaking request stands for, or `undefined` for a status that is not ours. */

@@ -51,9 +51,9 @@ async function greetedWith(playerSessionId: string, clientVersion: string): Prom
 it("[TP35] a game says which client versions may join, over every way in", async () => {
   expect(await greetedWith("psess-1", "1.9")).toBe(4405);
   expect(await greetedWith("psess-1", "")).toBe(4405);
-  expect(await refusedWith(joinAs(server, "psess-1"))).toBe(426);
+  expect(await refusedWith(joinAs(server, "psess-1"))).toBe(409);
   const old = { clientVersion: "1.9" };
-  expect(await refusedWith(joinAs(server, "psess-1", { more: old }))).toBe(426);
+  expect(await refusedWith(joinAs(server, "psess-1", { more: old }))).toBe(409);
   expect(fleet.accepts).toEqual([]);
   expect(await greetedWith("psess-1", "2.1")).toBe(SEAT);
   const player = await joinAs(server, "psess-2", { more: { clientVersion: "2.0" } });
