@@ -337,6 +337,21 @@ export const settings = {
       "TLS handshakes that may begin in a second, twice as many at once; more connections are dropped before any cryptography. One costs up to a millisecond of CPU, so 100 take a tenth of a core.",
     parse: integer(1, 10_000),
   }),
+  sendQueueBytes: setting({
+    key: "sendQueueBytes",
+    defaultText: "262144",
+    allowed: "a whole number 4096 to 67108864",
+    meaning:
+      "Bytes that may wait in this process for one client; beyond them it is closed with 4415. One full state on its way does not count.",
+    parse: integer(4096, 64 * 1024 * 1024),
+  }),
+  sendQueueSoftBytes: setting({
+    key: "sendQueueSoftBytes",
+    defaultText: "65536",
+    allowed: "a whole number 4096 to 67108864",
+    meaning: "Bytes of which more may wait for one client for 5 seconds only.",
+    parse: integer(4096, 64 * 1024 * 1024),
+  }),
   logLevel: setting({
     key: "logLevel",
     defaultText: "info",

@@ -94,6 +94,9 @@ export interface ServerConfig {
     /** 1 to 10000. */
     readonly handshakesPerSecond: number;
   };
+  /** 4096 to 67108864. */
+  readonly sendQueueBytes: number;
+  readonly sendQueueSoftBytes: number;
   readonly logLevel: LogLevel;
   readonly allowInsecure: boolean;
   /** What the environment says about where we run; the local fleet refuses to start when either is true. */
@@ -171,6 +174,8 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
       dir: path(reading.value("tlsDir")),
       handshakesPerSecond: reading.value("tlsHandshakesPerSecond"),
     }),
+    sendQueueBytes: reading.value("sendQueueBytes"),
+    sendQueueSoftBytes: reading.value("sendQueueSoftBytes"),
     logLevel: reading.value("logLevel"),
     allowInsecure: reading.value("allowInsecure"),
     environment: Object.freeze({

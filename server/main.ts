@@ -75,6 +75,7 @@ await guard.run(telemetry, async () => {
       failedJoinsMax: config.joinsPerAddress,
       limitsLoopback: config.limitLoopback,
     },
+    sendQueue: { bytesMax: config.sendQueueBytes, softBytes: config.sendQueueSoftBytes },
     roomName: config.room,
     roomId: MATCH_ROOM_ID,
     processId: matchMaker.processId,

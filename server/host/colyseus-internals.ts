@@ -4,6 +4,29 @@
  * @module
  */
 import type { Room } from "@colyseus/core";
+import type { Metadata, Schema } from "@colyseus/schema";
+
+/** How a room encodes its state. */
+interface SerializerInternals {
+  /** "schema" if it is a {@link SchemaSerializerInternals}. */
+  readonly id: string;
+  /** Sends every joined client its patch, if there is one. */
+  applyPatches(...given: unknown[]): boolean;
+}
+
+export interface SchemaSerializerInternals extends SerializerInternals {
+  /** Some fields are seen by some clients only. */
+  readonly hasFilters: boolean;
+  readonly encoder: {
+    readonly context: {
+      readonly schemas: Map<{ readonly [Symbol.metadata]?: Metadata }, number>;
+    };
+    /** Every structure that the state holds now, by the number that clients know it under. */
+    readonly root: { readonly changeTrees: Record<number, { readonly ref: Schema }> };
+  };
+  /** A ROOM_STATE message; a view of memory that is written again. */
+  getFullState(): Uint8Array;
+}
 
 export interface RoomInternals {
   /** Any truthy value keeps `patchRate = null` from arming a 16.7 ms timer (core/src/Room.ts, `patchRate` setter). */
@@ -19,6 +42,11 @@ export interface RoomInternals {
   readonly _reconnectionAttempts: Record<string, { reject(reason: unknown): void } | undefined>;
   /** Emits "disconnect" once the room is disposed and its `onDispose` has settled. */
   readonly _events: { once(event: "disconnect", listener: () => void): unknown };
+  readonly _serializer: SerializerInternals;
+  /** There is one if the room called `defineInput`; then every patch is made for one client. */
+  readonly _inputController: unknown;
+  /** Called by Colyseus with a new one whenever the room's code assigns `state`. */
+  setSerializer(serializer: SerializerInternals): void;
   /** Called without seconds, it means one: by Colyseus, whenever a reconnection is rejected. */
   resetAutoDisposeTimeout(seconds?: number): void;
   _reserveSeat(sessionId: string, options: unknown, auth: unknown): Promise<boolean>;

@@ -14,6 +14,7 @@ import type { Claim } from "../session/admission.ts";
 import type { MatchRoom, MatchRoomEvents, MatchSummary } from "../session/match-room.ts";
 import type { Seats } from "../session/seats.ts";
 import { internalsOf, stopAutoDisposeTimer } from "./colyseus-internals.ts";
+import { afterEachPatch, RoomFullState } from "./full-state.ts";
 import type { Journal } from "./journal.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { PlayerAuth } from "./player-auth.ts";
@@ -25,6 +26,12 @@ export type MatchClient = Client &
     readonly readyState: number;
     /** Closes the connection and tells the room, without waiting for the peer. */
     end(code: number): void;
+    /** How the room's whole state is had, for a client that did not get some patches. */
+    fullState: { isEnough(): boolean; encode(): Uint8Array } | undefined;
+    /** The room has sent its patch. */
+    afterPatch(): void;
+    /** Writes what was sent, without waiting for the end of the turn. */
+    flush(): void;
   };
 
 export type SeatOutcome =
@@ -50,6 +57,7 @@ export class Match implements MatchRoom {
   readonly #disposed: Promise<void>;
   readonly #seats: Seats;
   readonly #teamOf: (playerId: string) => string;
+  readonly #fullState: RoomFullState;
   readonly #acceptsClient: (clientVersion: string) => boolean;
   readonly #abortsOnMessageFault: boolean;
   /** The room's own wish, for as long as it waits for its first player. */
@@ -76,6 +84,8 @@ export class Match implements MatchRoom {
     this.#abortsOnMessageFault = deps.abortsOnMessageFault;
     this.#disposed = deps.disposed;
     this.endsWhenEmpty = deps.room instanceof SimulationRoom;
+    this.#fullState = new RoomFullState(deps.room);
+    afterEachPatch(deps.room, () => this.#afterPatch());
     // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
     this.#autoDispose = this.#room.autoDispose;
     this.#room.autoDispose = false;
@@ -206,6 +216,15 @@ export class Match implements MatchRoom {
     );
   }
 
+  #afterPatch(): void {
+    // A client that is closed leaves the list meanwhile.
+    for (const client of [...this.#room.clients] as unknown as MatchClient[]) {
+      client.afterPatch();
+      // A tick of ours has said all it has to say.
+      if (this.#room instanceof SimulationRoom) client.flush();
+    }
+  }
+
   async #handOver(seat: number, from: string, to: string): Promise<void> {
     if (this.#room instanceof SimulationRoom) this.#room.handOverSeat(seat, to);
     const { _reconnections } = internalsOf(this.#room);
@@ -254,6 +273,7 @@ export class Match implements MatchRoom {
     options: { reconnectionToken?: string; skipHandshake?: boolean },
   ): Promise<SeatOutcome> {
     const timer = new AbortController();
+    client.fullState = this.#fullState;
     const joining = connectClientToRoom(this.#room, client, context, options).then(
       () => ({ failed: false as const }),
       (cause: unknown) => ({ failed: true as const, cause }),

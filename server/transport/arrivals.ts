@@ -13,12 +13,13 @@ import { readingInputOf } from "../session/input-seat.ts";
 import type { SeatHolder } from "../session/seats.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Visitor } from "./address-budgets.ts";
-import { GameClient } from "./game-client.ts";
+import { GameClient, type GameClientEvents } from "./game-client.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { refuseWire } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { parsedObject } from "./parsed-object.ts";
 import type { Seating } from "./seating.ts";
+import type { SendQueueLimits } from "./send-queue.ts";
 import type { Wire } from "./wire.ts";
 
 const OPEN = 1;
@@ -28,6 +29,7 @@ export interface ArrivalsDeps {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly heartbeat: Heartbeat;
+  readonly sendQueue: SendQueueLimits;
 }
 
 /** Somebody at the door of the match that is open. */
@@ -42,6 +44,8 @@ interface Arrival {
 /** Seats whoever has a right to a seat, over any wire, and ends every other wire with the reason's code. */
 export class Arrivals {
   readonly #deps: ArrivalsDeps;
+  /** Players of the stock SDK who said that theirs takes a full state for all there is; it holds when they return. */
+  readonly #resyncing = new WeakSet<SeatHolder>();
 
   constructor(deps: ArrivalsDeps) {
     this.#deps = deps;
@@ -138,6 +142,8 @@ export class Arrivals {
     const { client, seated } = this.#clientOf(arrival, sessionId);
     const claim = await admission.claim(sessionId, visitor.address);
     if (claim.outcome === "refused") return turnClientAway(client, visitor, claim.code);
+    if (claim.options["resyncs"] === true) this.#resyncing.add(claim.holder);
+    client.resyncs ||= this.#resyncing.has(claim.holder);
     this.#tellSeat(arrival, claim.holder);
     const outcome = await room.seat(client, claim, contextOf(visitor));
     if (outcome.outcome === "refused") {
@@ -163,7 +169,10 @@ export class Arrivals {
     const { admission, room } = arrival.current;
     const { client, seated } = this.#clientOf(arrival, sessionId);
     const back = admission.seats.ofSession(sessionId);
-    if (back !== undefined) this.#tellSeat(arrival, back);
+    if (back !== undefined) {
+      client.resyncs ||= this.#resyncing.has(back);
+      this.#tellSeat(arrival, back);
+    }
     const outcome = await room.reconnect(client, token, hasSchema, contextOf(visitor));
     if (outcome.outcome === "refused") {
       const { code } = admission.refuse("bad_token", visitor.address);
@@ -174,13 +183,13 @@ export class Arrivals {
   }
 
   /** A client on its way to a seat. `seated` says that it has one; from then on it must acknowledge its join. */
-  #clientOf({ wire, visitor, current }: Arrival, sessionId: string) {
-    const { clock, telemetry, heartbeat } = this.#deps;
+  #clientOf({ wire, visitor, current, tellsSeat }: Arrival, sessionId: string) {
+    const { clock, telemetry, heartbeat, sendQueue } = this.#deps;
     const holder = () => current.admission.seats.ofSession(sessionId);
     let isSeated = false;
     let cancelAcknowledgement: CancelTimer = () => {};
     heartbeat.add(wire);
-    const client = new GameClient(sessionId, wire, clock, {
+    const events: GameClientEvents = {
       reading: (read) => {
         const seat = holder()?.seat;
         if (seat === undefined) read();
@@ -200,7 +209,10 @@ export class Arrivals {
           telemetry.playerDropped({ ...seatEvent(dropped), closeCode });
         }
       },
-    });
+    };
+    const client = new GameClient(sessionId, wire, clock, events, sendQueue);
+    // Our own protocol asks it of every client.
+    client.resyncs = tellsSeat;
     const seated = () => {
       isSeated = true;
       visitor.forget();

@@ -13,6 +13,7 @@ import { awaitHello } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { type MatchmakeAnswer, type MatchmakeDeps, matchmake, readOptions } from "./matchmake.ts";
 import type { OriginRule } from "./origins.ts";
+import type { SendQueueLimits } from "./send-queue.ts";
 import { isPlayTarget, matchmakeTarget, upgradeTarget } from "./targets.ts";
 import { TcpWire } from "./tcp-wire.ts";
 import { TlsDoor, type TlsSettings } from "./tls-door.ts";
@@ -22,6 +23,7 @@ import type { Wire } from "./wire.ts";
 export interface DoorDeps extends MatchmakeDeps {
   readonly mayReach: OriginRule;
   readonly budgets: AddressBudgetLimits;
+  readonly sendQueue: SendQueueLimits;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Without it the port speaks no TLS. */

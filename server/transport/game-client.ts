@@ -5,7 +5,9 @@ import type { WebSocket } from "ws";
 import { CloseCode, closeName } from "../../protocol/close-codes.ts";
 import type { Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
-import type { Wire } from "./wire.ts";
+import { type FullState, Pace } from "./pace.ts";
+import { SendQueue, type SendQueueLimits } from "./send-queue.ts";
+import type { Pulse, Wire } from "./wire.ts";
 
 const OPEN = 1;
 const CLOSED = 3;
@@ -15,6 +17,8 @@ const TOKEN_CHARS = 22;
 /** Colyseus opcodes that a client may send; the unreliable input channel is WebTransport's alone. */
 const OPCODES = new Set([10, 12, 13, 17, 18, 19, 21]);
 const OPCODE_MASK = 0x1f;
+const ROOM_STATE = 14;
+const ROOM_STATE_PATCH = 15;
 
 export interface GameClientEvents {
   /** Calls `read`, which hands one message to the room, and lets its throw through. */
@@ -30,25 +34,40 @@ export interface GameClientEvents {
  * connection can be ended for the room at once, without waiting for its peer, and so that a throw has one victim.
  */
 export class GameClient extends WebSocketClient {
+  /** Whether the peer takes a full state for all there is: what he has and it lacks is gone. Not all decoders do. */
+  resyncs = false;
+  /** The room's, once the client is joined to it. */
+  fullState: FullState | undefined;
   readonly #wire: Wire;
   readonly #events: GameClientEvents;
   readonly #roomSide: EventEmitter;
   readonly #clock: Clock;
+  readonly #queue: SendQueue;
+  readonly #pace: Pace;
   #token = "";
   #secondStartMs = Number.NEGATIVE_INFINITY;
   #messagesInSecond = 0;
   #isEnded = false;
 
-  constructor(sessionId: string, wire: Wire, clock: Clock, events: GameClientEvents) {
+  constructor(
+    sessionId: string,
+    wire: Wire,
+    clock: Clock,
+    events: GameClientEvents,
+    queueLimits: SendQueueLimits,
+  ) {
     const roomSide = new EventEmitter();
     super(sessionId, roomSide as unknown as WebSocket);
     this.#wire = wire;
     this.#clock = clock;
+    this.#queue = new SendQueue(wire, clock, queueLimits);
+    this.#pace = new Pace(clock);
     this.#events = events;
     this.#roomSide = roomSide;
     wire.listener = {
       onMessage: (message) => this.#receive(message),
       onControlFrame: () => this.#count(),
+      onPulse: (pulse) => this.#onPulse(pulse),
       onClose: (code) => this.#finish(code),
     };
   }
@@ -73,11 +92,29 @@ export class GameClient extends WebSocketClient {
     sent?: (error?: Error) => void,
   ): void {
     if (this.readyState !== OPEN) return;
-    if (this.#wire.queuedBytes > TRANSPORT_LIMITS.sendQueueBytesMax) {
+    const opcode = (data[0] ?? 0) & OPCODE_MASK;
+    if (opcode === ROOM_STATE_PATCH && this.#pace.isWithheld) {
+      this.#pace.missed();
+      return;
+    }
+    if (this.#queue.isOverfull()) {
       this.end(CloseCode.TOO_SLOW);
       return;
     }
-    this.#wire.send(data, sent);
+    this.#queue.send(data, opcode === ROOM_STATE, sent);
+  }
+
+  /** The room has sent its patch. A client that has caught up gets the whole state in place of those it missed. */
+  afterPatch(): void {
+    if (this.readyState !== OPEN || this.#queue.hasFullState) return;
+    const resync = this.#pace.resync();
+    if (resync === "too_often") this.end(CloseCode.TOO_SLOW);
+    else if (resync === "now" && this.fullState !== undefined) this.raw(this.fullState.encode());
+  }
+
+  /** Writes what this turn has sent so far, without waiting for its end. */
+  flush(): void {
+    this.#wire.flush();
   }
 
   override leave(code: number = CloseCode.CONSENTED, reason: string = closeName(code)): void {
@@ -88,6 +125,15 @@ export class GameClient extends WebSocketClient {
   end(code: number): void {
     this.leave(code);
     this.#finish(code);
+  }
+
+  #onPulse(pulse: Pulse): void {
+    if (this.#isEnded) return;
+    if (pulse.lagMs >= TRANSPORT_LIMITS.tooSlowAfterMs || this.#queue.isOverfull()) {
+      this.end(CloseCode.TOO_SLOW);
+      return;
+    }
+    this.#pace.onPulse(pulse, () => this.resyncs && this.fullState?.isEnough() === true);
   }
 
   #receive(message: Buffer): void {

@@ -3,14 +3,29 @@ import type { CancelTimer, Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import type { Wire } from "./wire.ts";
 
-interface Beat {
-  /** Of the last ping; random, so that an answer cannot come before its question. */
-  nonce: number;
-  /** Pings since the last good answer. */
-  unanswered: number;
+interface Question {
+  /** Random, so that an answer cannot come before its question. */
+  readonly nonce: number;
+  readonly askedMs: number;
 }
 
-/** Asks every client whether it is there, and cuts those that do not answer. One timer for all. */
+interface Beat {
+  /** Oldest first. A right answer to one answers those before it, since a connection keeps the order. */
+  readonly open: Question[];
+  /** When the peer was last heard of: a message, or a right answer. */
+  heardMs: number;
+  readUpToMs: number;
+  askedMs: number;
+  messagesReceived: number;
+  messagesSent: number;
+  /** Whether the peer is one that answers. A WebSocket does so by itself; over TCP a bare client may not know how. */
+  answers: boolean;
+}
+
+/**
+ * Asks every client whether it is there and has read what it was sent, tells its wire's listener how far the answers
+ * lag, and cuts connections of which nothing is heard. One timer for all.
+ */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #beats = new Map<Wire, Beat>();
@@ -22,9 +37,10 @@ export class Heartbeat {
 
   start(): void {
     this.#cancel();
-    this.#cancel = this.#clock.after(TRANSPORT_LIMITS.pingIntervalMs, () => {
+    this.#cancel = this.#clock.after(TRANSPORT_LIMITS.pulseMs, () => {
       this.start();
-      for (const [wire, beat] of this.#beats) this.#ask(wire, beat);
+      const nowMs = this.#clock.nowMs();
+      for (const [wire, beat] of this.#beats) this.#look(wire, beat, nowMs);
     });
   }
 
@@ -33,7 +49,17 @@ export class Heartbeat {
   }
 
   add(wire: Wire): void {
-    this.#beats.set(wire, { nonce: 0, unanswered: 0 });
+    const nowMs = this.#clock.nowMs();
+    const { messagesReceived, messagesSent } = wire;
+    this.#beats.set(wire, {
+      open: [],
+      heardMs: nowMs,
+      readUpToMs: nowMs,
+      askedMs: nowMs,
+      messagesReceived,
+      messagesSent,
+      answers: wire.transport === "websocket",
+    });
   }
 
   remove(wire: Wire): void {
@@ -45,14 +71,46 @@ export class Heartbeat {
     return this.#beats.keys();
   }
 
-  #ask(wire: Wire, beat: Beat): void {
-    if (beat.unanswered > 0 && wire.lastPong === beat.nonce) beat.unanswered = 0;
-    if (beat.unanswered >= TRANSPORT_LIMITS.pingsUnansweredMax) {
+  #look(wire: Wire, beat: Beat, nowMs: number): void {
+    // A ping that waited for a message which never came.
+    wire.flush();
+    hear(wire, beat, nowMs);
+    if (nowMs - beat.heardMs >= TRANSPORT_LIMITS.deadAfterMs) {
       wire.destroy();
       return;
     }
-    beat.nonce = randomBytes(4).readUInt32LE();
-    beat.unanswered++;
-    wire.ping(beat.nonce);
+    const [oldest] = beat.open;
+    const lagMs = oldest !== undefined && beat.answers ? nowMs - oldest.askedMs : 0;
+    wire.listener.onPulse({ lagMs, readUpToMs: beat.readUpToMs });
+    const sinceMs = nowMs - beat.askedMs;
+    const isSending = wire.messagesSent !== beat.messagesSent || beat.open.length > 0;
+    if (sinceMs >= TRANSPORT_LIMITS.pingIntervalMs) ask(wire, beat, nowMs, false);
+    else if (isSending && sinceMs >= TRANSPORT_LIMITS.pingIntervalSendingMs) {
+      ask(wire, beat, nowMs, oldest === undefined);
+    }
   }
+}
+
+function hear(wire: Wire, beat: Beat, nowMs: number): void {
+  if (wire.messagesReceived !== beat.messagesReceived) {
+    beat.messagesReceived = wire.messagesReceived;
+    beat.heardMs = nowMs;
+  }
+  const at = beat.open.findIndex(({ nonce }) => nonce === wire.lastPong);
+  const answered = beat.open[at];
+  if (answered === undefined) return;
+  beat.open.splice(0, at + 1);
+  beat.heardMs = nowMs;
+  beat.readUpToMs = answered.askedMs;
+  beat.answers = true;
+}
+
+function ask(wire: Wire, beat: Beat, nowMs: number, rides: boolean): void {
+  const nonce = randomBytes(4).readUInt32LE();
+  beat.open.push({ nonce, askedMs: nowMs });
+  // Only of one that never answers.
+  if (beat.open.length > TRANSPORT_LIMITS.pingsOpenMax) beat.open.shift();
+  beat.askedMs = nowMs;
+  beat.messagesSent = wire.messagesSent;
+  wire.ping(nonce, rides);
 }

@@ -38,12 +38,28 @@ export const TRANSPORT_LIMITS = {
   closeTimeoutMs: 2_000,
   /** A client must acknowledge its join, else what is sent to it would queue without end. */
   acknowledgeTimeoutMs: 10_000,
-  /** Bytes that wait for one slow client before another frame is sent to it; then it is closed. */
-  sendQueueBytesMax: 256 * 1024,
+  /**
+   * So long more than the soft limit of the settings may wait for a client: the kernel has taken megabytes before, so it
+   * is seconds behind already.
+   */
+  sendQueueSoftMs: 5_000,
+  /** How often all clients are looked at. A client that stops reading is cut within 10 s, a ping and a look. */
+  pulseMs: 500,
+  /** A client to which something was sent is asked this often whether it has read it, else the lag is known too late. */
+  pingIntervalSendingMs: 1_000,
   /** Every client is asked this often whether it is there. */
   pingIntervalMs: 3_000,
-  /** Pings without an answer before a connection counts as dead. */
-  pingsUnansweredMax: 2,
+  /** Pings of one client that are remembered: as many as lie within `cutAfterMs`, and some. */
+  pingsOpenMax: 16,
+  /** A connection without a message and without a right answer for so long counts as dead: three pings. */
+  deadAfterMs: 9_000,
+  /** A client whose answers lag by more gets no patches until it has caught up, and then one full state. */
+  slowAfterMs: 2_000,
+  /** A client whose answers lag by so much is closed. */
+  tooSlowAfterMs: 10_000,
+  /** A full state costs more than the patches it stands for: who needs many is too slow for this game. */
+  resyncIntervalMs: 2_000,
+  resyncsPerMinuteMax: 20,
   /** What is left of open sockets when the port closes. */
   shutdownMs: 1_000,
 } as const;

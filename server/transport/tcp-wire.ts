@@ -10,6 +10,7 @@ import {
 import { FrameReader, frameOf } from "../../protocol/frame.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
+import { Outbox } from "./outbox.ts";
 import { sharingFrames } from "./shared-frame.ts";
 import { deafListener, type Wire, type WireListener } from "./wire.ts";
 
@@ -26,15 +27,19 @@ export class TcpWire implements Wire {
   readonly transport = "tcp";
   listener: WireListener = deafListener;
   readonly #stream: Duplex;
+  readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #reader = new FrameReader(TRANSPORT_LIMITS.messageBytesMax);
   #readyState: 1 | 2 | 3 = OPEN;
   #closeCode = ABNORMAL;
+  #messagesReceived = 0;
+  #messagesSent = 0;
   #lastPong: number | undefined;
   #cancelCut: CancelTimer = () => {};
 
   constructor(stream: Duplex, clock: Clock) {
     this.#stream = stream;
+    this.#outbox = new Outbox(stream);
     this.#clock = clock;
     stream.on("data", (chunk: Buffer) => this.#read(chunk));
     // A peer that ends its side has left; nothing of ours reaches a game that way.
@@ -48,7 +53,15 @@ export class TcpWire implements Wire {
   }
 
   get queuedBytes(): number {
-    return this.#stream.writableLength;
+    return this.#outbox.bytes;
+  }
+
+  get messagesReceived(): number {
+    return this.#messagesReceived;
+  }
+
+  get messagesSent(): number {
+    return this.#messagesSent;
   }
 
   get lastPong(): number | undefined {
@@ -57,18 +70,28 @@ export class TcpWire implements Wire {
 
   send(payload: Uint8Array, sent?: (error?: Error) => void): void {
     if (this.#readyState !== OPEN) return;
-    this.#stream.write(sharedFrameOf(payload), (error) => sent?.(error ?? undefined));
+    this.#messagesSent++;
+    this.#outbox.push(sharedFrameOf(payload), sent);
   }
 
-  ping(nonce: number): void {
-    if (this.#readyState === OPEN) this.#stream.write(frameOf(encodeNonce(Control.PING, nonce)));
+  flush(): void {
+    this.#outbox.flush();
+  }
+
+  ping(nonce: number, rides: boolean): void {
+    if (this.#readyState !== OPEN) return;
+    const frame = frameOf(encodeNonce(Control.PING, nonce));
+    if (rides) this.#outbox.keep(frame);
+    else this.#outbox.push(frame);
   }
 
   close(code: number, reason: string): void {
     if (this.#readyState !== OPEN) return;
     this.#readyState = CLOSING;
     this.#closeCode = code;
-    this.#stream.end(frameOf(encodeClose(code, printable(reason))));
+    this.#outbox.keep(frameOf(encodeClose(code, printable(reason))));
+    this.#outbox.flush();
+    this.#stream.end();
     this.#cancelCut = this.#clock.after(TRANSPORT_LIMITS.closeTimeoutMs, () => this.destroy());
   }
 
@@ -96,6 +119,7 @@ export class TcpWire implements Wire {
         this.#cut();
         return;
       default:
+        this.#messagesReceived++;
         // The reader's memory is not the room's to keep.
         this.listener.onMessage(Buffer.from(payload));
     }
@@ -110,6 +134,7 @@ export class TcpWire implements Wire {
 
   #cut(): void {
     if (this.#readyState === OPEN) this.#readyState = CLOSING;
+    this.#outbox.flush();
     this.#stream.end();
     this.#cancelCut();
     this.#cancelCut = this.#clock.after(TRANSPORT_LIMITS.closeTimeoutMs, () => this.destroy());

@@ -25,3 +25,12 @@ export function webSocketFrame(payload: Uint8Array): Buffer {
   frame.set(payload, headerBytes);
   return frame;
 }
+
+/** A ping with a nonce of four bytes (section 5.5.2); the peer's library answers with the same bytes. */
+export function webSocketPing(nonce: number): Buffer {
+  const frame = Buffer.allocUnsafe(6);
+  frame[0] = 0x89;
+  frame[1] = 4;
+  frame.writeUInt32LE(nonce, 2);
+  return frame;
+}

@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
+import { Outbox } from "./outbox.ts";
 import { sharingFrames } from "./shared-frame.ts";
-import { webSocketFrame } from "./web-socket-frame.ts";
+import { webSocketFrame, webSocketPing } from "./web-socket-frame.ts";
 import { deafListener, type Wire, type WireListener } from "./wire.ts";
 
 const OPEN = 1;
@@ -15,11 +16,18 @@ export class WebSocketWire implements Wire {
   readonly transport = "websocket";
   listener: WireListener = deafListener;
   readonly #socket: WebSocket;
+  readonly #outbox: Outbox;
+  #messagesReceived = 0;
+  #messagesSent = 0;
   #lastPong: number | undefined;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.on("message", (data: RawData) => this.listener.onMessage(data as Buffer));
+    this.#outbox = new Outbox(streamOf(socket));
+    socket.on("message", (data: RawData) => {
+      this.#messagesReceived++;
+      this.listener.onMessage(data as Buffer);
+    });
     // The socket answers a ping by itself; it costs no less than a message.
     socket.on("ping", () => this.listener.onControlFrame());
     socket.on("pong", (data: Buffer) => {
@@ -36,7 +44,15 @@ export class WebSocketWire implements Wire {
   }
 
   get queuedBytes(): number {
-    return streamOf(this.#socket).writableLength;
+    return this.#outbox.bytes;
+  }
+
+  get messagesReceived(): number {
+    return this.#messagesReceived;
+  }
+
+  get messagesSent(): number {
+    return this.#messagesSent;
   }
 
   get lastPong(): number | undefined {
@@ -45,17 +61,25 @@ export class WebSocketWire implements Wire {
 
   send(payload: Uint8Array, sent?: (error?: Error) => void): void {
     if (this.#socket.readyState !== OPEN) return;
-    streamOf(this.#socket).write(frameOf(payload), (error) => sent?.(error ?? undefined));
+    this.#messagesSent++;
+    this.#outbox.push(frameOf(payload), sent);
   }
 
-  ping(nonce: number): void {
-    const data = Buffer.alloc(4);
-    data.writeUInt32LE(nonce);
-    if (this.#socket.readyState === OPEN) this.#socket.ping(data);
+  flush(): void {
+    this.#outbox.flush();
+  }
+
+  ping(nonce: number, rides: boolean): void {
+    if (this.#socket.readyState !== OPEN) return;
+    if (rides) this.#outbox.keep(webSocketPing(nonce));
+    else this.#outbox.push(webSocketPing(nonce));
   }
 
   close(code: number, reason: string): void {
-    if (this.#socket.readyState === OPEN) this.#socket.close(code, closeReason(reason));
+    if (this.#socket.readyState !== OPEN) return;
+    // ws writes its close frame itself, at once.
+    this.#outbox.flush();
+    this.#socket.close(code, closeReason(reason));
   }
 
   destroy(): void {

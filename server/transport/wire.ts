@@ -9,8 +9,18 @@ export interface WireListener {
   onMessage(message: Buffer): void;
   /** A frame that is no message came, such as a ping; it costs as much as one. */
   onControlFrame(): void;
+  /** How far the peer's answers lag, told a few times a second while the connection lasts. */
+  onPulse(pulse: Pulse): void;
   /** The connection is over; called once, and last. @param code - 1006 if the peer went without a word. */
   onClose(code: number): void;
+}
+
+/** What the {@link Wire.ping}s of a connection say about its peer. */
+export interface Pulse {
+  /** Age of the oldest ping that he has not answered; `0` without one. */
+  readonly lagMs: number;
+  /** When the last ping was sent that he has answered: he has read all that was sent before. */
+  readonly readUpToMs: number;
 }
 
 export interface Wire {
@@ -18,14 +28,28 @@ export interface Wire {
   readonly transport: "websocket" | "tcp";
   /** As of a WebSocket: 1 open, 2 closing, 3 closed. */
   readonly readyState: 0 | 1 | 2 | 3;
-  /** Bytes that wait in this process for a peer who does not read. */
+  /** Bytes that wait in this process, for the end of the turn or for a peer who does not read. */
   readonly queuedBytes: number;
+  /** Messages that came and that went, by count; pings and answers are none. */
+  readonly messagesReceived: number;
+  readonly messagesSent: number;
   /** Who hears of it from now on; the last one given counts. */
   listener: WireListener;
-  /** Queues one message; does nothing once the wire closes. @param payload - Copied. */
+  /**
+   * Queues one message; does nothing once the wire closes. All that one turn of the event loop sends goes out in one
+   * write at its end, or with {@link flush}.
+   * @param payload - Copied.
+   * @param sent - Called once it was taken; never, if it will not be.
+   */
   send(payload: Uint8Array, sent?: (error?: Error) => void): void;
-  /** Asks whether the peer is there; he answers with the same nonce. @param nonce - Unsigned 32-bit. */
-  ping(nonce: number): void;
+  /** Writes what is queued, now. */
+  flush(): void;
+  /**
+   * Asks whether the peer is there; he answers with the same nonce.
+   * @param nonce - Unsigned 32-bit.
+   * @param rides - It may wait for the next message, which saves a write.
+   */
+  ping(nonce: number, rides: boolean): void;
   /** The last answer to a {@link ping}, `undefined` before the first. */
   readonly lastPong: number | undefined;
   /** Ends the connection in good order; a peer that does not answer is cut soon after. */
@@ -38,5 +62,6 @@ export interface Wire {
 export const deafListener: WireListener = {
   onMessage: () => {},
   onControlFrame: () => {},
+  onPulse: () => {},
   onClose: () => {},
 };

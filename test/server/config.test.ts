@@ -55,6 +55,8 @@ describe("readConfig", () => {
       joinsPerAddress: 40,
       limitLoopback: false,
       tls: { mode: "off", certFile: "", keyFile: "", dir: "", handshakesPerSecond: 100 },
+      sendQueueBytes: 262_144,
+      sendQueueSoftBytes: 65_536,
       logLevel: "info",
       allowInsecure: false,
       environment: { isProduction: false, hasGameLiftVariables: false },

@@ -78,6 +78,7 @@ export async function startInProcess(options: {
     telemetry,
     mayReach: originRule([], true),
     budgets: { unadmittedMax: 64, failedJoinsMax: 40, limitsLoopback: false },
+    sendQueue: { bytesMax: 256 * 1024, softBytes: 64 * 1024 },
     roomName: name,
     roomId: MATCH_ROOM_ID,
     processId: matchMaker.processId,

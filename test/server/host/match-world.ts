@@ -27,6 +27,7 @@ export class ScriptedClient extends WebSocketClient implements MatchClient {
   /** Whole messages, each with its opcode first. */
   readonly received: Uint8Array[] = [];
   readonly closes: number[] = [];
+  fullState: MatchClient["fullState"];
   #isOpen = true;
 
   constructor(sessionId: string) {
@@ -41,6 +42,10 @@ export class ScriptedClient extends WebSocketClient implements MatchClient {
     // The room encodes into the same memory again.
     if (this.#isOpen) this.received.push(Uint8Array.from(data));
   }
+
+  afterPatch(): void {}
+
+  flush(): void {}
 
   override leave(code: number): void {
     this.closes.push(code);

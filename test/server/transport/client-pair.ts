@@ -2,33 +2,50 @@ import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { type Duplex, duplexPair } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
+import { Control, decodeClose } from "../../../protocol/control.ts";
+import { FrameReader, frameOf } from "../../../protocol/frame.ts";
 import { GameClient } from "../../../server/transport/game-client.ts";
+import { Heartbeat } from "../../../server/transport/heartbeat.ts";
+import { TcpWire } from "../../../server/transport/tcp-wire.ts";
 import { WebSocketWire } from "../../../server/transport/web-socket-wire.ts";
+import type { Wire } from "../../../server/transport/wire.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 const http = createServer();
 const acceptor = new WebSocketServer({ noServer: true });
 
-/** A game client and its peer, both real, over memory instead of a network: what is not read stays where it is. */
-export interface ClientPair {
+/** Of the settings. */
+export const QUEUE = { bytesMax: 256 * 1024, softBytes: 64 * 1024 };
+
+/** A game client over any wire; what is not read stays where it is. */
+export interface Served {
   readonly client: GameClient;
   readonly clock: FakeClock;
-  readonly peer: WebSocket;
+  readonly wire: Wire;
+  /** Knows of the wire, and is not started. */
+  readonly heartbeat: Heartbeat;
   /** The stream that the server writes to. */
   readonly stream: Duplex;
   /** What the room got, as it got it. */
   readonly heard: Buffer[];
-  /** What the peer got. */
-  readonly got: Buffer[];
   readonly faults: unknown[];
   /** Close codes that `onEnd` told, and those that the room's side saw. */
   readonly ends: number[];
   readonly roomCloses: number[];
+}
+
+/** A game client and its peer, both real, over memory instead of a network. */
+export interface ClientPair extends Served {
+  readonly peer: WebSocket;
+  /** What the peer got. */
+  readonly got: Buffer[];
   /** How the peer saw the connection end. */
   readonly closed: Promise<{ code: number; reason: string }>;
 }
 
-export async function clientPair(): Promise<ClientPair> {
+export async function clientPair(
+  options: { autoPong?: boolean; clock?: FakeClock; sessionId?: string } = {},
+): Promise<ClientPair> {
   const [near, far] = duplexPair();
   const upgraded = new Promise<WebSocket>((resolve) => {
     http.once("upgrade", (request, stream, head) => {
@@ -39,6 +56,7 @@ export async function clientPair(): Promise<ClientPair> {
   const peer = new WebSocket("ws://memory/", {
     createConnection: () => far as unknown as Socket,
     perMessageDeflate: false,
+    autoPong: options.autoPong ?? true,
   });
   const got: Buffer[] = [];
   peer.on("message", (data: Buffer) => got.push(data));
@@ -47,25 +65,74 @@ export async function clientPair(): Promise<ClientPair> {
   });
   const opened = new Promise((resolve) => peer.once("open", resolve));
   const socket = await upgraded;
-  const clock = new FakeClock();
-  const pair = { heard: [], faults: [], ends: [], roomCloses: [] } as {
+  const clock = options.clock ?? new FakeClock();
+  const served = serve(new WebSocketWire(socket), near, clock, options.sessionId);
+  await opened;
+  return { ...served, peer, got, closed };
+}
+
+export interface TcpPair extends Served {
+  /** The peer's end of the stream: pause it, and nothing is read. */
+  readonly far: Duplex;
+  /** What the peer got, PINGs included. */
+  readonly got: Buffer[];
+  /** Sends one payload to the server. */
+  send(payload: Uint8Array): void;
+}
+
+/** As {@link clientPair}, over a byte stream. */
+export function tcpPair(
+  options: { answers?: boolean; clock?: FakeClock; sessionId?: string } = {},
+): TcpPair {
+  const [near, far] = duplexPair();
+  const clock = options.clock ?? new FakeClock();
+  const served = serve(new TcpWire(near, clock), near, clock, options.sessionId);
+  const got: Buffer[] = [];
+  const reader = new FrameReader(16 * 1024 * 1024);
+  const send = (payload: Uint8Array) => far.write(frameOf(payload));
+  far.on("data", (chunk: Buffer) => {
+    reader.push(chunk, (payload) => {
+      got.push(Buffer.from(payload));
+      const isPing = payload[0] === Control.PING;
+      if (isPing && options.answers !== false) {
+        send(Buffer.from([Control.PONG, ...payload.subarray(1)]));
+      }
+      return true;
+    });
+  });
+  return { ...served, far, got, send };
+}
+
+/** The code of the CLOSE that a TCP peer got, if any. */
+export function closeOf(got: readonly Buffer[]): number | undefined {
+  const last = got.at(-1);
+  return last?.[0] === Control.CLOSE ? decodeClose(last)?.code : undefined;
+}
+
+/** Waits until all that was sent before has been read on the other side; bounded by the memory in between. */
+export async function exchanged(turns = 40): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function serve(wire: Wire, stream: Duplex, clock: FakeClock, sessionId = "session"): Served {
+  const noted = { heard: [], faults: [], ends: [], roomCloses: [] } as {
     heard: Buffer[];
     faults: unknown[];
     ends: number[];
     roomCloses: number[];
   };
-  const client = new GameClient("session", new WebSocketWire(socket), clock, {
-    reading: (read) => read(),
-    onMessageFault: (cause) => pair.faults.push(cause),
-    onEnd: (code) => pair.ends.push(code),
-  });
-  client.ref.on("message", (message: Buffer) => pair.heard.push(message));
-  client.ref.on("close", (code: number) => pair.roomCloses.push(code));
-  await opened;
-  return { ...pair, client, clock, peer, stream: near, got, closed };
-}
-
-/** Waits until all that was sent before has been read on the other side; bounded by the memory in between. */
-export async function exchanged(): Promise<void> {
-  for (let turn = 0; turn < 40; turn++) await new Promise((resolve) => setImmediate(resolve));
+  const heartbeat = new Heartbeat(clock);
+  heartbeat.add(wire);
+  const events = {
+    reading: (read: () => void) => read(),
+    onMessageFault: (cause: unknown) => noted.faults.push(cause),
+    onEnd: (code: number) => {
+      heartbeat.remove(wire);
+      noted.ends.push(code);
+    },
+  };
+  const client = new GameClient(sessionId, wire, clock, events, QUEUE);
+  client.ref.on("message", (message: Buffer) => noted.heard.push(message));
+  client.ref.on("close", (code: number) => noted.roomCloses.push(code));
+  return { ...noted, client, clock, wire, heartbeat, stream };
 }

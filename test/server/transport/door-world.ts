@@ -82,6 +82,7 @@ export class DoorWorld {
       telemetry: this.telemetry,
       mayReach: originRule([], true),
       budgets: { unadmittedMax: 64, failedJoinsMax: 40, limitsLoopback: false },
+      sendQueue: { bytesMax: 256 * 1024, softBytes: 64 * 1024 },
       roomName: "arena",
       roomId: MATCH_ROOM_ID,
       processId: matchMaker.processId,

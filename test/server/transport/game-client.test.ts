@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { CLOSE_CODES } from "../../../protocol/close-codes.ts";
 import { GameClient } from "../../../server/transport/game-client.ts";
-import { TRANSPORT_LIMITS } from "../../../server/transport/limits.ts";
-import { clientPair, exchanged } from "./client-pair.ts";
+import { type ClientPair, clientPair, closeOf, exchanged, QUEUE, tcpPair } from "./client-pair.ts";
 
 /** Opcodes of docs/PROTOCOL.md. */
 const OPCODES = [10, 12, 13, 17, 18, 19, 21];
@@ -167,21 +166,76 @@ describe("what is sent", () => {
     });
   }
 
-  it("[TP28] to many in one go is framed once", async () => {
-    const pairs = [await clientPair(), await clientPair(), await clientPair()];
+  it("[TP28] to many is framed once, also where others get something else in between", async () => {
+    const pairs = [await clientPair(), await clientPair(), await clientPair(), await clientPair()];
     const buffers = written(pairs);
-    const [patch, other] = [Uint8Array.of(15, 1, 2, 3), Uint8Array.of(15, 1, 2, 3)];
-    for (const { client } of pairs) client.raw(patch);
-    for (const { client } of pairs) client.raw(other);
-    const [first = []] = buffers;
-    expect(first).toHaveLength(2);
-    expect(first[0]).not.toBe(first[1]);
-    for (const each of buffers) {
-      expect(each[0]).toBe(first[0]);
-      expect(each[1]).toBe(first[1]);
+    const patch = Uint8Array.of(15, 1, 2, 3);
+    for (const [at, { client }] of pairs.entries()) {
+      client.raw(at % 2 === 0 ? patch : Uint8Array.of(15, at));
     }
     await exchanged();
-    for (const { got } of pairs) expect(got).toEqual([Buffer.from(patch), Buffer.from(patch)]);
+    expect(buffers.map(({ length }) => length)).toEqual([1, 1, 1, 1]);
+    expect(buffers[2]?.[0]).toBe(buffers[0]?.[0]);
+    expect(pairs.map(({ got }) => got)).toEqual(
+      [patch, [15, 1], patch, [15, 3]].map((each) => [Buffer.from(each)]),
+    );
+  });
+
+  it("[TP35] in one turn goes out in one write, and is copied together once for all", async () => {
+    const pairs = [await clientPair(), await clientPair()];
+    const buffers = written(pairs);
+    const messages = Array.from({ length: 5 }, (_, at) => new Uint8Array(100).fill(at + 1));
+    for (const message of messages) for (const { client } of pairs) client.raw(message);
+    expect(buffers).toEqual([[], []]);
+    await exchanged();
+    expect(buffers.map(({ length }) => length)).toEqual([1, 1]);
+    expect(buffers[0]?.[0]).toBe(buffers[1]?.[0]);
+    for (const { client } of pairs) client.raw(messages[0] ?? new Uint8Array());
+    pairs[1]?.client.raw(Uint8Array.of(13, 9));
+    await exchanged();
+    expect(buffers.map(({ length }) => length)).toEqual([2, 2]);
+    for (const { got } of pairs)
+      expect(got.slice(0, 5)).toEqual(messages.map((m) => Buffer.from(m)));
+    expect(pairs[0]?.got).toHaveLength(6);
+    expect(pairs[1]?.got.at(-1)).toEqual(Buffer.of(13, 9));
+  });
+
+  it("[TP35] in one turn arrives in its order, whatever its sizes, before the close", async () => {
+    const sizes = fc.array(fc.constantFrom(1, 100, 2_000, 40_000, 90_000), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(sizes, { maxLength: 3 }), fc.boolean(), async (turns, isTcp) => {
+        const tcp = isTcp ? tcpPair() : undefined;
+        const pair = tcp ?? (await clientPair());
+        const sent: Buffer[] = [];
+        for (const turn of turns) {
+          for (const size of turn) {
+            const message = Buffer.alloc(size, sent.length + 10);
+            sent.push(message);
+            pair.client.raw(message);
+          }
+          await exchanged();
+        }
+        const last = Buffer.of(13, 1);
+        pair.client.raw(last);
+        pair.client.leave(4000);
+        await exchanged();
+        expect(pair.got.slice(0, sent.length + 1)).toEqual([...sent, last]);
+        expect(tcp ? closeOf(tcp.got) : (await (pair as ClientPair).closed).code).toBe(4000);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("[TP35] goes out at once when the room says that its tick is over", async () => {
+    const { client, stream, got } = await clientPair();
+    const buffers = written([{ stream }]);
+    client.raw(Uint8Array.of(15, 1));
+    client.raw(Uint8Array.of(13, 2));
+    client.flush();
+    expect(buffers[0]).toHaveLength(1);
+    await exchanged();
+    expect(buffers[0]).toHaveLength(1);
+    expect(got).toEqual([Buffer.of(15, 1), Buffer.of(13, 2)]);
   });
 
   it("[TP28] out of memory that is written again at once is what it held at each moment", async () => {
@@ -204,9 +258,8 @@ describe("what is sent", () => {
     while (client.readyState !== CLOSED && sent < 100) client.raw(payload(++sent));
     // The one that found the queue too long was not sent.
     sent--;
-    const { sendQueueBytesMax } = TRANSPORT_LIMITS;
-    expect(stream.writableLength).toBeGreaterThan(sendQueueBytesMax);
-    expect(stream.writableLength).toBeLessThan(sendQueueBytesMax + 60_100);
+    expect(stream.writableLength).toBeGreaterThan(QUEUE.bytesMax);
+    expect(stream.writableLength).toBeLessThan(QUEUE.bytesMax + 60_100);
     expect([ends, roomCloses]).toEqual([[4415], [4415]]);
     const queued = stream.writableLength;
     for (let more = 0; more < 10; more++) client.raw(payload(99));
@@ -238,6 +291,7 @@ describe("what is sent", () => {
     peer.on("message", (data: Buffer) => order.push(`message ${data[0]}`));
     peer.on("pong", () => order.push("pong"));
     client.raw(Uint8Array.of(1));
+    await exchanged();
     peer.ping();
     await exchanged();
     client.raw(Uint8Array.of(2));

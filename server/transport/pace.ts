@@ -1,0 +1,66 @@
+import type { Clock } from "../clock.ts";
+import { TRANSPORT_LIMITS } from "./limits.ts";
+import type { Pulse } from "./wire.ts";
+
+/** How a room's whole state is had, in place of patches that a client did not get. */
+export interface FullState {
+  /** Whether it says all that those patches said. */
+  isEnough(): boolean;
+  /** @returns A whole message; a view of memory that is written again. */
+  encode(): Uint8Array;
+}
+
+export type Resync = "no" | "wait" | "now" | "too_often";
+
+/**
+ * Whether a client keeps up. One whose answers lag gets no patches, and none is kept for it; when it has read all that
+ * was sent before, it is owed one full state.
+ */
+export class Pace {
+  readonly #clock: Clock;
+  #withheldSinceMs: number | undefined;
+  #isCaughtUp = false;
+  #hasMissed = false;
+  /** When full states were sent instead of patches, oldest first; of the last minute. */
+  #resyncsMs: number[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get isWithheld(): boolean {
+    return this.#withheldSinceMs !== undefined;
+  }
+
+  /** @param mayWithhold - Whether the client can do without the patches it misses. Asked when it falls behind. */
+  onPulse({ lagMs, readUpToMs }: Pulse, mayWithhold: () => boolean): void {
+    if (this.#withheldSinceMs !== undefined) {
+      this.#isCaughtUp = readUpToMs >= this.#withheldSinceMs;
+    } else if (lagMs > TRANSPORT_LIMITS.slowAfterMs && mayWithhold()) {
+      this.#withheldSinceMs = this.#clock.nowMs();
+    }
+  }
+
+  /** A patch was not sent. */
+  missed(): void {
+    this.#hasMissed = true;
+  }
+
+  /** Whether a full state is owed now, right after a patch. `now` counts it as sent. */
+  resync(): Resync {
+    if (!this.#isCaughtUp) return "no";
+    if (this.#hasMissed) {
+      const nowMs = this.#clock.nowMs();
+      const last = this.#resyncsMs.at(-1);
+      if (last !== undefined && nowMs - last < TRANSPORT_LIMITS.resyncIntervalMs) return "wait";
+      this.#resyncsMs = this.#resyncsMs.filter((atMs) => nowMs - atMs < 60_000);
+      if (this.#resyncsMs.length >= TRANSPORT_LIMITS.resyncsPerMinuteMax) return "too_often";
+      this.#resyncsMs.push(nowMs);
+    }
+    const isOwed = this.#hasMissed;
+    this.#withheldSinceMs = undefined;
+    this.#isCaughtUp = false;
+    this.#hasMissed = false;
+    return isOwed ? "now" : "no";
+  }
+}
