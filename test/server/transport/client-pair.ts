@@ -80,13 +80,18 @@ export interface TcpPair extends Served {
   send(payload: Uint8Array): void;
 }
 
+/** A game client over a byte stream of the test's own. */
+export function serveTcp(stream: Duplex, clock = new FakeClock(), sessionId?: string): Served {
+  return serve(new TcpWire(stream, clock), stream, clock, sessionId);
+}
+
 /** As {@link clientPair}, over a byte stream. */
 export function tcpPair(
   options: { answers?: boolean; clock?: FakeClock; sessionId?: string } = {},
 ): TcpPair {
   const [near, far] = duplexPair();
   const clock = options.clock ?? new FakeClock();
-  const served = serve(new TcpWire(near, clock), near, clock, options.sessionId);
+  const served = serveTcp(near, clock, options.sessionId);
   const got: Buffer[] = [];
   const reader = new FrameReader(16 * 1024 * 1024);
   const send = (payload: Uint8Array) => far.write(frameOf(payload));

@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { closeWorlds } from "../host/match-world.ts";
+import { randomChange, type Slow, slowWorld } from "./slow-world.ts";
+
+afterEach(() => closeWorlds());
+
+/** Numbers below a bound, the same for the same seed. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed * 2_654_435_761;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 3_266_489_917) | 0;
+    return ((state ^ (state >>> 13)) >>> 0) % below;
+  };
+}
+
+/** Every state that the peer saw is one that the room had after a tick, and none comes before an earlier one. */
+function expectTruth({ seen, truths }: Slow): void {
+  let at = 0;
+  for (const { state } of seen) {
+    const found = truths.indexOf(state, at);
+    expect(found, `after tick ${at}: ${state}`).toBeGreaterThanOrEqual(at);
+    at = found;
+  }
+}
+
+const fullStates = ({ seen }: Slow) => seen.filter(({ opcode }) => opcode === 14).length;
+
+async function ticks(slow: Slow, count: number, change?: Parameters<Slow["tick"]>[0]) {
+  for (let done = 0; done < count; done++) await slow.tick(change);
+}
+
+describe("a client that stalls", () => {
+  it("[TP38] and reads again has the room's state, whatever was deleted and moved meanwhile", async () => {
+    let resyncs = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const random = randomFrom(seed);
+      const slow = await slowWorld({ transport: seed % 2 === 0 ? "tcp" : "websocket" });
+      const change = randomChange(random);
+      for (let stalls = 0; stalls < 4; stalls++) {
+        await ticks(slow, 10 + random(20), change);
+        slow.pause();
+        await ticks(slow, random(70), change);
+        slow.resume();
+      }
+      await ticks(slow, 30, change);
+      expect([seed, slow.ends]).toEqual([seed, []]);
+      expect([seed, slow.seen.at(-1)?.state]).toEqual([seed, slow.truths.at(-1)]);
+      expectTruth(slow);
+      resyncs += fullStates(slow) - 1;
+      await closeWorlds();
+    }
+    expect(resyncs).toBeGreaterThan(40);
+  }, 120_000);
+
+  it.each(["websocket", "tcp"] as const)(
+    "[TP38] for 6 s over %s sees correct states in order, and one full state for all that it missed",
+    async (transport) => {
+      const slow = await slowWorld({ transport });
+      const change = randomChange(randomFrom(99));
+      await ticks(slow, 20, change);
+      slow.pause();
+      await ticks(slow, 60, change);
+      slow.resume();
+      await ticks(slow, 40, change);
+      expect(slow.ends).toEqual([]);
+      expect(fullStates(slow)).toBe(2);
+      // Some of its patches were never sent.
+      expect(slow.seen.length).toBeLessThan(100);
+      expect(slow.seen.at(-1)?.state).toBe(slow.truths.at(-1));
+      expectTruth(slow);
+    },
+  );
+
+  it("[TP38] gets its full state also where nothing changes any more", async () => {
+    const slow = await slowWorld();
+    slow.pause();
+    await ticks(slow, 50);
+    // A last change, then a room that rests: no patch would ever come.
+    await slow.tick((sea) => {
+      sea.winner = "somebody";
+    });
+    slow.resume();
+    for (let rests = 0; rests < 30; rests++) await slow.rest();
+    expect(slow.seen.at(-1)).toEqual({ opcode: 14, state: slow.truths.at(-1) });
+  });
+
+  it("[TP38] gets every message, in order with the states it gets", async () => {
+    const slow = await slowWorld();
+    const sent: number[] = [];
+    const tick = async () => {
+      slow.room.broadcast("n", slow.sea.tick);
+      sent.push(slow.sea.tick);
+      await slow.tick();
+    };
+    for (let count = 0; count < 10; count++) await tick();
+    slow.pause();
+    for (let count = 0; count < 50; count++) await tick();
+    slow.resume();
+    for (let count = 0; count < 40; count++) await tick();
+    expect(slow.ends).toEqual([]);
+    expect(slow.opcodes.filter((opcode) => opcode === 13)).toHaveLength(sent.length);
+    expect(fullStates(slow)).toBe(2);
+    expectTruth(slow);
+  });
+
+  it("[TP38] and cannot take a full state for all there is misses no patch", async () => {
+    const slow = await slowWorld({ resyncs: false });
+    await ticks(slow, 10);
+    slow.pause();
+    await ticks(slow, 60);
+    slow.resume();
+    await ticks(slow, 20);
+    expect(slow.ends).toEqual([]);
+    expect(fullStates(slow)).toBe(1);
+    expect(slow.seen.map(({ state }) => state)).toEqual(slow.truths);
+  });
+});
