@@ -21,8 +21,9 @@
  *   `session` is the object of FLEETROOM_LOCAL_SESSION; `env` goes on top. `stop` resolves with `{ code, signal }`.
  * `join(transport, playerSessionId)`, `reconnect(transport, token)`: `{ path, hello, answers }`. `path` is the target of
  *   the WebSocket. `answers` are `[prefixHex, replyHex]`: to a payload that begins so, an honest client replies so. They
- *   hold for the whole connection. Over TCP the server also asks for life signs; each is an event with a `reply`. A
- *   client that sends any message now and then, such as `ping()`, needs not answer them.
+ *   hold for the whole connection. The server also asks for life signs, and by them knows what was read; each is an event
+ *   with a `reply`. A WebSocket library that is given the socket answers by itself. Over TCP a client that has never
+ *   answered stays for as long as it sends any message every few seconds, such as `ping()`.
  * `command(seq, { buttons, aimRadians })` is one of the arena; `seq` rises by one. `ping()` is answered, `leave()` gives
  *   the seat up.
  * All of these Buffers are unframed payloads. `frame(transport, payload)` adds transport bytes, `preamble(transport)` is
@@ -127,14 +128,21 @@ export function preamble(transport) {
 }
 
 export function frame(transport, payload) {
-  return transport === "tcp" ? tcpFrame(payload) : webSocketFrame(0x2, payload);
+  if (transport === "tcp") return tcpFrame(payload);
+  return webSocketFrame(pongs.has(payload) ? 0xa : 0x2, payload);
 }
+
+/** Replies that are control frames of the WebSocket, and no messages. */
+const pongs = new WeakSet();
 
 export function decoder(transport) {
   const events = eventsOf();
   const read = transport === "tcp" ? tcpReader() : webSocketReader();
   return {
-    push: (bytes) => read(Buffer.from(bytes)).map(({ payload, code }) => events(payload, code)),
+    push: (bytes) =>
+      read(Buffer.from(bytes)).map(({ payload, code, isPing }) =>
+        isPing ? pinged(payload) : events(payload, code),
+      ),
   };
 }
 
@@ -158,6 +166,13 @@ function webSocketFrame(opcode, payload) {
   const head = length < 126 ? [length | 0x80] : [126 | 0x80, length >> 8, length & 0xff];
   const masked = Buffer.from(payload.map((byte, at) => byte ^ mask[at & 3]));
   return Buffer.concat([Buffer.from([0x80 | opcode, ...head]), mask, masked]);
+}
+
+/** A ping of the WebSocket, answered with the same bytes. */
+function pinged(payload) {
+  const reply = Buffer.from(payload);
+  pongs.add(reply);
+  return { kind: "other", payload, reply };
 }
 
 function tcpReader() {
@@ -196,6 +211,7 @@ function webSocketReader() {
       const one = firstFrame(rest);
       if (one === undefined) return found;
       rest = rest.subarray(one.end);
+      if (one.opcode === 0x9) found.push({ payload: one.payload, isPing: true });
       const isClose = one.opcode === 0x8;
       if (one.opcode === 0x2 || isClose) {
         const code = isClose ? (one.payload.length < 2 ? 1005 : one.payload.readUInt16BE()) : undefined;
@@ -232,7 +248,9 @@ function eventsOf() {
       case COLYSEUS.PATCH: {
         if (state === undefined) throw new Error("a state came before its schema");
         const kind = payload[0] === COLYSEUS.STATE ? "state" : "patch";
-        state.decode(payload, { offset: 1 });
+        // A whole state is all there is: what it lacks is gone.
+        if (kind === "state" && state.root.refs.size > 1) state.decodeResync(payload, { offset: 1 });
+        else state.decode(payload, { offset: 1 });
         return { kind, tick: state.state.tick, payload };
       }
       case CONTROL.PING:

@@ -1,6 +1,11 @@
-import { type Client, connectClientToRoom, Room } from "@colyseus/core";
+import { type Client, connectClientToRoom, Protocol, Room } from "@colyseus/core";
+import { schema, t } from "@colyseus/schema";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { internalsOf, stopAutoDisposeTimer } from "../../../server/host/colyseus-internals.ts";
+import {
+  internalsOf,
+  type SchemaSerializerInternals,
+  stopAutoDisposeTimer,
+} from "../../../server/host/colyseus-internals.ts";
 import { settle } from "../../support/fake-clock.ts";
 import { CONTEXT, closeWorlds, hosted, openWorld, ScriptedClient } from "./match-world.ts";
 
@@ -135,6 +140,56 @@ describe("the private parts of Colyseus that we rely on", () => {
     expect(internals._reconnectionAttempts[token]).toBeUndefined();
     expect(room.clients).toHaveLength(1);
     expect(room.clients[0]).toBe(client);
+  });
+
+  it("[RM90] setSerializer gets a new one with each state, with its structures by number and what is filtered", async () => {
+    const Inner = schema({ x: t.uint8().default(0) }, "Inner");
+    const Outer = schema({ inner: t.ref(Inner).optional(), n: t.uint8().default(1) }, "Outer");
+    const Hidden = schema({ secret: t.uint8().default(0).view() }, "Hidden");
+    const { room, internals, release } = await openNoting();
+    release();
+    expect(internals._serializer.id).not.toBe("schema");
+    expect(internals._inputController).toBeUndefined();
+    const given: unknown[] = [];
+    const setSerializer = internals.setSerializer.bind(room);
+    internals.setSerializer = (serializer) => {
+      given.push(serializer);
+      setSerializer(serializer);
+    };
+    const state = Object.assign(new Outer(), { inner: new Inner() });
+    room.state = state;
+    expect(given).toEqual([internals._serializer]);
+    const serializer = internals._serializer as SchemaSerializerInternals;
+    expect([serializer.id, serializer.hasFilters]).toEqual(["schema", false]);
+    const { root, context } = serializer.encoder;
+    expect(Object.entries(root.changeTrees).map(([id, { ref }]) => [id, ref])).toEqual([
+      ["0", state],
+      ["1", state.inner],
+    ]);
+    expect([...context.schemas.keys()]).toEqual([Outer, Inner]);
+    expect([...serializer.getFullState()].slice(0, 1)).toEqual([Protocol.ROOM_STATE]);
+    room.state = new Hidden();
+    expect((internals._serializer as SchemaSerializerInternals).hasFilters).toBe(true);
+  });
+
+  it("[RM90] _inputController is there once the room takes inputs, and applyPatches runs before what waits for it", async () => {
+    const Move = schema({ x: t.uint8().default(0) }, "Move");
+    const { room, internals, join, release } = await openNoting();
+    release();
+    room.state = new Move();
+    const { client } = await join(1);
+    const apply = internals._serializer.applyPatches.bind(internals._serializer);
+    let receivedBefore = -1;
+    internals._serializer.applyPatches = (...given) => {
+      const hasChanges = apply(...given);
+      receivedBefore = client.ofKind(Protocol.ROOM_DATA).length;
+      return hasChanges;
+    };
+    room.broadcast("after", 1, { afterNextPatch: true });
+    room.broadcastPatch();
+    expect([receivedBefore, client.ofKind(Protocol.ROOM_DATA).length]).toEqual([0, 1]);
+    (room as unknown as { defineInput(type: unknown): void }).defineInput(Move);
+    expect(internals._inputController).toBeDefined();
   });
 
   it("[RM35] _events tells a disconnect once onDispose has settled, also if it fails", async () => {

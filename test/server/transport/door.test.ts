@@ -130,7 +130,7 @@ describe("a seated client", () => {
     await until(() => world.clock.pendingTimers === timers);
   });
 
-  it("[TP36] of which nothing is heard is cut after 9 s, one that answers stays", async () => {
+  it("[SD2] of which nothing is heard is cut after 9 s, one that answers stays", async () => {
     const alive = await world.seated("psess-7");
     const dead = await world.seated("psess-8", { autoPong: false });
     await roundTrip(dead);
@@ -144,7 +144,7 @@ describe("a seated client", () => {
     await roundTrip(alive);
   });
 
-  it("[TP37] that sends and does not answer is closed with 4415", async () => {
+  it("[SD3] that sends and does not answer is closed with 4415", async () => {
     const mute = await world.seated("psess-9", { autoPong: false });
     let isClosed = false;
     void mute.closed.then(() => {

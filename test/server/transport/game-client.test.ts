@@ -181,7 +181,7 @@ describe("what is sent", () => {
     );
   });
 
-  it("[TP35] in one turn goes out in one write, and is copied together once for all", async () => {
+  it("[SD1] in one turn goes out in one write, and is copied together once for all", async () => {
     const pairs = [await clientPair(), await clientPair()];
     const buffers = written(pairs);
     const messages = Array.from({ length: 5 }, (_, at) => new Uint8Array(100).fill(at + 1));
@@ -200,7 +200,7 @@ describe("what is sent", () => {
     expect(pairs[1]?.got.at(-1)).toEqual(Buffer.of(13, 9));
   });
 
-  it("[TP35] in one turn arrives in its order, whatever its sizes, before the close", async () => {
+  it("[SD1] in one turn arrives in its order, whatever its sizes, before the close", async () => {
     const sizes = fc.array(fc.constantFrom(1, 100, 2_000, 40_000, 80_000), { maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(fc.array(sizes, { maxLength: 3 }), fc.boolean(), async (turns, isTcp) => {
@@ -226,7 +226,7 @@ describe("what is sent", () => {
     );
   });
 
-  it("[TP35] goes out at once when the room says that its tick is over", async () => {
+  it("[SD1] goes out at once when the room says that its tick is over", async () => {
     const { client, stream, got } = await clientPair();
     const buffers = written([{ stream }]);
     client.raw(Uint8Array.of(15, 1));

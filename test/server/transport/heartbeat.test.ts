@@ -23,7 +23,7 @@ function started<T extends Served>(pair: T): T {
 const pingsOf = (got: readonly Buffer[]) => got.filter(([first]) => first === Control.PING);
 
 describe("a connection", () => {
-  it("[TP36] of which nothing is heard for 9 s is cut, over both transports", async () => {
+  it("[SD2] of which nothing is heard for 9 s is cut, over both transports", async () => {
     const silent = [
       started(await clientPair({ autoPong: false })),
       started(tcpPair({ answers: false })),
@@ -36,7 +36,7 @@ describe("a connection", () => {
     }
   });
 
-  it("[TP36] that answers stays, and so does one that leaves a ping out", async () => {
+  it("[SD2] that answers stays, and so does one that leaves a ping out", async () => {
     const lazy = started(await clientPair({ autoPong: false }));
     let pings = 0;
     lazy.peer.on("ping", (nonce) => {
@@ -50,7 +50,7 @@ describe("a connection", () => {
     expect(pings).toBeGreaterThan(10);
   });
 
-  it("[TP36] that answers what was not asked is cut like one that is silent", async () => {
+  it("[SD2] that answers what was not asked is cut like one that is silent", async () => {
     const pair = started(await clientPair({ autoPong: false }));
     await pass(pair, 60_000, () => {
       for (const nonce of ["", "1234", "12345678"]) pair.peer.pong(nonce);
@@ -62,7 +62,7 @@ describe("a connection", () => {
     expect(bare.ends).toEqual([1006]);
   });
 
-  it("[TP36] that repeats an old answer is cut: an answer counts once", async () => {
+  it("[SD2] that repeats an old answer is cut: an answer counts once", async () => {
     const pair = started(await clientPair({ autoPong: false }));
     let first: Buffer | undefined;
     pair.peer.on("ping", (nonce) => {
@@ -73,7 +73,7 @@ describe("a connection", () => {
     expect(pair.clock.nowMs()).toBeLessThan(14_000);
   });
 
-  it("[TP36] is asked each second while something is sent to it, else every three", async () => {
+  it("[SD2] is asked each second while something is sent to it, else every three", async () => {
     const [idle, busy] = [started(tcpPair()), started(tcpPair())];
     await pass(idle, 30_000);
     await pass(busy, 30_000, () => busy.client.raw(Uint8Array.of(15, 1)));
@@ -82,7 +82,7 @@ describe("a connection", () => {
     expect(pingsOf(busy.got).length).toBeLessThanOrEqual(30);
   });
 
-  it("[TP36] has its ping written together with the next message, or soon without one", async () => {
+  it("[SD2] has its ping written together with the next message, or soon without one", async () => {
     const pair = started(tcpPair());
     pair.client.raw(Uint8Array.of(15, 1));
     await exchanged();
@@ -102,7 +102,7 @@ describe("a connection", () => {
 });
 
 describe("a client whose answers do not come", () => {
-  it("[TP37] though its messages do is closed with 4415 after 10 s", async () => {
+  it("[SD3] though its messages do is closed with 4415 after 10 s", async () => {
     const pair = started(await clientPair({ autoPong: false }));
     await pass(pair, 60_000, () => {
       pair.client.raw(Uint8Array.of(15, 1));
@@ -114,7 +114,7 @@ describe("a client whose answers do not come", () => {
     expect(pair.clock.nowMs()).toBeLessThanOrEqual(tooSlowAfterMs + pingIntervalSendingMs + PULSE);
   });
 
-  it("[TP37] over TCP stays by its messages alone until its first right answer, then it must answer", async () => {
+  it("[SD3] over TCP stays by its messages alone until its first right answer, then it must answer", async () => {
     const pair = started(tcpPair({ answers: false }));
     const talk = () => {
       pair.client.raw(Uint8Array.of(15, 1));

@@ -30,7 +30,7 @@ async function ticks(slow: Slow, count: number, change?: Parameters<Slow["tick"]
 }
 
 describe("a client that stalls", () => {
-  it("[TP38] and reads again has the room's state, whatever was deleted and moved meanwhile", async () => {
+  it("[SD4] and reads again has the room's state, whatever was deleted and moved meanwhile", async () => {
     let resyncs = 0;
     for (let seed = 1; seed <= 40; seed++) {
       const random = randomFrom(seed);
@@ -53,7 +53,7 @@ describe("a client that stalls", () => {
   }, 120_000);
 
   it.each(["websocket", "tcp"] as const)(
-    "[TP38] for 6 s over %s sees correct states in order, and one full state for all that it missed",
+    "[SD4] for 6 s over %s sees correct states in order, and one full state for all that it missed",
     async (transport) => {
       const slow = await slowWorld({ transport });
       const change = randomChange(randomFrom(99));
@@ -71,7 +71,7 @@ describe("a client that stalls", () => {
     },
   );
 
-  it("[TP38] gets its full state also where nothing changes any more", async () => {
+  it("[SD4] gets its full state also where nothing changes any more", async () => {
     const slow = await slowWorld();
     slow.pause();
     await ticks(slow, 50);
@@ -84,7 +84,7 @@ describe("a client that stalls", () => {
     expect(slow.seen.at(-1)).toEqual({ opcode: 14, state: slow.truths.at(-1) });
   });
 
-  it("[TP38] gets every message, in order with the states it gets", async () => {
+  it("[SD4] gets every message, in order with the states it gets", async () => {
     const slow = await slowWorld();
     const sent: number[] = [];
     const tick = async () => {
@@ -103,7 +103,7 @@ describe("a client that stalls", () => {
     expectTruth(slow);
   });
 
-  it("[TP38] and cannot take a full state for all there is misses no patch", async () => {
+  it("[SD4] and cannot take a full state for all there is misses no patch", async () => {
     const slow = await slowWorld({ resyncs: false });
     await ticks(slow, 10);
     slow.pause();

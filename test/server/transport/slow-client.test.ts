@@ -59,7 +59,7 @@ describe.each(["websocket", "tcp"] as const)("what waits for a client, over %s",
     expect(ws ? (await ws.closed).code : closeOf(got)).toBe(4415);
   });
 
-  it("[TP39] may be more than 64 KB for 5 s, looked at with each message", async () => {
+  it("[SD5] may be more than 64 KB for 5 s, looked at with each message", async () => {
     const { client, clock, base, ends } = await stalled(transport);
     expect(base).toBeGreaterThan(QUEUE.softBytes);
     clock.advance(sendQueueSoftMs - 1);
@@ -70,7 +70,7 @@ describe.each(["websocket", "tcp"] as const)("what waits for a client, over %s",
     expect(ends).toEqual([4415]);
   });
 
-  it("[TP39] may be more than 64 KB for 5 s, looked at without messages, too", async () => {
+  it("[SD5] may be more than 64 KB for 5 s, looked at without messages, too", async () => {
     const { clock, base, ends, heartbeat } = await stalled(transport);
     expect(base).toBeGreaterThan(QUEUE.softBytes);
     heartbeat.start();
@@ -80,7 +80,7 @@ describe.each(["websocket", "tcp"] as const)("what waits for a client, over %s",
     expect(ends).toEqual([4415]);
   });
 
-  it("[TP39] counts from anew once it was read", async () => {
+  it("[SD5] counts from anew once it was read", async () => {
     const { client, clock, ends, resume } = await stalled(transport);
     clock.advance(sendQueueSoftMs - 1);
     resume();
@@ -92,7 +92,7 @@ describe.each(["websocket", "tcp"] as const)("what waits for a client, over %s",
     expect(ends).toEqual([]);
   });
 
-  it("[TP39] does not count one full state, whatever its size, but a second", async () => {
+  it("[SD5] does not count one full state, whatever its size, but a second", async () => {
     const { client, clock, wire, ends, got, resume } = await stalled(transport);
     resume();
     await exchanged();
@@ -114,7 +114,7 @@ describe.each(["websocket", "tcp"] as const)("what waits for a client, over %s",
 });
 
 describe("a turn that sends much to a client who reads", () => {
-  it("[TP39] is no sign of slowness: what waits for the turn's end only does not count", async () => {
+  it("[SD5] is no sign of slowness: what waits for the turn's end only does not count", async () => {
     let taken = 0;
     // A kernel with room takes everything at once.
     const kernel = new Duplex({
@@ -151,7 +151,7 @@ describe("a client that never reads", () => {
     ["tcp", true],
     ["tcp", false],
   ] as const)(
-    "[TP37] is cut within 12 s over %s, if it can resync: %s",
+    "[SD3] is cut within 12 s over %s, if it can resync: %s",
     async (transport, resyncs) => {
       const slow = await slowWorld({ transport, resyncs });
       await play(slow, 3);
@@ -164,7 +164,7 @@ describe("a client that never reads", () => {
     },
   );
 
-  it("[TP37] is cut after 10 s also where what is sent would never fill its queue", async () => {
+  it("[SD3] is cut after 10 s also where what is sent would never fill its queue", async () => {
     const slow = await slowWorld();
     await slow.tick();
     slow.pause();
@@ -178,7 +178,7 @@ describe("a client that never reads", () => {
     expect(slow.clock.nowMs() - startMs).toBeLessThanOrEqual(12_000);
   });
 
-  it("[TP38] has no patches queued once its answers lag by 2 s", async () => {
+  it("[SD4] has no patches queued once its answers lag by 2 s", async () => {
     const slow = await slowWorld();
     await slow.tick();
     slow.pause();
@@ -218,7 +218,7 @@ describe("a client for whom a full state is not enough", () => {
   };
 
   it.each(Object.entries(rooms))(
-    "[TP38] in a room with %s misses no patch",
+    "[SD4] in a room with %s misses no patch",
     async (_what, roomClass) => {
       const slow = await slowWorld({ roomClass: roomClass as unknown as new () => Room });
       expect(slow.client.fullState?.isEnough()).toBe(false);
@@ -250,7 +250,7 @@ describe("full states in place of patches", () => {
     return pace.resync();
   }
 
-  it("[TP40] come two seconds apart at the least", () => {
+  it("[SD6] come two seconds apart at the least", () => {
     const clock = new FakeClock();
     const pace = new Pace(clock);
     expect(fallBehind(pace, clock)).toBe("now");
@@ -264,7 +264,7 @@ describe("full states in place of patches", () => {
     expect(pace.resync()).toBe("no");
   });
 
-  it("[TP40] are 20 in a minute at most", () => {
+  it("[SD6] are 20 in a minute at most", () => {
     const clock = new FakeClock();
     const pace = new Pace(clock);
     const owed: string[] = [];
@@ -277,7 +277,7 @@ describe("full states in place of patches", () => {
     expect(pace.resync()).toBe("now");
   });
 
-  it("[TP40] are not sent to a client that missed nothing", () => {
+  it("[SD6] are not sent to a client that missed nothing", () => {
     const clock = new FakeClock();
     const pace = new Pace(clock);
     pace.onPulse({ lagMs: slowAfterMs + 1, readUpToMs: 0 }, () => true);
@@ -286,7 +286,7 @@ describe("full states in place of patches", () => {
     expect(pace.isWithheld).toBe(false);
   });
 
-  it("[TP40] need what was sent before to be read: an answer to an earlier question is not enough", () => {
+  it("[SD6] need what was sent before to be read: an answer to an earlier question is not enough", () => {
     const clock = new FakeClock(10_000);
     const pace = new Pace(clock);
     pace.onPulse({ lagMs: slowAfterMs + 1, readUpToMs: 0 }, () => true);
@@ -297,7 +297,7 @@ describe("full states in place of patches", () => {
     expect(pace.resync()).toBe("now");
   });
 
-  it("[TP40] too many of them close the client with 4415", async () => {
+  it("[SD6] too many of them close the client with 4415", async () => {
     const slow = await slowWorld();
     let states = 0;
     for (let round = 0; round < 25 && slow.ends.length === 0; round++) {
