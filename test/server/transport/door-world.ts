@@ -103,8 +103,8 @@ export class DoorWorld {
   }
 
   /** Reserves a seat. @returns The session id that claims it. */
-  async reserve(playerSessionId: string): Promise<string> {
-    const asked = this.post({ playerSessionId });
+  async reserve(playerSessionId: string, options: object = {}): Promise<string> {
+    const asked = this.post({ playerSessionId, ...options });
     let isAnswered = false;
     void asked.then(() => {
       isAnswered = true;

@@ -2,7 +2,7 @@ import type { Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TRANSPORT_LIMITS } from "../../../server/transport/limits.ts";
 import { until } from "../../support/in-process-server.ts";
-import { DoorWorld, roundTrip } from "./door-world.ts";
+import { DoorWorld, roundTrip, type Visitor } from "./door-world.ts";
 
 const UPGRADE = [
   ...["GET /play HTTP/1.1", "Host: a", "Connection: Upgrade", "Upgrade: websocket"],
@@ -155,6 +155,56 @@ describe("a seated client", () => {
       await Promise.race([roundTrip(mute), mute.closed]);
     }
     expect(await mute.closed).toBe(4415);
+  });
+});
+
+describe("a client of the stock SDK that falls behind", () => {
+  const states = ({ got }: Visitor) => got.filter(([opcode]) => opcode === 14).length;
+
+  /** A stock client's claim of a seat, or its return, with its join acknowledged. */
+  async function sit(sessionId: string, token = ""): Promise<Visitor> {
+    const visitor = world.visit(
+      token === "" ? sessionId : `${sessionId}&reconnectionToken=${token}`,
+    );
+    await until(() => visitor.got.length > 0);
+    visitor.socket.send(Uint8Array.of(10));
+    await roundTrip(visitor);
+    return visitor;
+  }
+
+  /** Stops reading for four seconds. @returns How many full states came after that, in another two. */
+  async function fallBehind(visitor: Visitor): Promise<number> {
+    const before = states(visitor);
+    visitor.socket.pause();
+    for (let looks = 0; looks < 8; looks++) await world.clock.advanceAsync(500);
+    visitor.socket.resume();
+    for (let looks = 0; looks < 20; looks++) {
+      world.clock.advance(100);
+      await roundTrip(visitor);
+    }
+    return states(visitor) - before;
+  }
+
+  it.each([
+    ["says nothing of its decoder misses no patch", "psess-10", {}, 0],
+    [
+      "says that it resyncs gets one full state, also after it returned",
+      "psess-11",
+      { resyncs: true },
+      1,
+    ],
+  ])("[SD4] and %s", async (_what, playerSessionId, options, owed) => {
+    const sessionId = await world.reserve(playerSessionId, options);
+    const visitor = await sit(sessionId);
+    expect(await fallBehind(visitor)).toBe(owed);
+    const welcome = visitor.got[0] ?? Buffer.alloc(2);
+    const token = welcome.toString("latin1", 2, 2 + (welcome[1] ?? 0));
+    visitor.socket.terminate();
+    const drops = () =>
+      world.telemetry.of("playerDropped").filter((drop) => drop.closeCode === 1006);
+    const before = drops().length;
+    await until(() => drops().length > before);
+    expect(await fallBehind(await sit(sessionId, token))).toBe(owed);
   });
 });
 
