@@ -106,7 +106,7 @@ export class GameClient extends WebSocketClient {
 
   /** The room has sent its patch. A client that has caught up gets the whole state in place of those it missed. */
   afterPatch(): void {
-    if (this.readyState !== OPEN || this.#queue.hasFullState) return;
+    if (this.readyState !== OPEN) return;
     const resync = this.#pace.resync();
     if (resync === "too_often") this.end(CloseCode.TOO_SLOW);
     else if (resync === "now" && this.fullState !== undefined) this.raw(this.fullState.encode());

@@ -23,11 +23,6 @@ export class SendQueue {
     this.#limits = limits;
   }
 
-  /** Whether a full state still waits for the client to read. */
-  get hasFullState(): boolean {
-    return this.#fullStateBytes > 0;
-  }
-
   /** Whether so much waits, or has for so long, that nothing more may be queued. */
   isOverfull(): boolean {
     const { bytesMax, softBytes } = this.#limits;
@@ -44,7 +39,7 @@ export class SendQueue {
   }
 
   send(payload: Uint8Array, isFullState: boolean, sent?: (error?: Error) => void): void {
-    if (!isFullState || this.hasFullState) {
+    if (!isFullState || this.#fullStateBytes > 0) {
       this.#wire.send(payload, sent);
       return;
     }

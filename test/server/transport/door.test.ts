@@ -1,5 +1,7 @@
 import type { Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { CredentialKind, encodeHello, PROTOCOL_VERSION } from "../../../protocol/control.ts";
 import { TRANSPORT_LIMITS } from "../../../server/transport/limits.ts";
 import { until } from "../../support/in-process-server.ts";
 import { DoorWorld, roundTrip, type Visitor } from "./door-world.ts";
@@ -158,7 +160,7 @@ describe("a seated client", () => {
   });
 });
 
-describe("a client of the stock SDK that falls behind", () => {
+describe("a client that falls behind", () => {
   const states = ({ got }: Visitor) => got.filter(([opcode]) => opcode === 14).length;
 
   /** A stock client's claim of a seat, or its return, with its join acknowledged. */
@@ -205,6 +207,31 @@ describe("a client of the stock SDK that falls behind", () => {
     const before = drops().length;
     await until(() => drops().length > before);
     expect(await fallBehind(await sit(sessionId, token))).toBe(owed);
+  });
+
+  it("[SD4] and came in one step gets one full state, as our own protocol asks", async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${world.port}/play`);
+    const got: Buffer[] = [];
+    socket.on("message", (data: Buffer) => got.push(data));
+    const closed = new Promise<number>((resolve) => socket.once("close", resolve));
+    await new Promise((resolve) => socket.once("open", resolve));
+    const hello = {
+      protocolVersion: PROTOCOL_VERSION,
+      kind: CredentialKind.PLAYER_SESSION,
+      credential: "psess-12",
+      clientVersion: "",
+      options: new Uint8Array(),
+    };
+    socket.send(encodeHello(hello));
+    // The roster asks the fleet by the clock.
+    await until(() => {
+      world.clock.advance(1);
+      return got.length > 1;
+    });
+    socket.send(Uint8Array.of(10));
+    const visitor = { socket, got, closed };
+    await roundTrip(visitor);
+    expect(await fallBehind(visitor)).toBe(1);
   });
 });
 

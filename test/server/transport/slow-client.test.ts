@@ -37,7 +37,7 @@ async function stalled(transport: "websocket" | "tcp") {
   pair.client.raw(message(1));
   await exchanged();
   const base = pair.wire.queuedBytes;
-  return { ...pair, ws, base, resume: () => peer.resume() };
+  return { ...pair, ws, base, resume: () => peer.resume(), pause: () => peer.pause() };
 }
 
 describe.each(["websocket", "tcp"] as const)("what waits for a client, over %s", (transport) => {
@@ -81,14 +81,18 @@ describe.each(["websocket", "tcp"] as const)("what waits for a client, over %s",
   });
 
   it("[SD5] counts from anew once it was read", async () => {
-    const { client, clock, ends, resume } = await stalled(transport);
+    const { client, clock, wire, ends, resume, pause } = await stalled(transport);
     clock.advance(sendQueueSoftMs - 1);
     resume();
     await exchanged();
     client.raw(message(1));
     await exchanged();
     clock.advance(sendQueueSoftMs);
+    pause();
+    for (let count = 0; count < 2; count++) client.raw(message(TAKEN / 2));
+    await exchanged();
     client.raw(message(1));
+    expect(wire.queuedBytes).toBeGreaterThan(QUEUE.softBytes);
     expect(ends).toEqual([]);
   });
 
@@ -106,7 +110,7 @@ describe.each(["websocket", "tcp"] as const)("what waits for a client, over %s",
     expect(wire.queuedBytes).toBeGreaterThan(QUEUE.bytesMax);
     await exchanged(400);
     expect(got.map(({ length }) => length)).toEqual([state.length, ...Array(11).fill(1_000)]);
-    client.raw(state);
+    client.raw(state.subarray(0, TAKEN));
     client.raw(state);
     client.raw(message(1));
     expect(ends).toEqual([4415]);
@@ -284,6 +288,11 @@ describe("full states in place of patches", () => {
     pace.onPulse({ lagMs: 0, readUpToMs: 1 }, () => true);
     expect(pace.resync()).toBe("no");
     expect(pace.isWithheld).toBe(false);
+    expect(fallBehind(pace, clock)).toBe("now");
+    clock.advance(resyncIntervalMs);
+    pace.onPulse({ lagMs: slowAfterMs + 1, readUpToMs: 0 }, () => true);
+    pace.onPulse({ lagMs: 0, readUpToMs: clock.nowMs() }, () => true);
+    expect(pace.resync()).toBe("no");
   });
 
   it("[SD6] need what was sent before to be read: an answer to an earlier question is not enough", () => {
