@@ -19,8 +19,10 @@ export function isBotGame(game: string): game is BotGame {
 
 export interface BotOptions {
   readonly game: BotGame;
-  /** Address of the game port, such as `http://127.0.0.1:7000`. */
+  /** @see JoinOptions.url */
   readonly url: string;
+  /** @see JoinOptions.tlsTrusted */
+  readonly tlsTrusted?: string;
   readonly playerSessionId: string;
   /** Unsigned 32-bit; the only source of the bot's whims. */
   readonly seed: number;
@@ -40,6 +42,7 @@ export async function runBot(options: BotOptions): Promise<BotEnd> {
   const ending = Promise.withResolvers<Refusal>();
   const join: JoinOptions = {
     url: options.url,
+    ...(options.tlsTrusted !== undefined && { tlsTrusted: options.tlsTrusted }),
     // Whoever sends bots sends them again; one that comes back by itself would talk about it on the console.
     mayReconnect: false,
     listener: { stateChanged: () => stateChanged(), ended: ending.resolve },

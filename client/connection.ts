@@ -1,27 +1,31 @@
 /**
- * One player's connection to a match, over the stock Colyseus SDK, in a browser or in Node.
+ * One player's connection to a match by the one-step join, in a browser or in Node. The stock Colyseus SDK decodes.
  * @module
  */
-import { Client, type Room } from "@colyseus/sdk";
+import { Room } from "@colyseus/sdk";
 import { CloseCode } from "../protocol/close-codes.ts";
+import { CredentialKind } from "../protocol/control.ts";
 import { COMMAND, DRAINING, type Draining, WELCOME, type Welcome } from "../protocol/messages.ts";
-import { FAILED_TO_RECONNECT, type Refusal, refusalOf, UNREACHABLE } from "./refusal.ts";
+import { CONNECTION_LIMITS } from "./limits.ts";
+import { OneStepTransport, type Ticket } from "./one-step-transport.ts";
+import {
+  BAD_ADDRESS,
+  FAILED_TO_RECONNECT,
+  NOT_IN_A_BROWSER,
+  type Refusal,
+  refusalOf,
+  UNREACHABLE,
+} from "./refusal.ts";
+import { readAddress } from "./wire/address.ts";
+import { hasTcp, TcpWire } from "./wire/tcp-wire.ts";
+import { WebSocketWire } from "./wire/web-socket-wire.ts";
+import type { Wire, WireListener } from "./wire/wire.ts";
 
 /** The room id players know every match by. */
 const MATCH = "match";
 
-/** A join that has not led to welcome and first state by then counts as unreachable; milliseconds. */
-const JOIN_TIMEOUT_MS = 10_000;
-
-/**
- * Attempts after one drop. With the SDK's doubling pauses (0.2 s up to 5 s) they fill about 21 s, which is the
- * server's reconnection window of 20 s: later ones could only be refused.
- */
-const RECONNECT_ATTEMPTS_MAX = 8;
-
-/** Drops within {@link DROP_WINDOW_MS} after which we stop coming back: something ends each connection at once. */
-const DROPS_MAX = 6;
-const DROP_WINDOW_MS = 30_000;
+/** What a HELLO has room for; what is longer, or no text, admits nobody. */
+const CREDENTIAL = /^[\x20-\x7e]{1,256}$/;
 
 /** What happens on a connection after the join. Every member may be left out. */
 export interface ConnectionListener {
@@ -38,10 +42,17 @@ export interface ConnectionListener {
 }
 
 export interface JoinOptions {
-  /** Address of the game port, such as `http://127.0.0.1:7000`. */
+  /**
+   * Address of the game port. `ws://`, `wss://`, `http://` and `https://` make a WebSocket; `tcp://host:port` and
+   * `tls://host:port` a byte stream, which a browser cannot open.
+   */
   readonly url: string;
   readonly listener?: ConnectionListener;
-  /** @defaultValue {@link JOIN_TIMEOUT_MS} */
+  /** What the game's makers call this client; a game may refuse versions. Up to 64 characters. */
+  readonly clientVersion?: string;
+  /** Certificates in PEM, trusted instead of Node's own; `tls://` only. */
+  readonly tlsTrusted?: string;
+  /** @defaultValue `CONNECTION_LIMITS.joinTimeoutMs` */
   readonly timeoutMs?: number;
   /** Whether to come back by itself after a drop. @defaultValue `true` */
   readonly mayReconnect?: boolean;
@@ -52,63 +63,66 @@ export type JoinOutcome<State> =
   | { readonly state: "joined"; readonly connection: MatchConnection<State> }
   | { readonly state: "refused"; readonly refusal: Refusal };
 
-/** Takes the seat that a player session id entitles to. Never rejects. */
+/**
+ * Takes the seat that a player session id entitles to.
+ * @throws RangeError when `clientVersion` is too long, and for nothing else.
+ */
 export function joinMatch<State>(
   playerSessionId: string,
   options: JoinOptions,
 ): Promise<JoinOutcome<State>> {
-  return openConnection<State>(options, (client) =>
-    client.joinById<State>(MATCH, { playerSessionId }),
-  );
+  const { PLAYER_SESSION } = CredentialKind;
+  return openConnection({ kind: PLAYER_SESSION, credential: playerSessionId }, options);
 }
 
 /**
- * Returns to a seat that waits for its player, as a refreshed page does. Never rejects.
+ * Returns to a seat that waits for its player, as a refreshed page does.
  * @param token - `MatchConnection.reconnectionToken` of the lost connection.
+ * @throws RangeError when `clientVersion` is too long, and for nothing else.
  */
 export function resumeMatch<State>(
   token: string,
   options: JoinOptions,
 ): Promise<JoinOutcome<State>> {
-  return openConnection<State>(options, (client) => client.reconnect<State>(token));
+  // The SDK puts the room's id in front of a token.
+  const credential = token.slice(token.indexOf(":") + 1);
+  return openConnection({ kind: CredentialKind.TOKEN, credential }, options);
 }
 
 async function openConnection<State>(
+  ticket: Ticket,
   options: JoinOptions,
-  open: (client: Client) => Promise<Room<unknown, State>>,
 ): Promise<JoinOutcome<State>> {
-  const giveUp = new AbortController();
-  const joining = openRoom(options, open, giveUp.signal);
+  const dial = dialing(options);
+  if (typeof dial === "number") return refused(dial);
+  if (!CREDENTIAL.test(ticket.credential)) return refused(CloseCode.REFUSED);
+  const connection = new MatchConnection<State>(ticket, dial, options);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<JoinOutcome<State>>((resolve) => {
+  const late = new Promise<Refusal>((resolve) => {
+    const { timeoutMs = CONNECTION_LIMITS.joinTimeoutMs } = options;
     timer = setTimeout(() => {
-      resolve({ state: "refused", refusal: refusalOf(UNREACHABLE) });
-      giveUp.abort();
-    }, options.timeoutMs ?? JOIN_TIMEOUT_MS);
+      resolve(refusalOf(UNREACHABLE));
+      void connection.leave();
+    }, timeoutMs);
   });
-  const outcome = await Promise.race([joining, late]);
+  const refusal = await Promise.race([connection.ready, late]);
   clearTimeout(timer);
-  return outcome;
+  return refusal === undefined ? { state: "joined", connection } : { state: "refused", refusal };
 }
 
-/** @param signal - Aborts once nobody waits any more: whatever opened, or opens later, is closed again. */
-async function openRoom<State>(
-  options: JoinOptions,
-  open: (client: Client) => Promise<Room<unknown, State>>,
-  signal: AbortSignal,
-): Promise<JoinOutcome<State>> {
-  try {
-    const room = await open(new Client(options.url));
-    const connection = new MatchConnection<State>(room, options);
-    signal.addEventListener("abort", () => void connection.leave(), { once: true });
-    if (signal.aborted) await connection.leave();
-    const refusal = await connection.ready;
-    if (refusal !== undefined) return { state: "refused", refusal };
-    return { state: "joined", connection };
-  } catch (error) {
-    // The SDK rejects with the server's number in `code`; a failed fetch or socket has none of ours.
-    return { state: "refused", refusal: refusalOf((error as { code?: unknown } | null)?.code) };
+function refused<State>(code: number): JoinOutcome<State> {
+  return { state: "refused", refusal: refusalOf(code) };
+}
+
+/** @returns How to open a wire to that address, or the code of why there is no way. */
+function dialing({ url, tlsTrusted }: JoinOptions): ((listener: WireListener) => Wire) | number {
+  const address = readAddress(url);
+  if (address === undefined) return BAD_ADDRESS;
+  if (address.transport === "websocket") {
+    return (listener) => new WebSocketWire(address.url, listener);
   }
+  if (!hasTcp()) return NOT_IN_A_BROWSER;
+  return (listener) => new TcpWire(address, tlsTrusted, listener);
 }
 
 /**
@@ -127,29 +141,39 @@ export class MatchConnection<State> {
   #pingMs: number | undefined;
   #hasState = false;
   #drops: number[] = [];
-  #room: Room<unknown, State>;
-  #listener: ConnectionListener;
+  readonly #room = new Room<unknown, State>(MATCH);
+  readonly #transport: OneStepTransport;
+  readonly #listener: ConnectionListener;
   #settle: (refusal: Refusal | undefined) => void = () => {};
 
   /** @internal Use {@link joinMatch} or {@link resumeMatch}. */
-  constructor(room: Room<unknown, State>, options: JoinOptions) {
-    this.#room = room;
+  constructor(ticket: Ticket, dial: (listener: WireListener) => Wire, options: JoinOptions) {
     this.#listener = options.listener ?? {};
     this.ready = new Promise((resolve) => {
       this.#settle = resolve;
     });
+    const room = this.#room;
+    room.roomId = MATCH;
     // The SDK would give up on a connection younger than 5 s; a fresh seat is worth as much as an old one.
     room.reconnection.minUptime = 0;
     room.reconnection.enabled = options.mayReconnect ?? true;
-    room.reconnection.maxRetries = RECONNECT_ATTEMPTS_MAX;
+    room.reconnection.maxRetries = CONNECTION_LIMITS.returnsMax;
     room.onMessage(WELCOME, (welcome: Welcome) => this.#onWelcome(welcome));
-    room.onMessage(DRAINING, (draining: Draining) => this.#listener.draining?.(draining));
+    room.onMessage(DRAINING, (draining: Draining) => {
+      this.#tell(({ draining: hear }) => hear?.(draining));
+    });
     room.onStateChange(() => this.#onState());
     room.onDrop((code) => this.#onDrop(code));
     room.onReconnect(() => this.#onReconnect());
     room.onLeave((code) => this.#onLeave(code));
-    // A socket error is followed by its close, which is handled; without a listener the SDK would throw it away too.
+    // What a room says before it refuses; its close code follows.
     room.onError(() => {});
+    this.#transport = new OneStepTransport(ticket, {
+      dial,
+      clientVersion: options.clientVersion ?? "",
+      ended: (code) => this.#onLeave(code),
+    });
+    this.#transport.carry(room);
   }
 
   /** The replicated state; the same object for the whole connection, changed in place by the SDK. */
@@ -182,7 +206,7 @@ export class MatchConnection<State> {
    * @returns Whether it was sent. Commands are not kept for later: they would be of a tick long gone.
    */
   sendCommand(bytes: Uint8Array): boolean {
-    if (this.#phase !== "playing" || !this.#room.connection.isOpen) return false;
+    if (this.#phase !== "playing" || !this.#transport.isOpen) return false;
     this.#room.sendBytes(COMMAND, bytes);
     return true;
   }
@@ -199,11 +223,17 @@ export class MatchConnection<State> {
   async leave(): Promise<void> {
     if (this.#phase === "ended") return;
     this.#room.reconnection.enabled = false;
-    if (!this.#room.connection.isOpen) {
-      this.#onLeave(CloseCode.CONSENTED);
-      return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    if (this.#transport.isOpen) {
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, CONNECTION_LIMITS.leaveTimeoutMs);
+      });
+      await Promise.race([this.#room.leave(true), late]);
     }
-    await this.#room.leave(true);
+    clearTimeout(timer);
+    // Nobody answered, or nobody is there: what the SDK still has in mind must not take the seat again.
+    this.#transport.retire();
+    this.#onLeave(CloseCode.CONSENTED);
   }
 
   #onWelcome(welcome: Welcome): void {
@@ -214,7 +244,7 @@ export class MatchConnection<State> {
   #onState(): void {
     this.#hasState = true;
     this.#becomeReady();
-    if (this.#phase === "playing") this.#listener.stateChanged?.();
+    if (this.#phase === "playing") this.#tell((listener) => listener.stateChanged?.());
   }
 
   #becomeReady(): void {
@@ -227,17 +257,20 @@ export class MatchConnection<State> {
     // Called again for every failed attempt; only the first is news.
     if (this.#phase === "reconnecting" || this.#phase === "ended") return;
     const nowMs = performance.now();
-    this.#drops = [...this.#drops.filter((at) => nowMs - at < DROP_WINDOW_MS), nowMs];
-    if (this.#drops.length >= DROPS_MAX) this.#room.reconnection.enabled = false;
+    this.#drops = [
+      ...this.#drops.filter((at) => nowMs - at < CONNECTION_LIMITS.dropWindowMs),
+      nowMs,
+    ];
+    if (this.#drops.length >= CONNECTION_LIMITS.dropsMax) this.#room.reconnection.enabled = false;
     if (this.#phase === "joining") return;
     this.#phase = "reconnecting";
-    this.#listener.dropped?.(refusalOf(code));
+    this.#tell((listener) => listener.dropped?.(refusalOf(code)));
   }
 
   #onReconnect(): void {
     if (this.#phase !== "reconnecting") return;
     this.#phase = "playing";
-    this.#listener.reconnected?.();
+    this.#tell((listener) => listener.reconnected?.());
   }
 
   #onLeave(code: number): void {
@@ -248,6 +281,17 @@ export class MatchConnection<State> {
     this.#phase = "ended";
     const refusal = refusalOf(isTokenRefused ? FAILED_TO_RECONNECT : code);
     this.#settle(refusal);
-    if (!wasJoining) this.#listener.ended?.(refusal);
+    if (!wasJoining) this.#tell((listener) => listener.ended?.(refusal));
+  }
+
+  /** A listener's fault is reported as such, and not taken for a message that cannot be decoded. */
+  #tell(about: (listener: ConnectionListener) => void): void {
+    try {
+      about(this.#listener);
+    } catch (fault) {
+      queueMicrotask(() => {
+        throw fault;
+      });
+    }
   }
 }

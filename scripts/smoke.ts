@@ -1,19 +1,25 @@
 /**
- * `npm run smoke`: one server and two players with the stock SDK, three seconds of play. Asserts on what both saw;
- * the last line is JSON, the exit code says how it went.
+ * `npm run smoke`: one server and four players, three seconds of play: two with the stock SDK, one that joins in one
+ * step over WebSocket and one over TCP. Asserts on what all saw; the last line is JSON, the exit code says how it went.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { Client, type Room } from "@colyseus/sdk";
+import { Client } from "@colyseus/sdk";
+import { joinMatch } from "../client/connection.ts";
 import { COMMAND, WELCOME, type Welcome } from "../protocol/messages.ts";
 import { ArenaButton, encodeArenaCommand } from "../rooms/arena/commands.ts";
+import type { ArenaReplica } from "../rooms/arena/replica.ts";
 
 const PLAY_MS = 3_000;
 const START_MS = 15_000;
 const EXIT_MS = 12_000;
 
+const JOINS = ["stock", "stock", "websocket", "tcp"] as const;
+type Join = (typeof JOINS)[number];
+
 interface Seen {
+  readonly join: Join;
   readonly seat: number;
   readonly states: number;
   readonly ticks: number;
@@ -22,8 +28,15 @@ interface Seen {
   readonly acknowledgedCommands: number;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the stock SDK builds the state from the server's own description.
-type ArenaRoom = Room<any, any>;
+/** A player on his seat, however he got there. */
+interface Player {
+  readonly seat: number;
+  readonly state: () => ArenaReplica;
+  /** How often a snapshot or patch came. */
+  readonly states: () => number;
+  readonly sendCommand: (bytes: Uint8Array) => void;
+  readonly leave: () => Promise<unknown>;
+}
 
 const checks: Record<string, boolean> = {};
 let seen: Seen[] = [];
@@ -31,9 +44,10 @@ let exitCode: number | null = null;
 try {
   const { child, port } = await startServer();
   try {
-    const players = await Promise.all([1, 2].map((number) => play(port, number)));
-    seen = players;
-    judge(players);
+    const players = await Promise.all(JOINS.map((join, index) => enter(port, join, index + 1)));
+    seen = await Promise.all(players.map((player, index) => play(player, index)));
+    await Promise.all(players.map((player) => player.leave()));
+    judge(seen);
   } finally {
     exitCode = await stop(child);
     checks["serverExitsWith0"] = exitCode === 0;
@@ -79,51 +93,90 @@ async function startServer(): Promise<{ child: ChildProcess; port: number }> {
   }
 }
 
-async function play(port: number, number: number): Promise<Seen> {
+function enter(port: number, join: Join, number: number): Promise<Player> {
+  const playerSessionId = `psess-local-${number}`;
+  if (join === "stock") return enterWithSdk(port, playerSessionId);
+  const scheme = join === "tcp" ? "tcp" : "ws";
+  return enterInOneStep(`${scheme}://127.0.0.1:${port}`, playerSessionId);
+}
+
+async function enterWithSdk(port: number, playerSessionId: string): Promise<Player> {
   const client = new Client(`http://127.0.0.1:${port}`);
-  const room: ArenaRoom = await client.joinById("match", {
-    playerSessionId: `psess-local-${number}`,
-  });
-  let seat = -1;
+  const room = await client.joinById<ArenaReplica>("match", { playerSessionId });
   let states = 0;
-  let firstTick = 0;
+  const welcome = new Promise<Welcome>((resolve) => room.onMessage(WELCOME, resolve));
+  const first = new Promise<void>((resolve) => {
+    room.onStateChange(() => {
+      states++;
+      resolve();
+    });
+  });
+  const { seat } = await welcome;
+  await first;
+  return {
+    seat,
+    state: () => room.state,
+    states: () => states,
+    sendCommand: (bytes) => room.sendBytes(COMMAND, bytes),
+    leave: () => room.leave(),
+  };
+}
+
+async function enterInOneStep(url: string, playerSessionId: string): Promise<Player> {
+  let states = 0;
+  const listener = { stateChanged: () => states++ };
+  const outcome = await joinMatch<ArenaReplica>(playerSessionId, { url, listener });
+  if (outcome.state === "refused") throw new Error(outcome.refusal.text);
+  const { connection } = outcome;
+  return {
+    seat: connection.welcome.seat,
+    state: () => connection.state,
+    states: () => states,
+    sendCommand: (bytes) => connection.sendCommand(bytes),
+    leave: () => connection.leave(),
+  };
+}
+
+async function play(player: Player, index: number): Promise<Seen> {
+  const join = JOINS[index] ?? "stock";
+  const { seat, state } = player;
+  const ship = () => state().ships.get(String(seat));
+  const firstTick = state().tick;
   let start: { x: number; y: number } | undefined;
-  room.onMessage(WELCOME, (welcome: Welcome) => {
-    seat = welcome.seat;
-  });
-  room.onStateChange((state) => {
-    if (states++ === 0) firstTick = state.tick;
-    const ship = state.ships.get(String(seat));
-    start ??= ship && { x: ship.x, y: ship.y };
-  });
   let tick = 0;
   const steering = setInterval(() => {
     tick++;
+    const at = ship();
+    start ??= at && { x: at.x, y: at.y };
     // Up, right, down, left: somewhere there is no wall.
     const buttons =
       [ArenaButton.UP, ArenaButton.RIGHT, ArenaButton.DOWN, ArenaButton.LEFT][
         Math.floor(tick / 20) % 4
       ] ?? 0;
-    room.sendBytes(COMMAND, encodeArenaCommand({ tick, buttons, aimRadians: number }));
+    player.sendCommand(encodeArenaCommand({ tick, buttons, aimRadians: index }));
   }, 33);
   await new Promise((resolve) => setTimeout(resolve, PLAY_MS));
   clearInterval(steering);
-  const ship = room.state.ships.get(String(seat));
-  const result: Seen = {
+  const end = ship();
+  return {
+    join,
     seat,
-    states,
-    ticks: room.state.tick - firstTick,
-    ships: [...room.state.ships.keys()].sort(),
-    movedMetres: start === undefined ? 0 : Math.hypot(ship.x - start.x, ship.y - start.y),
-    acknowledgedCommands: ship?.ack ?? 0,
+    states: player.states(),
+    ticks: state().tick - firstTick,
+    ships: [...state().ships.keys()].sort(),
+    movedMetres: start && end ? Math.hypot(end.x - start.x, end.y - start.y) : 0,
+    acknowledgedCommands: end?.ack ?? 0,
   };
-  await room.leave();
-  return result;
 }
 
 function judge(players: readonly Seen[]): void {
   checks["differentSeats"] = new Set(players.map(({ seat }) => seat)).size === players.length;
-  checks["bothSeeBothShips"] = players.every(({ ships }) => ships.length === players.length);
+  const seats = players.map(({ seat }) => String(seat)).sort();
+  const seesAll = ({ ships }: Seen): boolean => seats.every((seat) => ships.includes(seat));
+  checks["bothSeeBothShips"] = players.filter(({ join }) => join === "stock").every(seesAll);
+  checks["allSeeAllShips"] = players.every((player) => {
+    return seesAll(player) && player.ships.length === players.length;
+  });
   // 30 Hz for three seconds, with room for a busy machine.
   checks["matchRan"] = players.every(({ ticks, states }) => ticks >= 60 && states >= 45);
   checks["shipsMoved"] = players.every(({ movedMetres }) => movedMetres > 0.5);

@@ -40,6 +40,9 @@ describe.skipIf(CHROMIUM === undefined)("the demo page in headless Chromium", ()
   let context: BrowserContext;
   const profile = mkdtempSync(path.join(os.tmpdir(), "fleetroom-chromium-"));
   const complaints: string[] = [];
+  /** All that pages asked for, as method and URL. */
+  const requests: string[] = [];
+  const webSockets: string[] = [];
 
   beforeAll(async () => {
     [arena, duel] = await Promise.all([
@@ -77,6 +80,8 @@ describe.skipIf(CHROMIUM === undefined)("the demo page in headless Chromium", ()
 
   async function open(game: string): Promise<Page> {
     const page = await context.newPage();
+    page.on("request", (request) => requests.push(`${request.method()} ${request.url()}`));
+    page.on("websocket", (socket) => webSockets.push(socket.url()));
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
       if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
@@ -125,6 +130,14 @@ describe.skipIf(CHROMIUM === undefined)("the demo page in headless Chromium", ()
     expect((await Promise.all(tabs.map(demoOf))).map(({ seat }) => seat).sort()).toEqual([0, 1]);
     await Promise.all(tabs.map((tab) => tab.close()));
   }, 60_000);
+
+  it("[CL18] asks a game port for one WebSocket per connection, and puts no secret into a URL", () => {
+    const gamePorts = [arena.url, duel.url];
+    expect(requests.filter((each) => gamePorts.some((url) => each.includes(url)))).toEqual([]);
+    const play = gamePorts.map((url) => `${url.replace("http:", "ws:")}/play`);
+    // Two tabs, a tab and its refresh, two tabs.
+    expect(webSockets).toEqual([play[0], play[0], play[0], play[0], play[1], play[1]]);
+  });
 
   it("[CL9] breaks no rule of its content security policy and throws nothing", () => {
     expect(complaints).toEqual([]);

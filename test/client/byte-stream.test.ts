@@ -1,0 +1,122 @@
+import net from "node:net";
+import tls from "node:tls";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { runBot } from "../../client/bot.ts";
+import { type JoinOptions, joinMatch } from "../../client/connection.ts";
+import { NOT_IN_A_BROWSER } from "../../client/refusal.ts";
+import type { ArenaReplica } from "../../rooms/arena/replica.ts";
+import { arena } from "../../rooms/arena/simulation.ts";
+import { selfSigned } from "../support/certificate.ts";
+import { type InProcessServer, startInProcess, until } from "../support/in-process-server.ts";
+import { ScriptedFleet } from "../support/scripted-fleet.ts";
+
+const { cert, key } = selfSigned();
+const fleet = new ScriptedFleet(9);
+const streams = new Set<net.Socket>();
+let server: InProcessServer;
+let front: tls.Server;
+let port = 0;
+
+beforeAll(async () => {
+  vi.spyOn(console, "info").mockImplementation(() => {});
+  server = await startInProcess({
+    fleet,
+    name: "arena",
+    game: { kind: "simulation", simulation: arena },
+  });
+  await server.place();
+  // Takes the TLS off; the server behind it is plain.
+  front = tls.createServer({ cert, key }, (near) => {
+    const far = net.connect(server.port, "127.0.0.1");
+    for (const stream of [near, far]) {
+      streams.add(stream);
+      stream.on("error", () => {});
+      stream.on("close", () => {
+        streams.delete(stream);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.pipe(far).pipe(near);
+  });
+  front.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+  ({ port } = front.address() as net.AddressInfo);
+});
+
+afterAll(async () => {
+  for (const stream of streams) stream.destroy();
+  await new Promise((resolve) => front.close(resolve));
+  await server.close();
+});
+
+const join = (id: string, options: JoinOptions) => joinMatch<ArenaReplica>(id, options);
+
+describe("bots", () => {
+  test.each([
+    ["ws", "psess-4", "psess-5"],
+    ["tcp", "psess-6", "psess-7"],
+    ["tls", "psess-8", "psess-9"],
+  ])("[CL7] join by %s and move their ship", async (scheme, watcherId, playerSessionId) => {
+    const watcher = await join(watcherId, { url: server.url });
+    if (watcher.state !== "joined") throw new Error(watcher.refusal.text);
+    const url = `${scheme}://127.0.0.1:${scheme === "tls" ? port : server.port}`;
+    const home = new AbortController();
+    const bot = runBot({
+      game: "arena",
+      url,
+      tlsTrusted: cert,
+      playerSessionId,
+      seed: 1,
+      signal: home.signal,
+    });
+    const { state } = watcher.connection;
+    const ship = () => [...state.ships.values()].find(({ ack }) => ack > 10);
+    await until(() => ship() !== undefined);
+    home.abort();
+    expect(await bot).toMatchObject({ hasPlayed: true, refusal: { code: 4000 } });
+    await watcher.connection.leave();
+    await until(() => server.life.seatsHeld === 0);
+  });
+});
+
+describe("a connection over TLS", () => {
+  test.each([
+    ["127.0.0.1", "psess-1"],
+    ["localhost", "psess-2"],
+  ])("[CL17] joins, plays and returns at %s", async (host, id) => {
+    const outcome = await join(id, { url: `tls://${host}:${port}`, tlsTrusted: cert });
+    if (outcome.state !== "joined") throw new Error(outcome.refusal.text);
+    const { connection } = outcome;
+    const { tick } = connection.state;
+    await until(() => connection.state.tick > tick);
+    for (const stream of streams) stream.destroy();
+    await until(() => connection.phase === "reconnecting");
+    await until(() => connection.phase === "playing");
+    await connection.leave();
+  });
+
+  test("[CL17] says in words that a certificate is not trusted, and sends nothing", async () => {
+    const before = fleet.accepts.length;
+    const outcome = await join("psess-3", { url: `tls://127.0.0.1:${port}` });
+    expect(outcome).toMatchObject({
+      state: "refused",
+      refusal: { code: 1015, text: "The server's certificate is not trusted.", mayRetry: false },
+    });
+    const other = await join("psess-3", {
+      url: `tls://127.0.0.1:${port}`,
+      tlsTrusted: selfSigned().cert,
+    });
+    expect(other).toMatchObject({ state: "refused", refusal: { code: 1015 } });
+    expect(fleet.accepts).toHaveLength(before);
+  });
+
+  test("[CL14] says in words that there are no byte streams in a browser", async () => {
+    const spy = vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined);
+    for (const scheme of ["tcp", "tls"]) {
+      const outcome = await join("psess-3", { url: `${scheme}://127.0.0.1:${port}` });
+      expect(outcome).toMatchObject({ state: "refused", refusal: { code: NOT_IN_A_BROWSER } });
+    }
+    spy.mockRestore();
+  });
+});
