@@ -343,6 +343,9 @@ describe.each(["ws", "tcp"] as const)("a connection over %s", (scheme) => {
     const connection = await joined({ url: cuttable(), listener: { ended } });
     for (let drop = 1; drop <= 6; drop++) {
       await until(() => connection.phase === "playing");
+      // A state comes after the server has heard that we are back; who drops before has lost his seat there.
+      const { tick } = connection.state;
+      await until(() => connection.state.tick > tick);
       proxy.cut();
       await until(() => connection.phase !== "playing");
     }
