@@ -56,7 +56,12 @@ interface OddServer {
 }
 
 /** What is sent now, and what was heard. */
-let script: { messages: readonly Uint8Array[]; raw?: Uint8Array; stays?: boolean };
+let script: {
+  messages: readonly Uint8Array[];
+  raw?: Uint8Array;
+  stays?: boolean;
+  isDeaf?: boolean;
+};
 let heard: Uint8Array[] = [];
 
 async function startTcp(): Promise<OddServer> {
@@ -77,6 +82,7 @@ async function startTcp(): Promise<OddServer> {
         for (const message of script.messages) socket.write(frameOf(message));
         if (script.raw !== undefined) socket.write(script.raw);
         if (script.stays !== true) socket.end();
+        if (script.isDeaf === true) socket.pause();
         return true;
       });
     });
@@ -102,6 +108,7 @@ async function startWebSocket(): Promise<OddServer> {
       for (const message of script.messages) socket.send(message);
       if (script.raw !== undefined) socket.send(script.raw.toString());
       if (script.stays !== true) socket.terminate();
+      if (script.isDeaf === true) socket.pause();
     });
   });
   await new Promise<void>((resolve) => server.on("listening", () => resolve()));
@@ -209,6 +216,25 @@ describe.each(["tcp", "ws"] as const)("an odd server over %s", (transport) => {
     });
   });
 
+  test("[CL19] is given up when it takes nothing, long before memory is full", async () => {
+    script = { messages: inOrder, stays: true, isDeaf: true };
+    const ended = vi.fn();
+    const options = { url: server.url, listener: { ended }, mayReconnect: false };
+    const outcome = await joinMatch("psess-1", options);
+    if (outcome.state !== "joined") throw new Error(outcome.refusal.text);
+    const { connection } = outcome;
+    const piece = new Uint8Array(32 * 1024);
+    // What the kernel takes for a peer that does not read is some megabytes; only what it does not take counts.
+    let sent = 0;
+    while (connection.sendCommand(piece) && sent < 2_000) {
+      sent++;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(sent).toBeLessThan(2_000);
+    await until(() => ended.mock.calls.length === 1);
+    expect(ended.mock.calls[0]?.[0]).toMatchObject({ code: UNREACHABLE });
+  });
+
   test("[CL15] is left in words whatever it says", async () => {
     // What stands inside a schema or a state is decoded by the SDK, which believes lengths: it can take minutes over
     // bytes made for it. Everything around them is ours.
@@ -240,6 +266,13 @@ describe.each(["tcp", "ws"] as const)("an odd server over %s", (transport) => {
       { numRuns: 300 },
     );
   }, 60_000);
+});
+
+test("[CL15] a server that sends text over WebSocket is left in words", async () => {
+  const server = await startWebSocket();
+  script = { messages: inOrder, raw: Buffer.from("text"), stays: true };
+  expect(await met(server.url)).toMatchObject({ code: 1002 });
+  await server.close();
 });
 
 describe("an odd server over tcp alone", () => {
@@ -314,16 +347,16 @@ describe("an odd server over tcp alone", () => {
     const hurry = hurrying(CONNECTION_LIMITS.returnTimeoutMs, 50);
     script = { messages: [], stays: true };
     heard = [];
-    await until(() => heard.length === 1);
+    const hellos = () => heard.filter(([first]) => first === Control.HELLO);
+    await until(() => hellos().length === 1);
     script = { messages: [encodeClose(CloseCode.TRY_AGAIN, "")] };
-    await until(() => heard.filter(([first]) => first === Control.HELLO).length === 3);
+    await until(() => hellos().length === 3);
     script = { messages: [HONEST.seat, schemaless, HONEST.state, HONEST.welcome], stays: true };
     await back.promise;
     expect(hurry.end()).toBeGreaterThanOrEqual(3);
     expect(said).toEqual(["dropped"]);
-    const hellos = heard.filter(([first]) => first === Control.HELLO).map(decodeHello);
-    for (const hello of hellos) {
-      expect(hello).toMatchObject({ kind: 3, credential: "AbCdEfGhIjKlMnOpQrStUv" });
+    for (const hello of hellos()) {
+      expect(decodeHello(hello)).toMatchObject({ kind: 3, credential: "AbCdEfGhIjKlMnOpQrStUv" });
     }
     const leaving = hurrying(CONNECTION_LIMITS.leaveTimeoutMs, 50);
     await outcome.connection.leave();
