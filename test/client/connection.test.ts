@@ -1,5 +1,3 @@
-import { type Client, Room } from "@colyseus/core";
-import { schema, t } from "@colyseus/schema";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   type JoinOptions,
@@ -9,74 +7,11 @@ import {
 } from "../../client/connection.ts";
 import { BAD_ADDRESS, FAILED_TO_RECONNECT, UNREACHABLE } from "../../client/refusal.ts";
 import { CloseCode } from "../../protocol/close-codes.ts";
-import { COMMAND, WELCOME } from "../../protocol/messages.ts";
 import type { RoomClass } from "../../server/host/hosted-room.ts";
 import { CuttableProxy } from "../support/cuttable-proxy.ts";
+import { GreetingRoom, greeting, type State } from "../support/greeting-room.ts";
 import { type InProcessServer, startInProcess, until } from "../support/in-process-server.ts";
 import { playerSession, ScriptedFleet } from "../support/scripted-fleet.ts";
-
-const ShipReplica = schema({ x: t.float32().default(0) }, "ConnectionTestShip");
-const StateReplica = schema(
-  { tick: t.uint32().default(7), ships: t.map(ShipReplica), marks: t.array("uint8") },
-  "ConnectionTest",
-);
-type State = InstanceType<typeof StateReplica>;
-
-/** Commands as they arrived, of all clients. */
-const received: number[][] = [];
-/** Whether the room greets whoever joins. */
-let greets = true;
-let room: GreetingRoom;
-/** Ends the wait for players who are away. */
-const seatsKept = new Set<() => void>();
-
-/** The least a host does for a client, and a state that changes in every way. */
-class GreetingRoom extends Room<{ state: State }> {
-  override autoDispose = false;
-  override state = new StateReplica();
-  override patchRate = 20;
-
-  override onCreate(): void {
-    room = this;
-    this.onMessageBytes(COMMAND, (_client, bytes: Uint8Array) => received.push([...bytes]));
-    this.clock.setInterval(() => this.#step(), 20);
-  }
-
-  override onJoin(client: Client): void {
-    this.state.ships.set(client.sessionId, new ShipReplica());
-    this.#greet(client);
-  }
-
-  override async onDrop(client: Client): Promise<void> {
-    const back = this.allowReconnection(client, 20);
-    const giveUp = (): void => back.reject();
-    seatsKept.add(giveUp);
-    // Nobody came: the seat is given up.
-    await back.catch(() => {});
-    seatsKept.delete(giveUp);
-  }
-
-  override onReconnect(client: Client): void {
-    this.#greet(client);
-  }
-
-  override onLeave(client: Client): void {
-    this.state.ships.delete(client.sessionId);
-  }
-
-  #greet(client: Client): void {
-    if (!greets) return;
-    client.send(WELCOME, { game: "test", version: 1, seat: 3, tickRateHz: 30, tick: 8 });
-  }
-
-  #step(): void {
-    const { state } = this;
-    state.tick++;
-    for (const ship of state.ships.values()) ship.x += 0.5;
-    state.marks.push(state.tick % 251);
-    if (state.marks.length > 9) state.marks.splice(2, 3);
-  }
-}
 
 const PLAYERS = 60;
 const fleet = new ScriptedFleet(PLAYERS);
@@ -103,16 +38,17 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  greets = true;
-  received.length = 0;
+  greeting.greets = true;
+  greeting.received.length = 0;
   player++;
 });
 
+const clients = () => [...(greeting.room?.clients ?? [])];
 const open: MatchConnection<State>[] = [];
 
 async function leaveAll(): Promise<void> {
   await Promise.all(open.splice(0).map((connection) => connection.leave()));
-  for (const giveUp of seatsKept) giveUp();
+  for (const giveUp of greeting.seatsKept) giveUp();
   await until(() => server.life.seatsHeld === 0);
 }
 
@@ -156,8 +92,8 @@ describe.each(["ws", "tcp"] as const)("a connection over %s", (scheme) => {
   test("[CL1] sends commands as raw bytes while playing, and none after", async () => {
     const connection = await joined({ url: direct() });
     expect(connection.sendCommand(Uint8Array.of(1, 2, 3))).toBe(true);
-    await until(() => received.length === 1);
-    expect(received).toEqual([[1, 2, 3]]);
+    await until(() => greeting.received.length === 1);
+    expect(greeting.received).toEqual([[1, 2, 3]]);
     await leaveAll();
     expect(connection.sendCommand(Uint8Array.of(4))).toBe(false);
   });
@@ -195,10 +131,10 @@ describe.each(["ws", "tcp"] as const)("a connection over %s", (scheme) => {
   });
 
   test("[CL1] gives up a join that is never welcome, and gives the seat back", async () => {
-    greets = false;
+    greeting.greets = false;
     const outcome = await joinMatch(`psess-${player}`, { url: direct(), timeoutMs: 300 });
     expect(outcome).toMatchObject({ state: "refused", refusal: { code: UNREACHABLE } });
-    await until(() => server.life.seatsHeld === 0 && room.clients.length === 0);
+    await until(() => server.life.seatsHeld === 0 && clients().length === 0);
   });
 
   test("[CL1] gives up a join that the fleet does not answer, and takes no seat", async () => {
@@ -250,10 +186,10 @@ describe.each(["ws", "tcp"] as const)("a connection over %s", (scheme) => {
   test("[CL8] comes back after a close with 4010, and after no other code of ours", async () => {
     const ended = vi.fn();
     const connection = await joined({ url: direct(), listener: { ended } });
-    room.clients[0]?.leave(CloseCode.MAY_TRY_RECONNECT);
+    clients()[0]?.leave(CloseCode.MAY_TRY_RECONNECT);
     await until(() => connection.phase === "reconnecting");
     await until(() => connection.phase === "playing");
-    room.clients[0]?.leave(CloseCode.TOO_SLOW);
+    clients()[0]?.leave(CloseCode.TOO_SLOW);
     await until(() => connection.phase === "ended");
     expect(ended).toHaveBeenCalledOnce();
     expect(ended.mock.calls[0]?.[0]).toMatchObject({ code: CloseCode.TOO_SLOW, mayRetry: true });
@@ -278,21 +214,21 @@ describe.each(["ws", "tcp"] as const)("a connection over %s", (scheme) => {
     await joined({ url: cuttable(), mayReconnect: false, listener: { ended } });
     proxy.cut();
     await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
-    await until(() => seatsKept.size === 1);
+    await until(() => greeting.seatsKept.size === 1);
     await leaveAll();
   });
 
   test("[CL8] gives a token with which a refreshed page is back in the seat", async () => {
     // A page that was left does not come back for the seat itself.
     const first = await joined({ url: cuttable(), mayReconnect: false });
-    const seated = room.clients[0]?.sessionId;
+    const seated = clients()[0]?.sessionId;
     const token = first.reconnectionToken;
     proxy.cut();
     await until(() => first.phase === "ended");
     const second = await resumeMatch<State>(token, { url: direct() });
     if (second.state !== "joined") throw new Error(second.refusal.text);
     open.push(second.connection);
-    expect([...room.clients].map(({ sessionId }) => sessionId)).toEqual([seated]);
+    expect(clients().map(({ sessionId }) => sessionId)).toEqual([seated]);
     const stale = await resumeMatch<State>(token, { url: direct() });
     expect(stale).toMatchObject({ state: "refused", refusal: { code: CloseCode.REFUSED } });
     await leaveAll();
