@@ -10,7 +10,7 @@ import { selfSigned } from "../support/certificate.ts";
 import { type InProcessServer, startInProcess, until } from "../support/in-process-server.ts";
 import { ScriptedFleet } from "../support/scripted-fleet.ts";
 
-const { cert, key } = selfSigned();
+const { certificate: cert, key } = selfSigned("front");
 const fleet = new ScriptedFleet(9);
 const streams = new Set<net.Socket>();
 let server: InProcessServer;
@@ -105,7 +105,7 @@ describe("a connection over TLS", () => {
     });
     const other = await join("psess-3", {
       url: `tls://127.0.0.1:${port}`,
-      tlsTrusted: selfSigned().cert,
+      tlsTrusted: selfSigned("another").certificate,
     });
     expect(other).toMatchObject({ state: "refused", refusal: { code: 1015 } });
     expect(fleet.accepts).toHaveLength(before);
