@@ -54,6 +54,11 @@ export interface PlayerSessions {
 /** Reads who may play. */
 export interface GameSessionReader {
   /**
+   * Descriptions that one process may ask for in a second on the long run, above 0. GameLift's Server SDK allows 5. It
+   * is also how fast a stranger's made-up id can be told from one that was created this very moment.
+   */
+  readonly descriptionsPerSecond: number;
+  /**
    * Describes all player sessions of one game session.
    * @throws GameServerError FLEET_UNREACHABLE when there is no answer.
    */

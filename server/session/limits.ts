@@ -5,8 +5,8 @@
 export const SESSION_LIMITS = {
   /** How long a reserved seat waits for its WebSocket. Far below the 60 s of the fleet's own reservation. */
   reservationMs: 5_000,
-  /** Least time between two descriptions of all player sessions; the fleet allows a process 5 a second. */
-  rosterRefreshMs: 250,
+  /** Descriptions of all player sessions at once, half of what GameLift allows; how many a second, the fleet says. */
+  describeBurst: 5,
   /** Longest wait for a description. */
   describeTimeoutMs: 2_000,
   /** Joins that may wait for the roster at once; the next one is told to try again. */

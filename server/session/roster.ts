@@ -1,6 +1,7 @@
 import { type Clock, sleep } from "../clock.ts";
 import type { GameSessionReader, PlayerSession } from "../fleet/fleet.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { CallRate } from "./call-rate.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -20,8 +21,10 @@ export class Roster {
   readonly #clock: Clock;
   readonly #telemetry: Telemetry;
   readonly #closed = new AbortController();
+  readonly #rate: CallRate;
   #records = new Map<string, PlayerSession>();
-  #describedAtMs = Number.NEGATIVE_INFINITY;
+  /** The fleet hinted that records have changed since they were described. */
+  #isOutdated = false;
   #next: Promise<boolean> | undefined;
   #begun = 0;
   #applied = 0;
@@ -37,6 +40,10 @@ export class Roster {
     this.#gameSessionId = deps.gameSessionId;
     this.#clock = deps.clock;
     this.#telemetry = deps.telemetry;
+    this.#rate = new CallRate(deps.clock, {
+      burst: SESSION_LIMITS.describeBurst,
+      perSecond: deps.reader.descriptionsPerSecond,
+    });
   }
 
   /** What was last described, without asking. */
@@ -49,15 +56,21 @@ export class Roster {
     this.#records.delete(playerSessionId);
   }
 
-  /** Forgets how fresh the records are, so that the next look-up of an unusable id asks at once. For the fleet only. */
+  /** Records may have changed: the next look-up of an unusable id asks at once. For the fleet only. */
   invalidate(): void {
-    this.#describedAtMs = Number.NEGATIVE_INFINITY;
+    this.#isOutdated = true;
+    this.#rate.grantOne();
   }
 
-  /** Finds one player session. Asks the fleet only if the known record is missing or does not wait for its player. */
+  /**
+   * Finds one player session. Asks the fleet only if there is no record of it: one that no longer waits for its player
+   * never will again, unless the fleet hints at a change.
+   */
   async find(playerSessionId: string): Promise<RosterAnswer> {
     const known = this.#records.get(playerSessionId);
-    if (known?.status === "RESERVED") return { outcome: "found", record: known };
+    if (known !== undefined && (known.status === "RESERVED" || !this.#isOutdated)) {
+      return { outcome: "found", record: known };
+    }
     if (this.#waiters >= SESSION_LIMITS.rosterWaitersMax) return { outcome: "busy" };
     this.#waiters++;
     try {
@@ -85,11 +98,13 @@ export class Roster {
   async #describeNext(): Promise<boolean> {
     // Whoever asks in this turn shares the description; it must not begin before it is known as the next one.
     await null;
-    const waitMs = this.#describedAtMs + SESSION_LIMITS.rosterRefreshMs - this.#clock.nowMs();
+    const { waitMs } = this.#rate;
     if (waitMs > 0) await sleep(this.#clock, waitMs, this.#closed.signal);
     this.#next = undefined;
     if (this.#closed.signal.aborted) return false;
-    this.#describedAtMs = this.#clock.nowMs();
+    this.#rate.take();
+    const wasOutdated = this.#isOutdated;
+    this.#isOutdated = false;
     const order = ++this.#begun;
     const deadline = new AbortController();
     const cancel = this.#clock.after(SESSION_LIMITS.describeTimeoutMs, () => deadline.abort());
@@ -105,6 +120,7 @@ export class Roster {
       this.#records = new Map(records.map((record) => [record.playerSessionId, record]));
       return true;
     } catch (cause) {
+      this.#isOutdated ||= wasOutdated;
       if (!this.#closed.signal.aborted) {
         this.#telemetry.fleetCallFailed({ action: "describe_player_sessions", cause });
       }

@@ -24,6 +24,8 @@ import {
 
 /** How often the session file is looked at, milliseconds: an edit is felt at once, and a look costs microseconds. */
 const WATCH_INTERVAL_MS = 250;
+/** A description costs no network and no quota here; one of 1024 player sessions takes a fraction of a millisecond. */
+const DESCRIPTIONS_PER_SECOND = 50;
 /** Calls remembered at most. */
 const CALLS_MAX = 1000;
 
@@ -106,7 +108,10 @@ export class LocalFleet implements Fleet {
       accept: (id, signal) => this.#accept(id, signal),
       remove: (id, signal) => this.#remove(id, signal),
     };
-    this.gameSessions = { playerSessions: (id, signal) => this.#describe(id, signal) };
+    this.gameSessions = {
+      descriptionsPerSecond: DESCRIPTIONS_PER_SECOND,
+      playerSessions: (id, signal) => this.#describe(id, signal),
+    };
     this.process = {
       ready: async (_port, callbacks) => this.#ready(callbacks),
       activateGameSession: async (id) => this.#activate(id),

@@ -27,12 +27,12 @@ export class AdmissionWorld {
   seatsMax = Number.POSITIVE_INFINITY;
   #sessions = 0;
 
-  constructor(players = 0, session: Partial<GameSession> = {}) {
+  constructor(players = 0, session: Partial<GameSession> = {}, descriptionsPerSecond = 5) {
     const { clock, telemetry } = this;
     this.fleet = new ScriptedFleet(players);
     const gameSession = { ...GAME_SESSION, ...session };
     this.roster = new Roster({
-      reader: this.fleet.gameSessions,
+      reader: { ...this.fleet.gameSessions, descriptionsPerSecond },
       gameSessionId: gameSession.gameSessionId,
       clock,
       telemetry,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sleep } from "../../../server/clock.ts";
 import type { PlayerSession } from "../../../server/fleet/fleet.ts";
 import { SESSION_LIMITS } from "../../../server/session/limits.ts";
 import { settle } from "../../support/fake-clock.ts";
@@ -24,17 +25,17 @@ describe("the roster", () => {
     expect(world.fleet.describes).toBe(1);
   });
 
-  it("[AD30] describes at most once per 250 ms, however many ask, whenever", async () => {
+  it("[AD30] describes five times at once and then five times a second, however many ask, whenever", async () => {
     const world = new AdmissionWorld(1);
     const asked: Promise<unknown>[] = [];
-    for (let at = 0; at < 1_000; at += 10) {
+    for (let at = 0; at < 3_000; at += 10) {
       for (let number = 0; number < 5; number++) asked.push(world.ask(`psess-x${number}`));
       await world.clock.advanceAsync(10);
     }
-    await world.clock.advanceAsync(250);
+    await world.clock.advanceAsync(200);
     expect(await Promise.all(asked)).toEqual(asked.map(() => REFUSED));
-    expect(world.fleet.describes).toBeGreaterThanOrEqual(4);
-    expect(world.fleet.describes).toBeLessThanOrEqual(6);
+    expect(world.fleet.describes).toBeGreaterThanOrEqual(5 + 14);
+    expect(world.fleet.describes).toBeLessThanOrEqual(5 + 16);
   });
 
   it("[AD30] keeps that rate when the fleet refuses accepts", async () => {
@@ -46,7 +47,60 @@ describe("the roster", () => {
       void world.ask(`psess-x${number}`);
       await world.clock.advanceAsync(10);
     }
-    expect(world.fleet.describes).toBeLessThanOrEqual(2);
+    expect(world.fleet.describes).toBeLessThanOrEqual(5 + 1);
+  });
+
+  it("[AD30] asks a fleet that allows more as often as that", async () => {
+    const world = new AdmissionWorld(0, {}, 50);
+    for (let at = 0; at < 1_000; at += 2) {
+      void world.ask("psess-x");
+      await world.clock.advanceAsync(2);
+    }
+    expect(world.fleet.describes).toBeGreaterThanOrEqual(5 + 48);
+    expect(world.fleet.describes).toBeLessThanOrEqual(5 + 51);
+  });
+
+  it.each([
+    [5, 205],
+    [50, 25],
+  ])(
+    "[AD36] answers 500 unknown ids a second through a fleet of %d descriptions a second within %d ms each",
+    async (perSecond, withinMs) => {
+      const world = new AdmissionWorld(0, {}, perSecond);
+      world.fleet.answerDescribe = async () => {
+        await sleep(world.clock, 5);
+        return [];
+      };
+      const tookMs: number[] = [];
+      for (let number = 0; number < 2_000; number++) {
+        const askedAtMs = world.clock.nowMs();
+        void world.ask(`psess-x${number}`).then((answer) => {
+          expect(answer).toEqual(REFUSED);
+          tookMs.push(world.clock.nowMs() - askedAtMs);
+        });
+        await world.clock.advanceAsync(2);
+      }
+      await world.clock.advanceAsync(300);
+      expect(tookMs).toHaveLength(2_000);
+      expect(Math.max(...tookMs)).toBeLessThanOrEqual(withinMs);
+      expect(world.fleet.describes).toBeLessThanOrEqual(5 + 4.3 * perSecond);
+    },
+  );
+
+  it("[AD37] asks the fleet nothing about an id whose time is known to be over, until it hints at a change", async () => {
+    const world = new AdmissionWorld(1);
+    world.add(playerSession(2, { status: "TIMEDOUT" }));
+    world.add(playerSession(3, { status: "COMPLETED" }));
+    await world.reserve("psess-1");
+    for (let times = 0; times < 10; times++) {
+      expect(await world.ask("psess-2")).toEqual(REFUSED);
+      expect(await world.ask("psess-3")).toEqual(REFUSED);
+    }
+    expect(world.fleet.describes).toBe(1);
+    world.add(playerSession(2));
+    world.roster.invalidate();
+    expect(typeof (await world.reserve("psess-2"))).toBe("string");
+    expect(world.fleet.describes).toBe(2);
   });
 
   it("[AD30] does not ask the fleet to accept an id again that it refused and that is no longer reserved", async () => {
