@@ -20,6 +20,7 @@ import { resultSinks } from "./results/sinks.ts";
 import { GameSessionLife } from "./session/game-session-life.ts";
 import { WinstonTelemetry } from "./telemetry/winston/winston-telemetry.ts";
 import { Door } from "./transport/door.ts";
+import { TRANSPORT_LIMITS } from "./transport/limits.ts";
 import { originRule } from "./transport/origins.ts";
 
 const guard = new ProcessGuard();
@@ -92,5 +93,5 @@ await guard.run(telemetry, async () => {
   telemetry.serverListening({ port, adminPort, room, fleet: fleet.kind, tls: tls.mode });
   await life.start(port);
   await life.done;
-  await Promise.all([door.close(), admin.close()]);
+  await Promise.all([door.close(life.leftMs(TRANSPORT_LIMITS.shutdownMs)), admin.close()]);
 });

@@ -45,6 +45,12 @@ export class GameSessionLife<Room extends MatchRoom> {
     return this.#live?.seatsHeld ?? 0;
   }
 
+  /** How long what comes after the last game session may take that takes `mostMs` when no drain hurries it. */
+  leftMs(mostMs: number): number {
+    const { exitMs } = SESSION_LIMITS;
+    return Math.max(0, this.#deadline.leftMs(mostMs + exitMs) - exitMs);
+  }
+
   /** From local knowledge alone, so that an unreachable fleet makes no process unhealthy. */
   get isHealthy(): boolean {
     return this.#live?.isStuck !== true;

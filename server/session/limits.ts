@@ -36,6 +36,8 @@ export const SESSION_LIMITS = {
   tellMsMin: 150,
   /** Longest wait for results and removals after a match that nobody hurries. */
   settleMs: 10_000,
+  /** What a process takes to end when nothing holds it any more; kept free at the end of a drain. */
+  exitMs: 250,
   /** What is left for the end once a second signal came. */
   hurryMs: 700,
 } as const;

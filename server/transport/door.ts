@@ -97,18 +97,18 @@ export class Door {
     return port;
   }
 
-  /** Stops listening, gives open connections a moment to take their close frames, and cuts the rest. */
-  async close(): Promise<void> {
+  /**
+   * Stops listening, gives open connections a moment to take their close frames, and cuts the rest.
+   * @param mostMs - How long that moment may be, milliseconds; `shutdownMs` unless a deadline is nearer.
+   */
+  async close(mostMs: number = TRANSPORT_LIMITS.shutdownMs): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#port.close(() => resolve());
     });
     // What was answered to a stranger is still written; he gets no more.
     for (const [stream, visitor] of this.#visitors) if (visitor.isStranger) stream.destroySoon();
     const timer = new AbortController();
-    await Promise.race([
-      closed,
-      sleep(this.#deps.clock, TRANSPORT_LIMITS.shutdownMs, timer.signal),
-    ]);
+    await Promise.race([closed, sleep(this.#deps.clock, mostMs, timer.signal)]);
     timer.abort();
     this.#heartbeat.stop();
     this.#tls?.close();

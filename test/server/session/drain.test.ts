@@ -7,6 +7,18 @@ const DRAIN_MS = 10_000;
 const drain = (world: LifeWorld, ms = DRAIN_MS) => world.life.drain("signal", ms);
 
 describe("a drain", () => {
+  it("[GS24] leaves what comes after it no more than its deadline does, less the time to exit", async () => {
+    const world = new LifeWorld();
+    await world.life.start(7000);
+    expect(world.life.leftMs(1_000)).toBe(1_000);
+    drain(world, 2_000);
+    expect(world.life.leftMs(1_000)).toBe(1_000);
+    await world.pass(1_000);
+    expect(world.life.leftMs(1_000)).toBe(1_000 - SESSION_LIMITS.exitMs);
+    await world.pass(900);
+    expect(world.life.leftMs(1_000)).toBe(0);
+  });
+
   it("[GS20] without a match ends at once", async () => {
     const world = new LifeWorld();
     await world.life.start(7000);

@@ -33,6 +33,17 @@ it("[TP33] a closing door takes nobody, waits a second for who is there, then cu
   expect(world.telemetry.of("connectionClosed")).toHaveLength(1);
 });
 
+it("[TP33] a door that has no time left cuts at once whoever is there", async () => {
+  const hurried = await DoorWorld.open();
+  const idle = await hurried.connect();
+  const idleClosed = new Promise((resolve) => idle.once("close", resolve));
+  idle.resume();
+  const closed = hurried.door.close(0);
+  await hurried.clock.advanceAsync(0);
+  await Promise.all([closed, idleClosed]);
+  await hurried.close();
+});
+
 it("[TP33] a closed door may be closed again, at once", async () => {
   const timers = world.clock.pendingTimers;
   await world.door.close();

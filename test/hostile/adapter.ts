@@ -1,0 +1,2 @@
+// biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
+export * from "../support/adapter.mjs";

@@ -1,0 +1,91 @@
+import { expect } from "vitest";
+import { CloseCode } from "../../protocol/close-codes.ts";
+import type { Transport } from "./adapter.ts";
+import { AFTER_JOIN } from "./after-join-inputs.ts";
+import { Guest } from "./guest.ts";
+import { HonestPlayer } from "./honest-player.ts";
+import { HostileServer } from "./hostile-server.ts";
+import { inParallel, pause, report } from "./report.ts";
+import { Random, seedOf } from "./seeded.ts";
+
+const KINDS = Object.keys(AFTER_JOIN);
+/** A write of so many messages is a flood: the 401st of a second is one too many. */
+const FLOOD_MESSAGES = 450;
+
+/**
+ * Hostile messages from clients with a valid seat. Each client sends a few, most of them of one class, and is cut for
+ * one of them or leaves. Beside them plays somebody honest.
+ */
+export async function attackAfterJoin(options: {
+  room: "arena" | "chat";
+  messages: number;
+  /** Clients; each needs a player session of its own, of 1024 at most. */
+  guests: number;
+  atOnce: number;
+  controlMs: number;
+}): Promise<void> {
+  const { room } = options;
+  const seed = seedOf(`after join, ${room}`);
+  const random = new Random(seed);
+  const server = await HostileServer.start(random, { players: options.guests + 1, room });
+  const honest = await HonestPlayer.join(server, { isArena: room === "arena" });
+  const ends: Record<string, number> = {};
+  const tokens: string[] = [];
+  let messages = 0;
+  let waits = 0;
+  const each = Math.ceil(options.messages / options.guests);
+
+  /** A stock room keeps the seat of whoever was cut for a while; a refused id may try again. */
+  async function seated(transport: Transport): Promise<Guest> {
+    const id = server.nextId();
+    for (;;) {
+      const guest = await Guest.join(server.port, transport, id);
+      if (typeof guest !== "number") return guest;
+      expect(guest).toBe(CloseCode.MATCH_FULL);
+      waits++;
+      await pause(1_000);
+    }
+  }
+
+  async function misbehave(number: number): Promise<void> {
+    const own = new Random(seed + 1 + number);
+    const transport: Transport = own.chance(0.5) ? "tcp" : "ws";
+    const guest = await seated(transport);
+    tokens.push(guest.token);
+    const isFlood = own.chance(0.1);
+    const kind = isFlood ? "real messages" : own.pick(KINDS);
+    const count = isFlood ? Math.max(each, FLOOD_MESSAGES) : each;
+    for (let sent = 0; sent < count && !guest.isClosed; sent++) {
+      guest.send(AFTER_JOIN[isFlood || own.chance(0.8) ? kind : own.pick(KINDS)]!(own));
+      messages++;
+      // Below what counts as a flood, and with time for the server to say what it thinks.
+      if (!isFlood && sent % 10 === 9) await pause(25);
+    }
+    await Promise.race([guest.closed, pause(100)]);
+    if (!guest.isClosed) await Promise.race([guest.leave(), pause(3_000)]);
+    guest.socket.destroy();
+    const end = String(guest.isClosed ? (guest.code ?? 1006) : "kept");
+    ends[end] = (ends[end] ?? 0) + 1;
+  }
+
+  try {
+    const control = await honest.undisturbed(options.controlMs);
+    const attacked = await honest.during(async () => {
+      await inParallel(options.guests, options.atOnce, misbehave);
+    }, options.controlMs);
+    report(`after_join_${room}`, { messages, control, attacked, ends, waits });
+    expect(server.lives).toBe(true);
+    expect(messages).toBeGreaterThan(options.messages / 10);
+    expect(ends["kept"]).toBeUndefined();
+    // The classes did their work: somebody was cut for what he sent.
+    expect((ends["4400"] ?? 0) + (ends["4002"] ?? 0)).toBeGreaterThan(0);
+    expect(attacked.closeCode).toBeUndefined();
+    expect(attacked.missedTicks).toBe(0);
+    expect(attacked.pings).toBeGreaterThan(control.pings / 3);
+    expect(server.leakedIds).toEqual([]);
+    expect(tokens.filter((token) => server.log.includes(token))).toEqual([]);
+  } finally {
+    await honest.leave();
+    await server.stop();
+  }
+}
