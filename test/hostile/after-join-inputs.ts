@@ -2,7 +2,8 @@ import * as adapter from "./adapter.ts";
 import type { Random } from "./seeded.ts";
 
 /** What a seated client may send that no honest one does: one message each, as Colyseus would read it. */
-type Class = (random: Random) => Buffer;
+type Class = (random: Random, room: HostedRoom) => Buffer;
+export type HostedRoom = "arena" | "chat";
 
 const ROOM_DATA = 13;
 const OPCODES = [10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21];
@@ -66,12 +67,14 @@ function jsonBomb(random: Random): Buffer {
 
 const of = (opcode: number, ...parts: Buffer[]) => Buffer.concat([Buffer.from([opcode]), ...parts]);
 
-const realMessage = (random: Random) =>
-  random.pick([
-    adapter.command(random.below(2 ** 31), { buttons: random.below(32), aimRadians: 1 }),
-    adapter.ping(),
-    of(ROOM_DATA, Buffer.from([0xa3]), Buffer.from("say"), Buffer.from([0xa2, 0x68, 0x69])),
-  ]);
+/** What an honest client of the room says. */
+function realMessage(random: Random, room: HostedRoom): Buffer {
+  if (random.chance(0.3)) return adapter.ping();
+  if (room === "chat") {
+    return of(ROOM_DATA, Buffer.from([0xa3]), Buffer.from("say"), Buffer.from([0xa2, 0x68, 0x69]));
+  }
+  return adapter.command(random.below(2 ** 31), { buttons: random.below(32), aimRadians: 1 });
+}
 
 export const AFTER_JOIN: Readonly<Record<string, Class>> = {
   "any opcode": (random) => of(random.below(256), random.bytes(random.length(200))),
@@ -80,7 +83,7 @@ export const AFTER_JOIN: Readonly<Record<string, Class>> = {
   "number widths": (random) => of(random.pick([13, 17, 19, 21]), number(random), number(random)),
   "msgpack bombs": (random) => of(random.pick([13, 19, 21]), type(random), msgpackBomb(random)),
   "JSON bombs": (random) => of(random.pick([13, 17, 19]), type(random), jsonBomb(random)),
-  "edited real messages": (random) => random.edited(realMessage(random)),
+  "edited real messages": (random, room) => random.edited(realMessage(random, room)),
   "real messages": realMessage,
   requests: (random) => of(19, number(random), type(random), random.bytes(random.length(60))),
   oversize: (random) => of(random.pick([13, 17]), random.bytes(4_000 + random.below(400))),

@@ -81,6 +81,7 @@ export async function askWithBadIds(options: {
       ),
       control,
       attacked,
+      ...server.cpu(),
     });
     for (const [way, replies] of answers) {
       expect([way, replies.size]).toEqual([way, 1]);

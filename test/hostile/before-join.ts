@@ -61,6 +61,7 @@ export async function attackBeforeJoin(options: {
       longestMs: percentile(lastedMs, 1),
       control,
       attacked,
+      ...server.cpu(),
       logBytes: server.log.length,
     });
     expect(leaks).toEqual([]);

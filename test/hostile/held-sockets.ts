@@ -69,7 +69,7 @@ export async function holdSockets(options: { sockets: number; joins: number }): 
     return new Promise((resolve) => {
       const kind = kinds[number % kinds.length] ?? "silence";
       const { first, drip } = HOLDINGS[kind]!(random);
-      const startMs = performance.now();
+      let startMs = performance.now();
       const socket = net.connect({
         port: server.port,
         host: "127.0.0.1",
@@ -80,7 +80,10 @@ export async function holdSockets(options: { sockets: number; joins: number }): 
         if (at < drip.length) socket.write(drip.subarray(at, ++at));
       }, DRIP_EVERY_MS);
       const given = setTimeout(() => socket.destroy(), 15_000);
-      socket.on("connect", () => socket.write(first));
+      socket.on("connect", () => {
+        startMs = performance.now();
+        socket.write(first);
+      });
       // What is answered is read, so that the end is seen.
       socket.resume();
       socket.on("error", () => {});
@@ -131,6 +134,7 @@ export async function holdSockets(options: { sockets: number; joins: number }): 
       joinP99AloneMs: percentile(alone, 0.99),
       control,
       attacked,
+      ...server.cpu(),
       filesBefore,
       filesAfter: server.openFiles,
     });

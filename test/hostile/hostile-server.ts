@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { ServerProcess } from "../support/server-process.ts";
@@ -80,6 +80,13 @@ export class HostileServer {
 
   get openFiles(): number {
     return readdirSync(`/proc/${this.process.child.pid}/fd`).length;
+  }
+
+  /** What its main thread has used of a processor, and how long others kept it from one, milliseconds. */
+  cpu(): { cpuMs: number; waitedForCpuMs: number } {
+    const text = readFileSync(`/proc/${this.process.child.pid}/schedstat`, "latin1");
+    const [used = 0, waited = 0] = text.split(" ").map((each) => Math.round(Number(each) / 1e6));
+    return { cpuMs: used, waitedForCpuMs: waited };
   }
 
   /** All that it wrote. */

@@ -43,7 +43,14 @@ export async function raceForSeats(options: { pairs: number; controlMs: number }
     await until(() => joined().length > pairs, 5_000);
     const reasons = new Set(server.process.lines.map(({ reason }) => reason));
     const hashes = new Set(joined().map(({ playerSessionHash }) => playerSessionHash));
-    report("races", { pairs, seats: joined().length - 1, refusals: codes, control, attacked });
+    report("races", {
+      pairs,
+      seats: joined().length - 1,
+      refusals: codes,
+      control,
+      attacked,
+      ...server.cpu(),
+    });
     expect(seatedPerPair).toEqual(Array.from({ length: pairs }, () => 1));
     // The honest player is one more. An accept that led to no seat would have been refused or given back by the fleet.
     expect([joined().length, hashes.size]).toEqual([pairs + 1, pairs + 1]);
