@@ -4,6 +4,7 @@ import { assertHost } from "../errors.ts";
 import type { Acceptance, GameSession, PlayerSession, PlayerSessions } from "../fleet/fleet.ts";
 import { RefusalReason, type Telemetry } from "../telemetry/telemetry.ts";
 import { fingerprint } from "./fingerprint.ts";
+import type { FleetBreaker } from "./fleet-breaker.ts";
 import { Ledger } from "./ledger.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import type { Removals } from "./removals.ts";
@@ -45,6 +46,8 @@ export interface AdmissionDeps {
   readonly gameSession: GameSession;
   readonly playerSessions: PlayerSessions;
   readonly roster: Roster;
+  /** The roster's, too. */
+  readonly breaker: FleetBreaker;
   readonly removals: Removals;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -166,6 +169,10 @@ export class Admission {
     if (this.#claiming.size >= SESSION_LIMITS.acceptsInFlightMax) {
       this.#dropReservation(reservation);
       return this.#refuse(RefusalReason.BUSY, remoteAddress, id);
+    }
+    if (!this.#deps.breaker.mayAsk()) {
+      this.#dropReservation(reservation);
+      return this.#refuse(RefusalReason.FLEET_UNAVAILABLE, remoteAddress, id);
     }
     this.#reservations.delete(sessionId);
     reservation.cancelExpiry();
@@ -297,7 +304,9 @@ export class Admission {
     });
     const acceptance = await Promise.race([settled, overdue]);
     cancel();
-    if (acceptance.outcome === "unavailable") {
+    if (acceptance.outcome !== "unavailable") this.#deps.breaker.answered();
+    else {
+      this.#deps.breaker.failed();
       this.#deps.telemetry.fleetCallFailed({
         action: "accept_player_session",
         cause: acceptance.cause,

@@ -9,6 +9,9 @@ export const SESSION_LIMITS = {
   describeBurst: 5,
   /** Longest wait for a description. */
   describeTimeoutMs: 2_000,
+  /** Calls to the fleet that fail in a row before no more are made, and the time between two tries from then on. */
+  breakerFailuresMax: 5,
+  breakerTryMs: 2_000,
   /** Joins that may wait for the roster at once; the next one is told to try again. */
   rosterWaitersMax: 256,
   /** Accept calls in flight at once; the next one is told to try again. */

@@ -6,6 +6,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import { Admission } from "./admission.ts";
 import type { Deadline } from "./deadline.ts";
 import { inputSeat } from "./input-seat.ts";
+import { FleetBreaker } from "./fleet-breaker.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import type { MatchRoom, MatchRoomEvents, MatchSummary, OpenMatchRoom } from "./match-room.ts";
 import { Participants } from "./participants.ts";
@@ -81,11 +82,14 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#resultId = deps.newResultId();
     this.#startedAtMs = clock.wallMs();
     this.#removals = new Removals({ playerSessions, clock, telemetry });
-    this.#roster = new Roster({ reader: fleet.gameSessions, gameSessionId, clock, telemetry });
+    const breaker = new FleetBreaker(clock, telemetry);
+    const reader = fleet.gameSessions;
+    this.#roster = new Roster({ reader, gameSessionId, clock, telemetry, breaker });
     this.#admission = new Admission({
       gameSession: session,
       playerSessions,
       roster: this.#roster,
+      breaker,
       removals: this.#removals,
       clock,
       telemetry,

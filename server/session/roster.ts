@@ -2,6 +2,7 @@ import { type Clock, sleep } from "../clock.ts";
 import type { GameSessionReader, PlayerSession } from "../fleet/fleet.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { CallRate } from "./call-rate.ts";
+import type { FleetBreaker } from "./fleet-breaker.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -22,6 +23,7 @@ export class Roster {
   readonly #telemetry: Telemetry;
   readonly #closed = new AbortController();
   readonly #rate: CallRate;
+  readonly #breaker: FleetBreaker;
   #records = new Map<string, PlayerSession>();
   /** The fleet hinted that records have changed since they were described. */
   #isOutdated = false;
@@ -35,11 +37,13 @@ export class Roster {
     gameSessionId: string;
     clock: Clock;
     telemetry: Telemetry;
+    breaker: FleetBreaker;
   }) {
     this.#reader = deps.reader;
     this.#gameSessionId = deps.gameSessionId;
     this.#clock = deps.clock;
     this.#telemetry = deps.telemetry;
+    this.#breaker = deps.breaker;
     this.#rate = new CallRate(deps.clock, {
       burst: SESSION_LIMITS.describeBurst,
       perSecond: deps.reader.descriptionsPerSecond,
@@ -72,6 +76,7 @@ export class Roster {
       return { outcome: "found", record: known };
     }
     if (this.#waiters >= SESSION_LIMITS.rosterWaitersMax) return { outcome: "busy" };
+    if (!this.#breaker.mayAsk()) return { outcome: "unavailable" };
     this.#waiters++;
     try {
       if (!(await this.#refreshed())) return { outcome: "unavailable" };
@@ -114,6 +119,7 @@ export class Roster {
         this.#reader.playerSessions(this.#gameSessionId, signal),
         signal,
       );
+      this.#breaker.answered();
       // A slow answer must not undo a newer one.
       if (order < this.#applied) return true;
       this.#applied = order;
@@ -122,6 +128,7 @@ export class Roster {
     } catch (cause) {
       this.#isOutdated ||= wasOutdated;
       if (!this.#closed.signal.aborted) {
+        this.#breaker.failed();
         this.#telemetry.fleetCallFailed({ action: "describe_player_sessions", cause });
       }
       return false;

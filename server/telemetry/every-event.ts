@@ -83,6 +83,9 @@ export abstract class EveryEvent implements Telemetry {
   fleetCallFailed(info: EventInfo<"fleetCallFailed">): void {
     this.record("fleetCallFailed", info);
   }
+  fleetBreakerTurned(info: EventInfo<"fleetBreakerTurned">): void {
+    this.record("fleetBreakerTurned", info);
+  }
   localSessionFileRejected(info: EventInfo<"localSessionFileRejected">): void {
     this.record("localSessionFileRejected", info);
   }

@@ -96,6 +96,7 @@ export interface Telemetry {
   journalTruncated(info: { bytes: number }): void;
   journalFailed(info: { cause: unknown }): void;
   fleetCallFailed(info: { action: FleetCall; cause: unknown }): void;
+  fleetBreakerTurned(info: { isOpen: boolean }): void;
   localSessionFileRejected(info: { problems: readonly string[] }): void;
   /** Anything a vendor library says that we have no event for. */
   vendorMessage(info: { level: "debug" | "info" | "warn" | "error"; message: string }): void;

@@ -40,6 +40,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   journalTruncated: "warn",
   journalFailed: "error",
   fleetCallFailed: "warn",
+  fleetBreakerTurned: "warn",
   localSessionFileRejected: "warn",
   vendorMessage: "info",
 };
@@ -54,6 +55,7 @@ const SAMPLED: Readonly<Partial<Record<EventName, string>>> = {
   connectionClosed: "closeCode",
   handshakeFailed: "reason",
   commandDropped: "reason",
+  fleetCallFailed: "action",
   stepOverran: "",
 };
 

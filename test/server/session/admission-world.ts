@@ -1,6 +1,7 @@
 import { CloseCode } from "../../../protocol/close-codes.ts";
 import type { Acceptance, GameSession, PlayerSession } from "../../../server/fleet/fleet.ts";
 import { Admission, type Claim, type Refused } from "../../../server/session/admission.ts";
+import { FleetBreaker } from "../../../server/session/fleet-breaker.ts";
 import { Removals } from "../../../server/session/removals.ts";
 import { Roster } from "../../../server/session/roster.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
@@ -31,7 +32,9 @@ export class AdmissionWorld {
     const { clock, telemetry } = this;
     this.fleet = new ScriptedFleet(players);
     const gameSession = { ...GAME_SESSION, ...session };
+    const breaker = new FleetBreaker(clock, telemetry);
     this.roster = new Roster({
+      breaker,
       reader: { ...this.fleet.gameSessions, descriptionsPerSecond },
       gameSessionId: gameSession.gameSessionId,
       clock,
@@ -42,6 +45,7 @@ export class AdmissionWorld {
       gameSession,
       playerSessions: this.fleet.playerSessions,
       roster: this.roster,
+      breaker,
       removals: this.removals,
       clock,
       telemetry,
