@@ -12,7 +12,13 @@ export default defineConfig({
         },
       },
       {
-        test: { name: "long", include: ["test/**/*.long.test.ts"], testTimeout: 600_000 },
+        test: {
+          name: "long",
+          include: ["test/**/*.long.test.ts"],
+          testTimeout: 600_000,
+          // They measure; side by side they would measure one another.
+          fileParallelism: false,
+        },
       },
     ],
   },

@@ -14,7 +14,11 @@ export async function raceForSeats(options: { pairs: number; controlMs: number }
   const seed = seedOf("races");
   const random = new Random(seed);
   const { pairs } = options;
-  const server = await HostileServer.start(random, { players: pairs + 1 });
+  const server = await HostileServer.start(random, {
+    players: pairs + 1,
+    // While the fleet thinks about the one, the other comes.
+    faults: { acceptMs: 5, describeMs: 5 },
+  });
   const honest = await HonestPlayer.join(server);
   const seatedPerPair: number[] = [];
   const codes: Record<string, number> = {};
