@@ -27,7 +27,7 @@ export async function askWithBadIds(options: {
       expired.map((id, at) => [id, at % 2 === 0 ? ("TIMEDOUT" as const) : ("COMPLETED" as const)]),
     ),
   });
-  const honest = await HonestPlayer.join(server);
+  const honest = await HonestPlayer.join(server, { doAttackersGiveWay: false });
   const used = [server.ids[0] ?? ""];
   for (let guests = 0; guests < 4; guests++) {
     const id = server.nextId();

@@ -61,7 +61,7 @@ export async function holdSockets(options: { sockets: number; joins: number }): 
   const seed = seedOf("held sockets");
   const random = new Random(seed);
   const server = await HostileServer.start(random, { players: 2 + 2 * options.joins });
-  const honest = await HonestPlayer.join(server);
+  const honest = await HonestPlayer.join(server, { doAttackersGiveWay: false });
   const kinds = Object.keys(HOLDINGS);
   const lastedMs = new Map<string, number>();
 

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Transport } from "./adapter.ts";
@@ -21,6 +22,9 @@ export interface HonestFigures {
   readonly closeCode: number | undefined;
 }
 
+/** Attackers have machines of their own; here they have what the others leave them. */
+const ATTACKERS_NICENESS = 10;
+
 /** An honest player beside an attack, who measures how much of it he feels. */
 export class HonestPlayer {
   readonly #worker: Worker;
@@ -31,9 +35,14 @@ export class HonestPlayer {
 
   static async join(
     server: HostileServer,
-    options: { transport?: Transport; isArena?: boolean } = {},
+    options: {
+      transport?: Transport;
+      isArena?: boolean;
+      /** The attackers' thread leaves the processor to server and player; not where it measures, too. */
+      doAttackersGiveWay?: boolean;
+    } = {},
   ): Promise<HonestPlayer> {
-    const { transport = "tcp", isArena = true } = options;
+    const { transport = "tcp", isArena = true, doAttackersGiveWay = true } = options;
     const worker = new Worker(new URL("./honest-worker.ts", import.meta.url), {
       workerData: { port: server.port, transport, id: server.nextId(), isArena },
       execArgv: [],
@@ -43,6 +52,7 @@ export class HonestPlayer {
       sleep(15_000, undefined, { ref: false }),
     ]);
     if (seated === undefined) throw new Error("the honest player got no seat");
+    if (doAttackersGiveWay) os.setPriority(process.pid, ATTACKERS_NICENESS);
     return new HonestPlayer(worker);
   }
 

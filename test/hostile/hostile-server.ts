@@ -47,6 +47,7 @@ export class HostileServer {
       faults: options.faults ?? {},
     };
     writeFileSync(file, JSON.stringify(session));
+    takePriorityBack();
     const server = await ServerProcess.start({
       FLEETROOM_LOCAL_SESSION: file,
       FLEETROOM_JOURNAL_DIR: "",
@@ -101,5 +102,14 @@ export class HostileServer {
 
   stop(): Promise<void> {
     return this.process.kill();
+  }
+}
+
+/** A new process starts with the priority of who starts it, which an earlier attack of the same file lowered. */
+function takePriorityBack(): void {
+  try {
+    os.setPriority(process.pid, 0);
+  } catch {
+    // Only root may; then the figures of this attack are worse than they could be.
   }
 }
