@@ -56,7 +56,12 @@ export class HostileServer {
       FLEETROOM_ROOM: options.room ?? "arena",
       ...options.env,
     });
-    await server.line("game_session_started");
+    try {
+      await server.line("game_session_started");
+    } catch (error) {
+      await server.kill();
+      throw error;
+    }
     return new HostileServer(server, ids);
   }
 
