@@ -112,6 +112,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "@colyseus/schema",
   ],
   scripts: ["*"],
+  bench: ["*"],
   test: ["*"],
   examples: ["*"],
   "vitest.config.ts": ["*"],

@@ -1,0 +1,83 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { lineOf, type Measured, type Pair } from "../measure/pairs.ts";
+import { costOf } from "../measure/process-cost.ts";
+import {
+  type RoomSettings,
+  SERVER_CORE,
+  type Subject,
+  startColyseus,
+  startFleetroom,
+} from "../subjects/subject.ts";
+import { type BenchRun, type Family, withSubjects } from "./bench-run.ts";
+
+/**
+ * Players with so much state that 200 of them exceed the 16 KB of Colyseus's encoder. Patches are rare, so that what is
+ * measured is the join and not the news of it to 200 others; the median leaves out the waves that a patch fell into.
+ */
+const ROOM: RoomSettings = { seats: 240, patchMs: 400, profileChars: 48 };
+const FEW = 10;
+const MANY = 200;
+const WAVE = 20;
+/** First waves of a process that do not count. */
+const WARM_UP_WAVES = 3;
+const SETTLE_MS = 10;
+const REST_MS = 100;
+
+/** A stock join into a room of 200 against one into a room of 10, on ours and on plain Colyseus. */
+export const crowd: Family = async (run) => {
+  const ours: Pair[] = [];
+  const colyseus: Pair[] = [];
+  for (let block = 1; block <= run.effort.crowdBlocks; block++) {
+    run.say(`joins into 10 and 200, block ${block} of ${run.effort.crowdBlocks}`);
+    ours.push(...(await blockOf(run, startFleetroom)));
+    colyseus.push(...(await blockOf(run, startColyseus)));
+  }
+  const plan = { unit: "ms CPU", digits: 3, oursName: "into 200", peerName: "into 10" };
+  return [
+    lineOf(
+      {
+        ...plan,
+        id: "crowd.ours",
+        title: "stock join into a room of 200, ours",
+        promised: { direction: "at most", must: 1.5, aim: 1.3 },
+      },
+      ours,
+    ),
+    lineOf({ ...plan, id: "crowd.colyseus", title: "the same, plain Colyseus" }, colyseus),
+  ];
+};
+
+function blockOf(
+  run: BenchRun,
+  start: (settings: RoomSettings) => Promise<Subject>,
+): Promise<Pair[]> {
+  return withSubjects<[Subject, Subject], Pair[]>([start(ROOM), start(ROOM)], async (few, many) => {
+    const { swarm } = run;
+    await swarm.open("few", few, "stock", FEW);
+    await swarm.open("many", many, "stock", MANY, 25);
+    for (let wave = 0; wave < WARM_UP_WAVES; wave++) {
+      await waveInto(run, few);
+      await waveInto(run, many);
+    }
+    const pairs: Pair[] = [];
+    for (let round = 0; round < run.effort.crowdRounds; round++) {
+      const peer = await waveInto(run, few);
+      const ours = await waveInto(run, many);
+      const peerAgain = await waveInto(run, few);
+      pairs.push({ ours, peer, peerAgain });
+    }
+    await swarm.close("few");
+    await swarm.close("many");
+    return pairs;
+  });
+}
+
+async function waveInto({ swarm }: BenchRun, server: Subject): Promise<Measured> {
+  const cost = await costOf(server, SERVER_CORE, async () => {
+    await swarm.open("wave", server, "stock", WAVE);
+    await delay(SETTLE_MS);
+  });
+  await swarm.close("wave");
+  await delay(REST_MS);
+  return { value: cost.cpuMs / WAVE, cost };
+}

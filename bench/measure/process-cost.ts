@@ -1,0 +1,71 @@
+/**
+ * What a process costs, as the kernel counts it: finer than `/proc/PID/stat`, whose ticks of 10 ms are more than a wave
+ * of joins takes.
+ * @module
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+const TICK_MS = 10;
+/** Collecting 500 connections' worth takes far less. */
+const COLLECT_MS = 400;
+
+/** @returns CPU time of all threads so far, milliseconds. */
+export function cpuMs(pid: number): number {
+  const tasks = `/proc/${pid}/task`;
+  let nanoseconds = 0;
+  for (const task of readdirSync(tasks)) {
+    try {
+      nanoseconds += Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]);
+    } catch {
+      // A thread that ended meanwhile; Node's own stay for good.
+    }
+  }
+  return nanoseconds / 1e6;
+}
+
+/** Makes a server collect its garbage (`subjects/collect-on-signal.ts`). @returns Its resident memory then, bytes. */
+export async function settledBytes(pid: number): Promise<number> {
+  for (let time = 0; time < 2; time++) {
+    process.kill(pid, "SIGWINCH");
+    await delay(COLLECT_MS);
+  }
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  return 1024 * Number(/^Rss:\s+(\d+) kB/m.exec(rollup)?.[1]);
+}
+
+/** @returns Time that one core was busy with anything, milliseconds. */
+function coreBusyMs(core: number): number {
+  const line = readFileSync("/proc/stat", "utf8")
+    .split("\n")
+    .find((each) => each.startsWith(`cpu${core} `));
+  // user, nice, system, idle, iowait, irq, softirq, steal
+  const ticks = (line ?? "").split(/\s+/).slice(1, 9).map(Number);
+  const [, , , idle = 0, iowait = 0] = ticks;
+  return TICK_MS * (ticks.reduce((sum, each) => sum + each, 0) - idle - iowait);
+}
+
+export interface Cost {
+  /** Of the server process, all its threads. */
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  /** What anything else on the server's core took, the hypervisor included, milliseconds. */
+  readonly foreignMs: number;
+}
+
+/** What a server costs while `work` goes on. Read while it stands still before and after. */
+export async function costOf<Value>(
+  server: { readonly pid: number },
+  core: number,
+  work: () => Promise<Value>,
+): Promise<Cost & { readonly value: Value }> {
+  const [startMs, busyMs, ownMs] = [performance.now(), coreBusyMs(core), cpuMs(server.pid)];
+  const value = await work();
+  const cost = cpuMs(server.pid) - ownMs;
+  return {
+    value,
+    cpuMs: cost,
+    wallMs: performance.now() - startMs,
+    foreignMs: Math.max(0, coreBusyMs(core) - busyMs - cost),
+  };
+}

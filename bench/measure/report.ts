@@ -1,0 +1,56 @@
+import type { Line, Spread } from "./pairs.ts";
+
+const HEAD = [
+  "line",
+  "ours",
+  "peer",
+  "ratio",
+  "95 % spread",
+  "A/A noise",
+  "must",
+  "aim",
+  "verdict",
+  "CPU / wall",
+  "pairs",
+];
+
+/** The table that people read; the JSON has every pair. */
+export function tableOf(lines: readonly Line[]): string {
+  const rows = [HEAD, ...lines.map(rowOf)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const text = rows.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  const [head = "", ...body] = text;
+  return [head, widths.map((width) => "-".repeat(width)).join("  "), ...body].join("\n");
+}
+
+function rowOf(line: Line): string[] {
+  const { promised } = line;
+  const limit = (value: number | undefined) =>
+    value === undefined ? "" : `${promised?.direction === "at least" ? "≥" : "≤"} ${value}`;
+  return [
+    line.title,
+    `${line.ours.median.toFixed(line.digits)} ${line.unit}`,
+    `${line.peer.median.toFixed(line.digits)} (${line.peerName})`,
+    line.ratio.median.toFixed(2),
+    rangeOf(line.ratio),
+    rangeOf(line.noise),
+    limit(promised?.must),
+    limit(promised?.aim),
+    line.verdict,
+    line.wallMs === 0
+      ? ""
+      : `${(line.cpuMs / 1000).toFixed(1)} / ${(line.wallMs / 1000).toFixed(1)} s`,
+    line.pairsDiscarded === 0
+      ? String(line.pairsUsed)
+      : `${line.pairsUsed} (-${line.pairsDiscarded})`,
+  ];
+}
+
+function rangeOf({ low, high }: Spread): string {
+  return `${low.toFixed(2)} to ${high.toFixed(2)}`;
+}

@@ -1,0 +1,3 @@
+import { BenchRoom } from "./bench-room.ts";
+
+export const rooms = { bench: BenchRoom };

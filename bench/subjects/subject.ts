@@ -1,0 +1,108 @@
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+// biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
+import { start } from "../../test/support/adapter.mjs";
+
+const ROOT = path.join(import.meta.dirname, "../..");
+const START_TIMEOUT_MS = 20_000;
+const COLLECT = `--import ${path.join(import.meta.dirname, "collect-on-signal.ts")}`;
+/** Where the servers run; everything else runs on the other one. */
+export const SERVER_CORE = 0;
+export const SWARM_CORE = 1;
+/** What the fleet allows one game session. */
+const PLAYER_SESSIONS_MAX = 1000;
+
+/** A server under test, on a core of its own. */
+export interface Subject {
+  readonly pid: number;
+  readonly port: number;
+  /** What the stock SDK asks for. */
+  readonly roomId: string;
+  stop(): Promise<void>;
+}
+
+export interface RoomSettings {
+  readonly seats: number;
+  /** Colyseus's own patch timer, milliseconds; `0`: a patch comes with a step alone. */
+  readonly patchMs: number;
+  /** Text that each player has in the state, characters. */
+  readonly profileChars: number;
+}
+
+export const playerSessionId = (index: number): string => `psess-bench-${index}`;
+
+export const canPin = existsSync("/usr/bin/taskset") || existsSync("/bin/taskset");
+
+/** Keeps a process with all its threads on one core, if this system can. */
+export function pin(pid: number, core: number): void {
+  if (canPin) execFileSync("taskset", ["-a", "-c", "-p", String(core), String(pid)]);
+}
+
+/** Our own server, as `npm start` runs it, with the local fleet. */
+export async function startFleetroom(settings: RoomSettings): Promise<Subject> {
+  const server = await start({
+    dir: ROOT,
+    room: "bench",
+    session: sessionOf(settings),
+    env: { FLEETROOM_ROOMS: path.join(ROOT, "bench/rooms/rooms.ts"), NODE_OPTIONS: COLLECT },
+  });
+  pin(server.pid, SERVER_CORE);
+  const stop = async () => void (await server.stop("SIGKILL"));
+  return { pid: server.pid, port: server.port, roomId: "match", stop };
+}
+
+export async function startColyseus(settings: RoomSettings): Promise<Subject> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-bench-"));
+  const file = path.join(folder, "session.json");
+  writeFileSync(file, JSON.stringify(sessionOf(settings)));
+  const peer = await startPeer("colyseus.ts", file);
+  const stop = async () => {
+    await peer.stop();
+    rmSync(folder, { recursive: true });
+  };
+  return { ...peer, stop };
+}
+
+export const startPlainWs = (patchBytes: number): Promise<Subject> =>
+  startPeer("plain-ws.ts", String(patchBytes));
+
+function sessionOf({ seats, patchMs, profileChars }: RoomSettings): object {
+  const gameProperties = {
+    seats: String(seats),
+    patchMs: String(patchMs),
+    profileChars: String(profileChars),
+  };
+  const playerSessions = Array.from({ length: PLAYER_SESSIONS_MAX }, (_, index) => ({
+    playerSessionId: playerSessionId(index),
+    playerId: `player-${index}`,
+  }));
+  return { gameSession: { gameProperties }, playerSessions };
+}
+
+async function startPeer(file: string, argument: string): Promise<Subject> {
+  const child = spawn(process.execPath, [path.join(ROOT, "bench/peers", file), argument], {
+    cwd: ROOT,
+    env: { NODE_OPTIONS: COLLECT },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const signal = AbortSignal.timeout(START_TIMEOUT_MS);
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once("line", resolve);
+    void exited.then(() => reject(new Error(`${file} ended before it listened`)));
+    signal.addEventListener("abort", () => {
+      child.kill("SIGKILL");
+      reject(new Error(`${file} did not listen within ${START_TIMEOUT_MS} ms`));
+    });
+  });
+  const { pid, port, roomId } = JSON.parse(line) as Omit<Subject, "stop">;
+  pin(pid, SERVER_CORE);
+  const stop = async () => {
+    child.kill("SIGKILL");
+    await exited;
+  };
+  return { pid, port, roomId, stop };
+}

@@ -1,0 +1,123 @@
+/** The load, in a process of its own: bare clients that do as they are told over the channel to the bench. */
+import type { Answers, Order, Reply } from "./orders.ts";
+import { type Goal, Player, type Received } from "./player.ts";
+
+const COMMAND_INTERVAL_MS = 50;
+/** Everyone's turn is in one of these, so that commands come evenly, as from players who do not know each other. */
+const COMMAND_SLOTS = 25;
+/** A whole group is in or out within this, or the run is worth nothing. */
+const GROUP_TIMEOUT_MS = 20_000;
+/** Type `c` and nine bytes: a sequence number, buttons, an angle. */
+const COMMAND = Buffer.from([17, 0xa1, 0x63, 1, 0, 0, 0, 3, 0, 0, 0x80, 0x3f]);
+
+const groups = new Map<string, Player[]>();
+
+process.on("message", (order: Order) => {
+  obey(order)
+    .then((answer): Reply => {
+      const [failure] = Player.failures.splice(0);
+      return failure === undefined
+        ? { outcome: "done", answer }
+        : { outcome: "failed", why: failure };
+    })
+    .catch((error: unknown): Reply => ({ outcome: "failed", why: String(error) }))
+    .then((reply) => process.send?.(reply))
+    .catch(() => process.exit(1));
+});
+process.once("disconnect", () => process.exit(0));
+
+async function obey(order: Order): Promise<Answers[keyof Answers]> {
+  switch (order.do) {
+    case "open":
+      return open(order.group, order.goals, order.atOnce);
+    case "close":
+      return close(order.group);
+    case "run":
+      return run(order.group, order.isRunning, order.messages);
+    case "command":
+      return command(order.group, order.forMs);
+    case "count":
+      return count(order.group);
+  }
+}
+
+async function open(group: string, goals: readonly Goal[], atOnce: number): Promise<number[]> {
+  const players = groups.get(group) ?? [];
+  groups.set(group, players);
+  const times: number[] = [];
+  for (let at = 0; at < goals.length; at += atOnce) {
+    const wave = goals.slice(at, at + atOnce).map((goal) => new Player(goal));
+    players.push(...wave);
+    times.push(...(await inTime(Promise.all(wave.map((player) => player.joined)), "joined")));
+  }
+  return times;
+}
+
+async function close(group: string): Promise<null> {
+  const players = groups.get(group) ?? [];
+  groups.delete(group);
+  for (const player of players) player.leave();
+  await inTime(Promise.all(players.map((player) => player.closed)), "left");
+  return null;
+}
+
+async function run(
+  group: string,
+  isRunning: boolean,
+  messages: number,
+): Promise<{ ticks: number; commands: number }> {
+  const [first] = groups.get(group) ?? [];
+  if (first === undefined) throw new Error(`nobody is in ${group}`);
+  const words = Buffer.from([17, 0xa3, ...Buffer.from("run"), isRunning ? 1 : 0, messages]);
+  if (isRunning) {
+    first.send(words);
+    return { ticks: 0, commands: 0 };
+  }
+  const answer = await inTime(first.ask(words), "answered");
+  return { ticks: answer.readUInt32LE(0), commands: answer.readUInt32LE(4) };
+}
+
+/** Sends by what the clock says is due, so that a late timer changes when commands are sent, not how many. */
+function command(group: string, forMs: number): Promise<number> {
+  const players = groups.get(group) ?? [];
+  const slotMs = COMMAND_INTERVAL_MS / COMMAND_SLOTS;
+  const startMs = performance.now();
+  const slots = Math.floor(forMs / slotMs);
+  let next = 0;
+  let sent = 0;
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const due = Math.min(slots, Math.floor((performance.now() - startMs) / slotMs));
+      for (; next < due; next++) {
+        for (let at = next % COMMAND_SLOTS; at < players.length; at += COMMAND_SLOTS) {
+          players[at]?.send(COMMAND);
+          sent++;
+        }
+      }
+      if (next < slots) return;
+      clearInterval(timer);
+      resolve(sent);
+    }, slotMs);
+  });
+}
+
+function count(group: string): Received {
+  const sum: Received = { patches: 0, messages: 0, bytes: 0 };
+  for (const { received } of groups.get(group) ?? []) {
+    for (const kind of ["patches", "messages", "bytes"] as const) {
+      sum[kind] += received[kind];
+      received[kind] = 0;
+    }
+  }
+  return sum;
+}
+
+function inTime<Value>(wanted: Promise<Value>, what: string): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`not all ${what} within ${GROUP_TIMEOUT_MS} ms`)),
+      GROUP_TIMEOUT_MS,
+    );
+    wanted.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,220 @@
+import net, { type Socket } from "node:net";
+// biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
+import { join, preamble } from "../../test/support/adapter.mjs";
+import { type Framing, tcpFraming, webSocketFraming } from "./framing.ts";
+
+const Code = { JOIN_ROOM: 10, LEAVE_ROOM: 12, STATE: 14, PATCH: 15, BYTES: 17 } as const;
+const HANDSHAKE_END = "\r\n\r\n";
+
+/**
+ * How a client comes in:
+ *   tcp, play   our one-step join, over TCP or WebSocket
+ *   stock       the stock SDK's three steps, by hand: POST, WebSocket, acknowledgement
+ *   plain       a WebSocket, and that is all
+ *   silent      a TCP connection that never says anything
+ *   mute        a WebSocket at /play that never says HELLO
+ */
+export type Way = "tcp" | "play" | "stock" | "plain" | "silent" | "mute";
+
+export interface Goal {
+  readonly port: number;
+  readonly roomId: string;
+  readonly way: Way;
+  readonly playerSessionId: string;
+}
+
+/** What a client was sent since it was last asked. */
+export interface Received {
+  patches: number;
+  messages: number;
+  bytes: number;
+}
+
+/** One bare client. It decodes nothing but what it has to answer. */
+export class Player {
+  readonly received: Received = { patches: 0, messages: 0, bytes: 0 };
+  /** Resolves with the milliseconds from the first connect to the first whole state. */
+  readonly joined: Promise<number>;
+  readonly closed: Promise<void>;
+  readonly #goal: Goal;
+  readonly #framing: Framing;
+  readonly #startMs = performance.now();
+  #socket: Socket | undefined;
+  #rest: Buffer = Buffer.alloc(0);
+  #isUpgraded = false;
+  #isLeaving = false;
+  #resolveJoined: (ms: number) => void = () => {};
+  #rejectJoined: (error: Error) => void = () => {};
+  #resolveClosed: () => void = () => {};
+  #onAnswer: ((payload: Buffer) => void) | undefined;
+
+  constructor(goal: Goal) {
+    this.#goal = goal;
+    this.#framing = goal.way === "tcp" ? tcpFraming : webSocketFraming;
+    this.joined = new Promise((resolve, reject) => {
+      this.#resolveJoined = resolve;
+      this.#rejectJoined = reject;
+    });
+    this.joined.catch(() => {});
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    if (goal.way === "stock") this.#reserve();
+    else this.#connect(this.#preamble());
+  }
+
+  send(payload: Buffer): void {
+    this.#socket?.write(this.#framing.wrap(payload));
+  }
+
+  /** @returns The next message of type `n`. */
+  ask(payload: Buffer): Promise<Buffer> {
+    return new Promise((resolve) => {
+      this.#onAnswer = resolve;
+      this.send(payload);
+    });
+  }
+
+  leave(): void {
+    this.#isLeaving = true;
+    const { way } = this.#goal;
+    if (way === "tcp" || way === "play" || way === "stock")
+      this.send(Buffer.from([Code.LEAVE_ROOM]));
+    else this.#socket?.destroy();
+  }
+
+  /** The TCP protocol's magic, or the WebSocket's request, with all that may be said at once. */
+  #preamble(): Buffer {
+    const { way, playerSessionId } = this.#goal;
+    const { hello } = join("tcp", playerSessionId);
+    switch (way) {
+      case "tcp":
+        return Buffer.concat([preamble("tcp"), tcpFraming.wrap(hello)]);
+      case "silent":
+        return Buffer.alloc(0);
+      case "plain":
+        return upgradeRequest("/");
+      default:
+        return preamble("ws");
+    }
+  }
+
+  /** The one place that opens streams to a server: where TLS would go. */
+  #open(first: Buffer, onData: (chunk: Buffer) => void, onClose: () => void): Socket {
+    const socket = net.connect({ port: this.#goal.port, host: "127.0.0.1", noDelay: true });
+    socket.once("connect", () => {
+      if (first.length > 0) socket.write(first);
+      else this.#join();
+    });
+    socket.on("data", onData);
+    socket.on("error", () => {});
+    socket.on("close", onClose);
+    return socket;
+  }
+
+  #reserve(): void {
+    const { playerSessionId, roomId } = this.#goal;
+    const body = JSON.stringify({ playerSessionId });
+    const request = `POST /matchmake/joinById/${roomId} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAccept: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    let answer = "";
+    let isReserved = false;
+    const socket = this.#open(
+      Buffer.from(request),
+      (chunk) => {
+        answer += chunk.toString("latin1");
+        const headEnd = answer.indexOf(HANDSHAKE_END);
+        // The one object of the answer is flat, however the server cut it into chunks.
+        const [start, end] = [answer.indexOf("{", headEnd), answer.lastIndexOf("}")];
+        if (headEnd < 0 || start < 0 || end < 0 || isReserved) return;
+        isReserved = true;
+        socket.destroy();
+        const seat = JSON.parse(answer.slice(start, end + 1)) as Record<string, string>;
+        const { sessionId, processId } = seat;
+        if (sessionId === undefined) this.#failed(`no seat: ${answer.slice(9, 12)}`);
+        else this.#connect(upgradeRequest(`/${processId}/${roomId}?sessionId=${sessionId}`));
+      },
+      () => {
+        if (!isReserved) this.#failed("the reservation was not answered");
+      },
+    );
+  }
+
+  #connect(first: Buffer): void {
+    this.#isUpgraded = this.#goal.way === "tcp";
+    this.#socket = this.#open(
+      first,
+      (chunk) => this.#read(chunk),
+      () => {
+        if (!this.#isLeaving) this.#failed("the server closed the connection");
+        this.#resolveClosed();
+      },
+    );
+  }
+
+  #read(chunk: Buffer): void {
+    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    if (!this.#isUpgraded) {
+      const end = bytes.indexOf(HANDSHAKE_END);
+      this.#rest = bytes;
+      if (end < 0) return;
+      this.#upgraded(bytes.toString("latin1", 9, 12));
+      bytes = bytes.subarray(end + HANDSHAKE_END.length);
+    }
+    let at = 0;
+    for (;;) {
+      const frame = this.#framing.read(bytes, at);
+      if (frame === undefined) break;
+      at = frame.end;
+      if (frame.reply !== undefined) this.#socket?.write(frame.reply);
+      else if (frame.isClose) this.#socket?.end();
+      else this.#hear(frame.payload);
+    }
+    this.#rest = at === bytes.length ? EMPTY : bytes.subarray(at);
+  }
+
+  #upgraded(status: string): void {
+    const { way, playerSessionId } = this.#goal;
+    this.#isUpgraded = true;
+    if (status !== "101") this.#failed(`the upgrade was answered with ${status}`);
+    else if (way === "play") this.send(join("ws", playerSessionId).hello);
+    else if (way !== "stock") this.#join();
+  }
+
+  #hear(payload: Buffer): void {
+    this.received.bytes += payload.length;
+    switch (payload[0]) {
+      case Code.PATCH:
+        this.received.patches++;
+        return;
+      case Code.BYTES:
+        if (payload[2] === "n".charCodeAt(0)) this.#onAnswer?.(payload.subarray(3));
+        else this.received.messages++;
+        return;
+      case Code.JOIN_ROOM:
+        this.send(Buffer.from([Code.JOIN_ROOM]));
+        return;
+      case Code.STATE:
+        this.#join();
+    }
+  }
+
+  #join(): void {
+    this.#resolveJoined(performance.now() - this.#startMs);
+  }
+
+  #failed(why: string): void {
+    this.#rejectJoined(new Error(`${this.#goal.way}: ${why}`));
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    Player.failures.push(`${this.#goal.way}: ${why}`);
+  }
+
+  /** Everything that went wrong and was not asked for; a run that has any is worth nothing. */
+  static readonly failures: string[] = [];
+}
+
+const EMPTY = Buffer.alloc(0);
+
+function upgradeRequest(target: string): Buffer {
+  return Buffer.from(preamble("ws").toString("latin1").replace("/play", target));
+}
