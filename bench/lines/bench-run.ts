@@ -18,7 +18,7 @@ export interface Effort {
 export const FULL: Effort = {
   joinBlocks: 6,
   crowdBlocks: 4,
-  crowdRounds: 10,
+  crowdRounds: 20,
   streamBlocks: 2,
   streamRounds: 4,
   windowMs: 2_000,
@@ -29,7 +29,7 @@ export const FULL: Effort = {
 export const QUICK: Effort = {
   joinBlocks: 3,
   crowdBlocks: 1,
-  crowdRounds: 7,
+  crowdRounds: 16,
   streamBlocks: 1,
   streamRounds: 3,
   windowMs: 1_000,

@@ -17,7 +17,7 @@ import { type BenchRun, type Family, withSubjects } from "./bench-run.ts";
 const ROOM: RoomSettings = { seats: 240, patchMs: 400, profileChars: 48 };
 const FEW = 10;
 const MANY = 200;
-const WAVE = 20;
+const WAVE = 10;
 /** First waves of a process that do not count. */
 const WARM_UP_WAVES = 3;
 const SETTLE_MS = 10;
@@ -53,6 +53,9 @@ function blockOf(
 ): Promise<Pair[]> {
   return withSubjects<[Subject, Subject], Pair[]>([start(ROOM), start(ROOM)], async (few, many) => {
     const { swarm } = run;
+    // Both have seen as many joins before the first that counts.
+    await swarm.open("few", few, "stock", MANY, 25);
+    await swarm.close("few");
     await swarm.open("few", few, "stock", FEW);
     await swarm.open("many", many, "stock", MANY, 25);
     for (let wave = 0; wave < WARM_UP_WAVES; wave++) {

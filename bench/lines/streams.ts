@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type LinePlan, lineOf, type Measured, type Pair } from "../measure/pairs.ts";
+import { type LinePlan, lineOf, type Measured } from "../measure/pairs.ts";
 import { costOf } from "../measure/process-cost.ts";
 import {
   type RoomSettings,
@@ -61,16 +61,16 @@ export const streams: Family = async (run) => {
         digits: 2,
         ...(promised !== undefined && { promised }),
       };
-      const against = (peer: Turn, peerAgain: Turn): Pair[] =>
-        rounds[kind].map((round) => ({
-          ours: round[turn],
-          peer: round[peer],
-          peerAgain: round[peerAgain],
-        }));
+      const colyseus = rounds[kind].map((round) => ({
+        ours: round[turn],
+        peer: round.colyseus,
+        peerAgain: round.colyseusAgain,
+      }));
+      const ws = rounds[kind].map((round) => ({ ours: round[turn], peer: round.ws }));
       const { promised: _none, ...beside } = plan;
       return [
-        lineOf(plan, against("colyseus", "colyseusAgain")),
-        lineOf({ ...beside, id: `${plan.id}.ws`, peerName: "plain ws" }, against("ws", "ws")),
+        lineOf(plan, colyseus),
+        lineOf({ ...beside, id: `${plan.id}.ws`, peerName: "plain ws" }, ws),
       ];
     }),
   );
@@ -99,6 +99,9 @@ function blockOf(run: BenchRun): Promise<Record<Kind, Round[]>> {
 }
 
 async function exercise(run: BenchRun, server: Subject, group: string, forMs: number) {
+  // The first patch tells of everyone who joined.
+  await run.swarm.run(group, 0);
+  await delay(SETTLE_MS);
   await measure(run, server, group, "patch4", forMs);
   await measure(run, server, group, "command", forMs);
 }

@@ -12,11 +12,11 @@ export interface Measured {
   readonly cost: Cost;
 }
 
-/** Ours and a peer, one right after the other; the peer a second time as the stated noise. */
+/** Ours and a peer, one right after the other; where it is there, the peer a second time, as the stated noise. */
 export interface Pair {
   readonly ours: Measured;
   readonly peer: Measured;
-  readonly peerAgain: Measured;
+  readonly peerAgain?: Measured;
 }
 
 /** What a line promises of the ratio ours to peer. */
@@ -49,8 +49,8 @@ export interface Line extends LinePlan {
   readonly ours: Spread;
   readonly peer: Spread;
   readonly ratio: Spread;
-  /** The peer against itself. */
-  readonly noise: Spread;
+  /** The peer against itself, where it was measured twice. */
+  readonly noise: Spread | undefined;
   readonly verdict: Verdict;
   readonly pairsUsed: number;
   readonly pairsDiscarded: number;
@@ -64,14 +64,20 @@ export function lineOf(plan: LinePlan, pairs: readonly Pair[]): Line {
   const clean = pairs.filter((pair) => foreignShare(pair) <= FOREIGN_SHARE_MAX);
   const used = clean.length >= CLEAN_PAIRS_MIN ? clean : pairs;
   const ratio = spreadOf(
-    used.map(({ ours, peer, peerAgain }) => ours.value / ((peer.value + peerAgain.value) / 2)),
+    used.map((pair) => {
+      const peers = peersOf(pair);
+      return (pair.ours.value * peers.length) / peers.reduce((sum, { value }) => sum + value, 0);
+    }),
+  );
+  const noise = used.flatMap(({ peer, peerAgain }) =>
+    peerAgain === undefined ? [] : [peerAgain.value / peer.value],
   );
   return {
     ...plan,
     ours: spreadOf(used.map(({ ours }) => ours.value)),
-    peer: spreadOf(used.flatMap(({ peer, peerAgain }) => [peer.value, peerAgain.value])),
+    peer: spreadOf(used.flatMap((pair) => peersOf(pair).map(({ value }) => value))),
     ratio,
-    noise: spreadOf(used.map(({ peer, peerAgain }) => peerAgain.value / peer.value)),
+    noise: noise.length === 0 ? undefined : spreadOf(noise),
     verdict: verdictOf(plan.promised, ratio),
     pairsUsed: used.length,
     pairsDiscarded: pairs.length - used.length,
@@ -81,8 +87,12 @@ export function lineOf(plan: LinePlan, pairs: readonly Pair[]): Line {
   };
 }
 
-export function foreignShare({ ours, peer, peerAgain }: Pair): number {
-  const costs = [ours.cost, peer.cost, peerAgain.cost];
+function peersOf({ peer, peerAgain }: Pair): readonly Measured[] {
+  return peerAgain === undefined ? [peer] : [peer, peerAgain];
+}
+
+export function foreignShare(pair: Pair): number {
+  const costs = [pair.ours, ...peersOf(pair)].map(({ cost }) => cost);
   const sum = (of: "foreignMs" | "wallMs") => costs.reduce((all, cost) => all + cost[of], 0);
   const wallMs = sum("wallMs");
   return wallMs === 0 ? 0 : sum("foreignMs") / wallMs;

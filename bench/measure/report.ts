@@ -38,7 +38,7 @@ function rowOf(line: Line): string[] {
     `${line.peer.median.toFixed(line.digits)} (${line.peerName})`,
     line.ratio.median.toFixed(2),
     rangeOf(line.ratio),
-    rangeOf(line.noise),
+    line.noise === undefined ? "" : rangeOf(line.noise),
     limit(promised?.must),
     limit(promised?.aim),
     line.verdict,

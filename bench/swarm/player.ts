@@ -145,7 +145,7 @@ export class Player {
       first,
       (chunk) => this.#read(chunk),
       () => {
-        if (!this.#isLeaving) this.#failed("the server closed the connection");
+        if (!this.#isLeaving) this.#failed("the connection was cut");
         this.#resolveClosed();
       },
     );
@@ -166,7 +166,7 @@ export class Player {
       if (frame === undefined) break;
       at = frame.end;
       if (frame.reply !== undefined) this.#socket?.write(frame.reply);
-      else if (frame.isClose) this.#socket?.end();
+      else if (frame.isClose) this.#farewell(frame.payload);
       else this.#hear(frame.payload);
     }
     this.#rest = at === bytes.length ? EMPTY : bytes.subarray(at);
@@ -196,6 +196,15 @@ export class Player {
       case Code.STATE:
         this.#join();
     }
+  }
+
+  #farewell(payload: Buffer): void {
+    const code =
+      this.#goal.way === "tcp"
+        ? payload.readUInt16LE(1)
+        : payload.length > 1 && payload.readUInt16BE();
+    if (!this.#isLeaving) this.#failed(`the server closed the connection with ${code}`);
+    this.#socket?.end();
   }
 
   #join(): void {
