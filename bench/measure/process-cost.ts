@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const TICK_MS = 10;
 /** Collecting 500 connections' worth takes far less. */
-const COLLECT_MS = 400;
+const COLLECT_MS = 300;
 
 /** @returns CPU time of all threads so far, milliseconds. */
 export function cpuMs(pid: number): number {
@@ -24,14 +24,19 @@ export function cpuMs(pid: number): number {
   return nanoseconds / 1e6;
 }
 
-/** Makes a server collect its garbage (`subjects/collect-on-signal.ts`). @returns Its resident memory then, bytes. */
-export async function settledBytes(pid: number): Promise<number> {
+/** @returns Resident memory, bytes. */
+export function residentBytes(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  return 1024 * Number(/^Rss:\s+(\d+) kB/m.exec(rollup)?.[1]);
+}
+
+/** The same once the server has collected its garbage (`subjects/collect-on-signal.ts`). */
+export async function collectedBytes(pid: number): Promise<number> {
   for (let time = 0; time < 2; time++) {
     process.kill(pid, "SIGWINCH");
     await delay(COLLECT_MS);
   }
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-  return 1024 * Number(/^Rss:\s+(\d+) kB/m.exec(rollup)?.[1]);
+  return residentBytes(pid);
 }
 
 /** @returns Time that one core was busy with anything, milliseconds. */

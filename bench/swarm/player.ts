@@ -12,9 +12,8 @@ const HANDSHAKE_END = "\r\n\r\n";
  *   stock       the stock SDK's three steps, by hand: POST, WebSocket, acknowledgement
  *   plain       a WebSocket, and that is all
  *   silent      a TCP connection that never says anything
- *   mute        a WebSocket at /play that never says HELLO
  */
-export type Way = "tcp" | "play" | "stock" | "plain" | "silent" | "mute";
+export type Way = "tcp" | "play" | "stock" | "plain" | "silent";
 
 export interface Goal {
   readonly port: number;
