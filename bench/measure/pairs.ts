@@ -54,6 +54,8 @@ export interface Line extends LinePlan {
   readonly verdict: Verdict;
   readonly pairsUsed: number;
   readonly pairsDiscarded: number;
+  /** Too few pairs were clean, so that all of them were used. */
+  readonly isNoisy: boolean;
   /** CPU and wall time of our server in the pairs used, milliseconds. */
   readonly cpuMs: number;
   readonly wallMs: number;
@@ -81,6 +83,7 @@ export function lineOf(plan: LinePlan, pairs: readonly Pair[]): Line {
     verdict: verdictOf(plan.promised, ratio),
     pairsUsed: used.length,
     pairsDiscarded: pairs.length - used.length,
+    isNoisy: used.length > clean.length,
     cpuMs: used.reduce((sum, { ours }) => sum + ours.cost.cpuMs, 0),
     wallMs: used.reduce((sum, { ours }) => sum + ours.cost.wallMs, 0),
     pairs,

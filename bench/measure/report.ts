@@ -45,12 +45,15 @@ function rowOf(line: Line): string[] {
     line.wallMs === 0
       ? ""
       : `${(line.cpuMs / 1000).toFixed(1)} / ${(line.wallMs / 1000).toFixed(1)} s`,
-    line.pairsDiscarded === 0
-      ? String(line.pairsUsed)
-      : `${line.pairsUsed} (-${line.pairsDiscarded})`,
+    pairsText(line),
   ];
 }
 
 function rangeOf({ low, high }: Spread): string {
   return `${low.toFixed(2)} to ${high.toFixed(2)}`;
+}
+
+function pairsText({ pairsUsed, pairsDiscarded, isNoisy }: Line): string {
+  if (isNoisy) return `${pairsUsed} noisy`;
+  return pairsDiscarded === 0 ? String(pairsUsed) : `${pairsUsed} (-${pairsDiscarded})`;
 }

@@ -61,11 +61,13 @@ describe("a line of a benchmark", () => {
     expect(lineOf(plan, [...noisy, ...pairsOf([0.3, 0.3, 0.3])])).toMatchObject({
       pairsUsed: 3,
       pairsDiscarded: 2,
+      isNoisy: false,
       verdict: "aim",
     });
     expect(lineOf(plan, [...noisy, ...pairsOf([0.3, 0.3])])).toMatchObject({
       pairsUsed: 4,
       pairsDiscarded: 0,
+      isNoisy: true,
     });
   });
 });
