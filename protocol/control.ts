@@ -93,14 +93,14 @@ export function decodeHello(
 
 export function encodeSeat(seat: SeatGiven): Uint8Array {
   const sessionId = asciiBytes(seat.sessionId, 255);
-  return Uint8Array.from([
-    Control.SEAT,
-    seat.protocolVersion,
-    seat.seat & 0xff,
-    seat.seat >> 8,
-    sessionId.length,
-    ...sessionId,
-  ]);
+  const message = new Uint8Array(5 + sessionId.length);
+  message[0] = Control.SEAT;
+  message[1] = seat.protocolVersion;
+  message[2] = seat.seat & 0xff;
+  message[3] = seat.seat >> 8;
+  message[4] = sessionId.length;
+  message.set(sessionId, 5);
+  return message;
 }
 
 /** @returns `undefined` for anything that is no SEAT. */
@@ -168,11 +168,13 @@ function asciiText(bytes: Uint8Array): string | undefined {
   return text;
 }
 
-function asciiBytes(text: string, charsMax: number): number[] {
+function asciiBytes(text: string, charsMax: number): Uint8Array {
   if (text.length > charsMax) throw new RangeError(`longer than ${charsMax} characters`);
-  return Array.from(text, (_char, at) => {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code < 0x20 || code > 0x7e) throw new RangeError("only printable ASCII");
-    return code;
-  });
+    bytes[at] = code;
+  }
+  return bytes;
 }

@@ -19,6 +19,7 @@ import { deliverResult } from "./results/deliver.ts";
 import { resultSinks } from "./results/sinks.ts";
 import { GameSessionLife } from "./session/game-session-life.ts";
 import { WinstonTelemetry } from "./telemetry/winston/winston-telemetry.ts";
+import { newToken } from "./tokens.ts";
 import { Door } from "./transport/door.ts";
 import { TRANSPORT_LIMITS } from "./transport/limits.ts";
 import { originRule } from "./transport/origins.ts";
@@ -61,7 +62,7 @@ await guard.run(telemetry, async () => {
     deliver: (result, deadlineMs) => deliverResult({ sinks, result, clock, telemetry, deadlineMs }),
     acceptTimeoutMs: config.acceptTimeoutMs,
     resultsMs: config.resultsSeconds * 1000,
-    newSessionId: () => randomBytes(16).toString("base64url"),
+    newSessionId: newToken,
     newResultId: () => randomUUID(),
   });
   const mayReach = originRule(config.origins, fleet.kind === "local");

@@ -29,6 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/clock.ts": [],
   "server/errors.ts": [],
   "server/listen.ts": [NODE, "server/errors.ts"],
+  "server/tokens.ts": [NODE],
   "server/config.ts": [
     NODE,
     "server/config-sources.ts",
@@ -91,6 +92,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     NODE,
     ...PORTS,
     "server/listen.ts",
+    "server/tokens.ts",
     "server/session",
     "protocol",
     "ws",

@@ -282,7 +282,8 @@ export class Match implements MatchRoom {
       joining,
       sleep(this.#clock, HOST_LIMITS.joinTimeoutMs, timer.signal).then(() => undefined),
     ]);
-    timer.abort();
+    // Without a reason Node makes an error with a stack, at every join.
+    timer.abort("joined");
     if (joined === undefined) {
       client.end(CloseCode.TRY_AGAIN);
       void this.#withdraw(client);

@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { WebSocketClient } from "@colyseus/ws-transport";
 import type { WebSocket } from "ws";
 import { CloseCode, closeName } from "../../protocol/close-codes.ts";
 import type { Clock } from "../clock.ts";
+import { newToken } from "../tokens.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { type FullState, Pace } from "./pace.ts";
 import { SendQueue, type SendQueueLimits } from "./send-queue.ts";
@@ -83,7 +83,7 @@ export class GameClient extends WebSocketClient {
 
   /** Colyseus assigns a short token at every join, and copies ours to the client that was replaced. */
   override set reconnectionToken(token: string) {
-    this.#token = token.length >= TOKEN_CHARS ? token : randomBytes(16).toString("base64url");
+    this.#token = token.length >= TOKEN_CHARS ? token : newToken();
   }
 
   override raw(

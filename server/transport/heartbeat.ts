@@ -4,7 +4,7 @@ import { TRANSPORT_LIMITS } from "./limits.ts";
 import type { Wire } from "./wire.ts";
 
 interface Question {
-  /** Random, so that an answer cannot come before its question. */
+  /** Random, so that an answer cannot come before its question; the same for all who are asked at one moment. */
   readonly nonce: number;
   readonly askedMs: number;
 }
@@ -40,7 +40,8 @@ export class Heartbeat {
     this.#cancel = this.#clock.after(TRANSPORT_LIMITS.pulseMs, () => {
       this.start();
       const nowMs = this.#clock.nowMs();
-      for (const [wire, beat] of this.#beats) this.#look(wire, beat, nowMs);
+      const nonce = randomBytes(4).readUInt32LE();
+      for (const [wire, beat] of this.#beats) this.#look(wire, beat, nowMs, nonce);
     });
   }
 
@@ -71,7 +72,7 @@ export class Heartbeat {
     return this.#beats.keys();
   }
 
-  #look(wire: Wire, beat: Beat, nowMs: number): void {
+  #look(wire: Wire, beat: Beat, nowMs: number, nonce: number): void {
     // A ping that waited for a message which never came.
     wire.flush();
     hear(wire, beat, nowMs);
@@ -84,9 +85,9 @@ export class Heartbeat {
     wire.listener.onPulse({ lagMs, readUpToMs: beat.readUpToMs });
     const sinceMs = nowMs - beat.askedMs;
     const isSending = wire.messagesSent !== beat.messagesSent || beat.open.length > 0;
-    if (sinceMs >= TRANSPORT_LIMITS.pingIntervalMs) ask(wire, beat, nowMs, false);
+    if (sinceMs >= TRANSPORT_LIMITS.pingIntervalMs) ask(wire, beat, nowMs, nonce, false);
     else if (isSending && sinceMs >= TRANSPORT_LIMITS.pingIntervalSendingMs) {
-      ask(wire, beat, nowMs, oldest === undefined);
+      ask(wire, beat, nowMs, nonce, oldest === undefined);
     }
   }
 }
@@ -105,8 +106,7 @@ function hear(wire: Wire, beat: Beat, nowMs: number): void {
   beat.answers = true;
 }
 
-function ask(wire: Wire, beat: Beat, nowMs: number, rides: boolean): void {
-  const nonce = randomBytes(4).readUInt32LE();
+function ask(wire: Wire, beat: Beat, nowMs: number, nonce: number, rides: boolean): void {
   beat.open.push({ nonce, askedMs: nowMs });
   // Only of one that never answers.
   if (beat.open.length > TRANSPORT_LIMITS.pingsOpenMax) beat.open.shift();

@@ -1,3 +1,12 @@
+/** Frames a ping once for all who are asked with the same nonce. */
+export function sharingPings(pingOf: (nonce: number) => Uint8Array): (nonce: number) => Uint8Array {
+  let last: { readonly nonce: number; readonly frame: Uint8Array } | undefined;
+  return (nonce) => {
+    if (last?.nonce !== nonce) last = { nonce, frame: pingOf(nonce) };
+    return last.frame;
+  };
+}
+
 interface Framed {
   readonly frame: Uint8Array;
   /** The payload's copy within the frame. */

@@ -11,7 +11,7 @@ import { FrameReader, frameOf } from "../../protocol/frame.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { Outbox } from "./outbox.ts";
-import { sharingFrames } from "./shared-frame.ts";
+import { sharingFrames, sharingPings } from "./shared-frame.ts";
 import { deafListener, type Wire, type WireListener } from "./wire.ts";
 
 const OPEN = 1;
@@ -21,6 +21,7 @@ const CLOSED = 3;
 const ABNORMAL = 1006;
 
 const sharedFrameOf = sharingFrames(frameOf);
+const pingOf = sharingPings((nonce) => frameOf(encodeNonce(Control.PING, nonce)));
 
 /** A byte stream, TCP or TLS over it, as a wire; what comes before the first frame has been read. */
 export class TcpWire implements Wire {
@@ -80,7 +81,7 @@ export class TcpWire implements Wire {
 
   ping(nonce: number, rides: boolean): void {
     if (this.#readyState !== OPEN) return;
-    const frame = frameOf(encodeNonce(Control.PING, nonce));
+    const frame = pingOf(nonce);
     if (rides) this.#outbox.keep(frame);
     else this.#outbox.push(frame);
   }

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import { Outbox } from "./outbox.ts";
-import { sharingFrames } from "./shared-frame.ts";
+import { sharingFrames, sharingPings } from "./shared-frame.ts";
 import { webSocketFrame, webSocketPing } from "./web-socket-frame.ts";
 import { deafListener, type Wire, type WireListener } from "./wire.ts";
 
@@ -10,6 +10,7 @@ const OPEN = 1;
 const REASON_BYTES_MAX = 123;
 
 const frameOf = sharingFrames(webSocketFrame);
+const pingOf = sharingPings(webSocketPing);
 
 /** A WebSocket as a wire. Takes the handshake, the reading and the closing from `ws`, and writes frames of its own. */
 export class WebSocketWire implements Wire {
@@ -71,8 +72,8 @@ export class WebSocketWire implements Wire {
 
   ping(nonce: number, rides: boolean): void {
     if (this.#socket.readyState !== OPEN) return;
-    if (rides) this.#outbox.keep(webSocketPing(nonce));
-    else this.#outbox.push(webSocketPing(nonce));
+    if (rides) this.#outbox.keep(pingOf(nonce));
+    else this.#outbox.push(pingOf(nonce));
   }
 
   close(code: number, reason: string): void {

@@ -79,6 +79,9 @@ export class WinstonTelemetry extends EveryEvent {
   /** Lines from before `server_listening`; `undefined` once they are out. */
   #held: { level: LogLevel; line: string }[] | undefined = [];
   #droppedLines = 0;
+  /** Lines of one turn go to standard output in one system call. */
+  readonly #gathersLines: boolean;
+  #isGathering = false;
   #isBroken = false;
   /** The server has stopped: what still comes is written as it comes. */
   #isClosed = false;
@@ -88,6 +91,7 @@ export class WinstonTelemetry extends EveryEvent {
     this.#clock = options.clock;
     this.#rankMax = RANK[options.level];
     this.#stream = options.stream ?? process.stdout;
+    this.#gathersLines = options.stream === undefined;
     // A reader that went away (EPIPE) ends the log, never the game. Stays attached: errors may come late.
     this.#stream.on("error", () => {
       this.#isBroken = true;
@@ -125,6 +129,8 @@ export class WinstonTelemetry extends EveryEvent {
     this.#sampler.flush();
     this.#release();
     if (RANK[level] <= this.#rankMax) this.#write(level, this.#line(level, "serverStopped", info));
+    // The process may end before the turn does.
+    this.#releaseTurn();
   }
 
   #sample(level: LogLevel, event: EventName, info: unknown): void {
@@ -167,7 +173,17 @@ export class WinstonTelemetry extends EveryEvent {
       return;
     }
     this.#reportDropped();
+    if (this.#gathersLines && !this.#isGathering && !this.#isClosed) {
+      this.#isGathering = true;
+      this.#stream.cork();
+      setImmediate(() => this.#releaseTurn());
+    }
     this.#logger.log(level, line);
+  }
+
+  #releaseTurn(): void {
+    if (this.#isGathering) this.#stream.uncork();
+    this.#isGathering = false;
   }
 
   #reportDropped(): void {
