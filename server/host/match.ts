@@ -183,14 +183,9 @@ export class Match implements MatchRoom {
     return joining;
   }
 
-  /** Whether the game speaks with clients of that version; a game that throws over it has not said yes. */
+  /** Whether the game speaks with clients of that version. */
   acceptsClient(clientVersion: string): boolean {
-    try {
-      return this.#acceptsClient(clientVersion);
-    } catch (cause) {
-      this.#events.onFault("acceptsClient", cause);
-      return false;
-    }
+    return this.#acceptsClient(clientVersion);
   }
 
   /** The room's code threw over one client's message, and that client is closed; a game may want the match ended. */

@@ -92,14 +92,14 @@ export async function openMatch(
     events,
     seats,
     teamOf: teams.teamOf,
-    ...rulesOf(deps.game),
+    ...rulesOf(deps),
     disposed: disposed.promise,
   });
   return match;
 }
 
 /** What a Simulation says of its clients, or a Room class in static members of the same names. */
-function rulesOf(game: HostedGame): {
+function rulesOf({ game, telemetry }: OpenMatchDeps): {
   acceptsClient: (clientVersion: string) => boolean;
   abortsOnMessageFault: boolean;
 } {
@@ -108,7 +108,15 @@ function rulesOf(game: HostedGame): {
     "acceptsClient" | "messageFault"
   >;
   return {
-    acceptsClient: (clientVersion) => rules.acceptsClient?.(clientVersion) !== false,
+    // Whoever says a version has shown nothing yet: a rule that throws over it has not said yes, and that is all.
+    acceptsClient: (clientVersion) => {
+      try {
+        return rules.acceptsClient?.(clientVersion) !== false;
+      } catch (cause) {
+        telemetry.clientFault({ where: "version", playerId: "", cause });
+        return false;
+      }
+    },
     abortsOnMessageFault: rules.messageFault === "abort_match",
   };
 }

@@ -50,11 +50,6 @@ export class Roster {
     });
   }
 
-  /** What was last described, without asking. */
-  known(playerSessionId: string): PlayerSession | undefined {
-    return this.#records.get(playerSessionId);
-  }
-
   /** Forgets one record that turned out to be old, so that its next look-up asks again, at the bounded rate. */
   forget(playerSessionId: string): void {
     this.#records.delete(playerSessionId);

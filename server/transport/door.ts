@@ -79,6 +79,8 @@ export class Door {
     };
     this.#http = createServer({ maxHeaderSize: TRANSPORT_LIMITS.headerBytesMax });
     this.#http.maxHeadersCount = TRANSPORT_LIMITS.headersMax;
+    this.#http.maxRequestsPerSocket = TRANSPORT_LIMITS.requestsPerConnectionMax;
+    this.#http.on("dropRequest", (_request, stream) => stream.destroy());
     this.#http.on("request", (request, response) => void this.#onRequest(request, response));
     this.#http.on("upgrade", (request, stream, head) => this.#onUpgrade(request, stream, head));
     this.#http.on("connect", (_request, stream) => stream.destroy());

@@ -30,11 +30,6 @@ export class FirstBytes {
     this.#clock = clock;
   }
 
-  /** Connections that have not said enough yet. */
-  get waiting(): number {
-    return this.#deadlines.size;
-  }
-
   sort(stream: Duplex, languages: Languages): void {
     if (this.#deadlines.size >= TRANSPORT_LIMITS.waitingMax) this.#dropOldest();
     stream.on("error", () => stream.destroy());

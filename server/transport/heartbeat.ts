@@ -67,11 +67,6 @@ export class Heartbeat {
     this.#beats.delete(wire);
   }
 
-  /** Every wire there is. */
-  wires(): Iterable<Wire> {
-    return this.#beats.keys();
-  }
-
   #look(wire: Wire, beat: Beat, nowMs: number, nonce: number): void {
     // A ping that waited for a message which never came.
     wire.flush();

@@ -27,6 +27,8 @@ export const TRANSPORT_LIMITS = {
   headerBytesMax: 8 * 1024,
   headersMax: 64,
   bodyBytesMax: 4 * 1024,
+  /** Requests on one connection; more in one breath would be as many joins for the price of one connection. */
+  requestsPerConnectionMax: 1,
   /** One inbound WebSocket message, as Colyseus and Nakama have it. */
   messageBytesMax: 4 * 1024,
   /** Messages of one client in a second, pings and acknowledgements included: three a step at the highest tick rate. */

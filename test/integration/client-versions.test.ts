@@ -61,8 +61,15 @@ it("[TP35] a game says which client versions may join, over every way in", async
   await until(() => fleet.accepts.length === 2);
 });
 
-it("[TP35] a rule that throws has not said yes, and is a fault of the game", async () => {
+it("[TP35] a rule that throws has not said yes; a stranger cannot end a match that way", async () => {
   expect(await greetedWith("psess-3", "broken")).toBe(4405);
-  await until(() => fleet.calls.includes("ending"));
-  expect(server.telemetry.of("roomFault")).toMatchObject([{ where: "acceptsClient" }]);
+  expect(await refusedWith(joinAs(server, "psess-3", { more: { clientVersion: "broken" } }))).toBe(
+    409,
+  );
+  expect(server.telemetry.of("clientFault")).toMatchObject([
+    { where: "version", playerId: "" },
+    { where: "version", playerId: "" },
+  ]);
+  expect([server.life.phase, server.telemetry.of("roomFault")]).toEqual(["active", []]);
+  expect(await greetedWith("psess-3", "2.0")).toBe(SEAT);
 });

@@ -55,6 +55,7 @@ const SAMPLED: Readonly<Partial<Record<EventName, string>>> = {
   connectionClosed: "closeCode",
   handshakeFailed: "reason",
   commandDropped: "reason",
+  clientFault: "where",
   fleetCallFailed: "action",
   stepOverran: "",
 };

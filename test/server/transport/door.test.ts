@@ -235,6 +235,24 @@ describe("a client that falls behind", () => {
   });
 });
 
+describe("a connection that sends many requests in one breath", () => {
+  it("[TP36] has one of them judged, and is closed", async () => {
+    const before = world.telemetry.of("joinRefused").length;
+    const body = '{"playerSessionId":"nobody\'s"}';
+    const head = `POST /matchmake/join/match HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const socket = await world.connect();
+    socket.resume();
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.write(`${head}${body}`.repeat(200));
+    await closed;
+    await world.post({}, "join/elsewhere");
+    expect(world.telemetry.of("joinRefused").length - before).toBeLessThanOrEqual(1);
+    const alone = await world.post({ playerSessionId: "nobody's" });
+    expect(alone.status).toBe(525);
+    expect(world.telemetry.of("joinRefused").length - before).toBeGreaterThanOrEqual(1);
+  });
+});
+
 describe("a connection that is nobody's yet", () => {
   const { helloTimeoutMs } = TRANSPORT_LIMITS;
 
