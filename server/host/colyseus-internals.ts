@@ -17,15 +17,29 @@ interface SerializerInternals {
 export interface SchemaSerializerInternals extends SerializerInternals {
   /** Some fields are seen by some clients only. */
   readonly hasFilters: boolean;
+  /** Some fields go over a channel of their own. */
+  readonly hasUnreliableFields: boolean;
+  /** Whether the next full state has to be encoded although nothing waits for a patch. */
+  needFullEncode: boolean;
   readonly encoder: {
+    /** Something waits for the next patch. */
+    readonly hasChanges: boolean;
+    /** What `encode` writes to; replaced when it grows. */
+    readonly sharedBuffer: Uint8Array;
+    /** @returns What changed since `discardChanges`, behind `offset` bytes of its caller's; a view of `sharedBuffer`. */
+    encode(it: { offset: number }): Uint8Array;
+    discardChanges(): void;
+    /** @returns The whole state, behind `offset` bytes; a view of `buffer`, or of a larger one if that is too small. */
+    encodeAll(it: { offset: number }, buffer: Uint8Array): Uint8Array;
     readonly context: {
       readonly schemas: Map<{ readonly [Symbol.metadata]?: Metadata }, number>;
     };
     /** Every structure that the state holds now, by the number that clients know it under. */
     readonly root: { readonly changeTrees: Record<number, { readonly ref: Schema }> };
   };
-  /** A ROOM_STATE message; a view of memory that is written again. */
-  getFullState(): Uint8Array;
+  /** A ROOM_STATE message; a view of memory that is written again. `timing` is given in rooms that called `defineInput`. */
+  getFullState(client?: unknown, timing?: unknown): Uint8Array;
+  applyPatches(clients: readonly unknown[], state?: unknown, timing?: unknown): boolean;
 }
 
 export interface RoomInternals {

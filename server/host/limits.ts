@@ -17,6 +17,8 @@ export const HOST_LIMITS = {
   journalBytesMax: 64 * 1024 * 1024,
   /** Journal bytes that wait for the disk; when it does not keep up, recording stops. */
   journalQueuedBytesMax: 4 * 1024 * 1024,
+  /** Pieces of one patch that are kept apart for those who join in between: more come of a room that never sends one. */
+  patchPiecesMax: 64,
   /** Characters of a player's shown name. */
   nameCharsMax: 24,
 } as const;

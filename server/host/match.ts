@@ -14,11 +14,11 @@ import type { Claim } from "../session/admission.ts";
 import type { MatchRoom, MatchRoomEvents, MatchSummary } from "../session/match-room.ts";
 import type { Seats } from "../session/seats.ts";
 import { internalsOf, stopAutoDisposeTimer } from "./colyseus-internals.ts";
-import { afterEachPatch, RoomFullState } from "./full-state.ts";
 import type { Journal } from "./journal.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { PlayerAuth } from "./player-auth.ts";
 import { SimulationRoom } from "./simulation-room.ts";
+import { StateFeed } from "./state-feed.ts";
 
 /** A connection as Colyseus knows it, which can also be ended at once. */
 export type MatchClient = Client &
@@ -27,7 +27,7 @@ export type MatchClient = Client &
     /** Closes the connection and tells the room, without waiting for the peer. */
     end(code: number): void;
     /** How the room's whole state is had, for a client that did not get some patches. */
-    fullState: { isEnough(): boolean; encode(): Uint8Array } | undefined;
+    fullState: Pick<StateFeed, "isEnough" | "encode"> | undefined;
     /** The room has sent its patch. */
     afterPatch(): void;
     /** Writes what was sent, without waiting for the end of the turn. */
@@ -57,7 +57,7 @@ export class Match implements MatchRoom {
   readonly #disposed: Promise<void>;
   readonly #seats: Seats;
   readonly #teamOf: (playerId: string) => string;
-  readonly #fullState: RoomFullState;
+  readonly #feed: StateFeed;
   readonly #acceptsClient: (clientVersion: string) => boolean;
   readonly #abortsOnMessageFault: boolean;
   /** The room's own wish, for as long as it waits for its first player. */
@@ -84,8 +84,7 @@ export class Match implements MatchRoom {
     this.#abortsOnMessageFault = deps.abortsOnMessageFault;
     this.#disposed = deps.disposed;
     this.endsWhenEmpty = deps.room instanceof SimulationRoom;
-    this.#fullState = new RoomFullState(deps.room);
-    afterEachPatch(deps.room, () => this.#afterPatch());
+    this.#feed = new StateFeed(deps.room, () => this.#afterPatch());
     // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
     this.#autoDispose = this.#room.autoDispose;
     this.#room.autoDispose = false;
@@ -268,7 +267,7 @@ export class Match implements MatchRoom {
     options: { reconnectionToken?: string; skipHandshake?: boolean },
   ): Promise<SeatOutcome> {
     const timer = new AbortController();
-    client.fullState = this.#fullState;
+    client.fullState = this.#feed;
     const joining = connectClientToRoom(this.#room, client, context, options).then(
       () => ({ failed: false as const }),
       (cause: unknown) => ({ failed: true as const, cause }),

@@ -109,7 +109,8 @@ export class GameClient extends WebSocketClient {
     if (this.readyState !== OPEN) return;
     const resync = this.#pace.resync();
     if (resync === "too_often") this.end(CloseCode.TOO_SLOW);
-    else if (resync === "now" && this.fullState !== undefined) this.raw(this.fullState.encode());
+    else if (resync === "now" && this.fullState !== undefined)
+      this.raw(this.fullState.encode(this));
   }
 
   /** Writes what this turn has sent so far, without waiting for its end. */

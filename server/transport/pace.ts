@@ -2,12 +2,17 @@ import type { Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import type { Pulse } from "./wire.ts";
 
+interface FullStateReader {
+  readonly state: number;
+  raw(message: Uint8Array): void;
+}
+
 /** How a room's whole state is had, in place of patches that a client did not get. */
 export interface FullState {
   /** Whether it says all that those patches said. */
   isEnough(): boolean;
-  /** @returns A whole message; a view of memory that is written again. */
-  encode(): Uint8Array;
+  /** @returns A whole message, not to be written to. @param client - Who gets it, instead of what it stands for. */
+  encode(client: FullStateReader): Uint8Array;
 }
 
 export type Resync = "no" | "wait" | "now" | "too_often";

@@ -192,6 +192,33 @@ describe("the private parts of Colyseus that we rely on", () => {
     expect(internals._inputController).toBeDefined();
   });
 
+  it("[RM91] encoder takes changes out once, encodes the whole state into given memory, and getFullState asks it again", async () => {
+    const Move = schema({ x: t.uint8().default(0), list: t.array("uint8") }, "Move");
+    const { room, internals, release } = await openNoting();
+    release();
+    const state = new Move() as unknown as { x: number; list: number[] };
+    room.state = state as never;
+    const serializer = internals._serializer as SchemaSerializerInternals;
+    const { encoder } = serializer;
+    expect([serializer.hasUnreliableFields, encoder.hasChanges]).toEqual([false, true]);
+    encoder.discardChanges();
+    expect(encoder.hasChanges).toBe(false);
+    state.x = 7;
+    const patch = encoder.encode({ offset: 1 });
+    expect(patch.buffer).toBe(encoder.sharedBuffer.buffer);
+    expect([patch.length, encoder.hasChanges]).toEqual([3, true]);
+    encoder.discardChanges();
+    const memory = new Uint8Array(64);
+    expect(encoder.encodeAll({ offset: 1 }, memory).buffer).toBe(memory.buffer);
+    // Once it is cached, changes that were taken out unseen are no reason to encode it anew.
+    const before = Buffer.from(serializer.getFullState());
+    state.x = 8;
+    encoder.discardChanges();
+    expect(Buffer.from(serializer.getFullState())).toEqual(before);
+    serializer.needFullEncode = true;
+    expect(Buffer.from(serializer.getFullState())).not.toEqual(before);
+  });
+
   it("[RM35] _events tells a disconnect once onDispose has settled, also if it fails", async () => {
     const { room, internals, noted, release } = await openNoting();
     const disconnects = vi.fn(() => noted.push("disconnect"));

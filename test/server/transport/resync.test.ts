@@ -1,17 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { closeWorlds } from "../host/match-world.ts";
-import { randomChange, type Slow, slowWorld } from "./slow-world.ts";
+import { randomChange, randomFrom, type Slow, slowWorld } from "./slow-world.ts";
 
 afterEach(() => closeWorlds());
-
-/** Numbers below a bound, the same for the same seed. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed * 2_654_435_761;
-  return (below) => {
-    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 3_266_489_917) | 0;
-    return ((state ^ (state >>> 13)) >>> 0) % below;
-  };
-}
 
 /** Every state that the peer saw is one that the room had after a tick, and none comes before an earlier one. */
 function expectTruth({ seen, truths }: Slow): void {

@@ -23,8 +23,8 @@ const Sea = schema(
   },
   "Sea",
 );
-/** Its type as this file uses it. */
-type Sea = Schema & {
+/** Its type as the tests use it. */
+export type Sea = Schema & {
   tick: number;
   ships: MapSchema<Schema & { x: number; name: string | undefined; aim: Schema | undefined }>;
   shots: ArraySchema<Schema & { x: number; label: string | undefined }>;
@@ -152,6 +152,15 @@ export async function slowWorld(
   };
 }
 
+/** Numbers below a bound, the same for the same seed. */
+export function randomFrom(seed: number): (below: number) => number {
+  let state = seed * 2_654_435_761;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 3_266_489_917) | 0;
+    return ((state ^ (state >>> 13)) >>> 0) % below;
+  };
+}
+
 /** A change of every kind that a state may have. */
 export function randomChange(random: (below: number) => number): (sea: Sea) => void {
   const word = () => "abcdefgh".repeat(1 + random(12));
@@ -211,14 +220,14 @@ export function randomChange(random: (below: number) => number): (sea: Sea) => v
 }
 
 /** A state as text; a map has no order. */
-function textOf(state: Schema): string {
+export function textOf(state: Schema): string {
   const { ships = {}, ...rest } = state.toJSON() as { ships?: Record<string, unknown> };
   const sorted = Object.entries(ships).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify({ ...rest, ships: Object.fromEntries(sorted) });
 }
 
 /** Where the state's schema stands in a JOIN_ROOM. */
-function reflectionOf(message: Buffer): { offset: number; end: number } {
+export function reflectionOf(message: Buffer): { offset: number; end: number } {
   const nameAt = 2 + (message[1] ?? 0);
   const it = { offset: nameAt + 1 + (message[nameAt] ?? 0) };
   const length = decode.number(message, it);
