@@ -11,6 +11,9 @@ const LINE_CHARACTERS_MAX = 32_768;
 /** A player session id that came along in somebody else's text, such as the message of a room's own error. */
 const PLAYER_SESSION_ID = /psess-[A-Za-z0-9-]+/g;
 
+const OWN = { enumerable: true, configurable: true, writable: true };
+const LINE_ENDS = /[\u2028\u2029]/;
+
 /**
  * Writes one event as one line of JSON without its line end. Never throws: whatever cannot be read is named as such.
  * @param head - Comes first and is trusted: time, level, event.
@@ -24,13 +27,15 @@ export function logLine(
 ): string {
   const fields = plain(info, hasStack, 0);
   const isObject = typeof fields === "object" && fields !== null && !Array.isArray(fields);
-  const line = json({ ...head, ...(isObject ? fields : { info: fields }), ...head });
+  const line = json(Object.assign({ ...head }, isObject ? fields : { info: fields }, head));
   return line.length <= LINE_CHARACTERS_MAX ? line : json({ ...head, isTooLong: true });
 }
 
 /** Beside JSON's own escapes those two, which many readers of lines take for line ends. */
 function json(value: unknown): string {
-  return JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  const text = JSON.stringify(value);
+  if (!LINE_ENDS.test(text)) return text;
+  return text.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }
 
 /** What JSON can say of a value, bounded in every direction. */
@@ -60,13 +65,14 @@ function plainObject(value: object, hasStack: boolean, depth: number): unknown {
     if (Array.isArray(value)) {
       return value.slice(0, MEMBERS_MAX).map((item) => plain(item, hasStack, depth + 1));
     }
-    const members = Object.keys(value).slice(0, MEMBERS_MAX);
-    return Object.fromEntries(
-      members.map((name) => [
-        cut(name, 100),
-        plain((value as Record<string, unknown>)[name], hasStack, depth + 1),
-      ]),
-    );
+    const fields: Record<string, unknown> = {};
+    for (const name of Object.keys(value).slice(0, MEMBERS_MAX)) {
+      const field = plain((value as Record<string, unknown>)[name], hasStack, depth + 1);
+      // An own field, whatever its name.
+      if (name === "__proto__") Object.defineProperty(fields, name, { value: field, ...OWN });
+      else fields[cut(name, 100)] = field;
+    }
+    return fields;
   } catch {
     return "[unreadable]"; // A getter or a proxy threw; that is the value's fault and no reason to lose the line.
   }
@@ -87,6 +93,7 @@ function plainError(error: Error, hasStack: boolean, depth: number): object {
 }
 
 function cut(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax && !text.includes("psess-")) return text;
   // Cut with some room to spare, so that no id is cut in half and slips past, then hidden, then cut for good.
   const hidden = text.slice(0, charactersMax + 300).replace(PLAYER_SESSION_ID, "psess-(hidden)");
   return hidden.length > charactersMax ? `${hidden.slice(0, charactersMax)}…` : hidden;

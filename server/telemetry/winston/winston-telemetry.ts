@@ -45,6 +45,14 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   vendorMessage: "info",
 };
 
+/** `playerJoined` is written as `player_joined`. */
+const NAMES = Object.fromEntries(
+  Object.keys(LEVELS).map((event) => [
+    event,
+    event.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  ]),
+) as Readonly<Record<EventName, string>>;
+
 /**
  * Events that come as often as strangers, or a machine that is too slow, please.
  * The field that tells kinds apart; `""` where there is one kind only.
@@ -80,9 +88,10 @@ export class WinstonTelemetry extends EveryEvent {
   /** Lines from before `server_listening`; `undefined` once they are out. */
   #held: { level: LogLevel; line: string }[] | undefined = [];
   #droppedLines = 0;
-  /** Lines of one turn go to standard output in one system call. */
+  /** Lines of one turn go to standard output in one piece: handling them one by one costs more than what they say. */
   readonly #gathersLines: boolean;
-  #isGathering = false;
+  #gathered: string[] = [];
+  #gatheredCharacters = 0;
   #isBroken = false;
   /** The server has stopped: what still comes is written as it comes. */
   #isClosed = false;
@@ -126,12 +135,12 @@ export class WinstonTelemetry extends EveryEvent {
   }
 
   #stopped(level: LogLevel, info: unknown): void {
+    // The process may end before the turn does.
+    this.#releaseTurn();
     this.#isClosed = true;
     this.#sampler.flush();
     this.#release();
     if (RANK[level] <= this.#rankMax) this.#write(level, this.#line(level, "serverStopped", info));
-    // The process may end before the turn does.
-    this.#releaseTurn();
   }
 
   #sample(level: LogLevel, event: EventName, info: unknown): void {
@@ -154,7 +163,7 @@ export class WinstonTelemetry extends EveryEvent {
   ): string {
     const time = new Date(this.#clock.wallMs()).toISOString();
     const hasStack = event === "roomFault" || this.#rankMax === RANK.debug;
-    return logLine({ time, level, event: snakeCase(event), ...more }, info, hasStack);
+    return logLine({ time, level, event: NAMES[event], ...more }, info, hasStack);
   }
 
   #release(): void {
@@ -169,22 +178,25 @@ export class WinstonTelemetry extends EveryEvent {
       return;
     }
     if (this.#isBroken) return;
-    if (this.#stream.writableLength > WAITING_BYTES_MAX) {
+    if (this.#stream.writableLength + this.#gatheredCharacters > WAITING_BYTES_MAX) {
       this.#droppedLines++;
       return;
     }
     this.#reportDropped();
-    if (this.#gathersLines && !this.#isGathering && !this.#isClosed) {
-      this.#isGathering = true;
-      this.#stream.cork();
-      setImmediate(() => this.#releaseTurn());
+    if (!this.#gathersLines || this.#isClosed) {
+      this.#logger.log(level, line);
+      return;
     }
-    this.#logger.log(level, line);
+    if (this.#gathered.push(line) === 1) setImmediate(() => this.#releaseTurn());
+    this.#gatheredCharacters += line.length;
   }
 
   #releaseTurn(): void {
-    if (this.#isGathering) this.#stream.uncork();
-    this.#isGathering = false;
+    const lines = this.#gathered;
+    this.#gathered = [];
+    this.#gatheredCharacters = 0;
+    // The format prints the lines and nothing else; their levels are in them.
+    if (lines.length > 0) this.#logger.log("info", lines.join("\n"));
   }
 
   #reportDropped(): void {
@@ -200,9 +212,4 @@ function levelOf<Name extends EventName>(event: Name, info: EventInfo<Name>): Lo
   if (event !== "vendorMessage") return LEVELS[event];
   const { level } = info as EventInfo<"vendorMessage">;
   return Object.hasOwn(RANK, level) ? level : LEVELS[event];
-}
-
-/** `playerJoined` -> `player_joined`. */
-function snakeCase(event: EventName): string {
-  return event.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
