@@ -47,6 +47,8 @@ export class OneStepTransport implements SdkTransport {
   #wasJoined = false;
   #isRetired = false;
   #attemptTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What happened since the join, for the moment that the join needs to be known. */
+  #held: (() => void)[] | undefined;
 
   constructor(ticket: Ticket, deps: OneStepDeps) {
     this.#ticket = ticket;
@@ -82,7 +84,8 @@ export class OneStepTransport implements SdkTransport {
   }
 
   send(message: Uint8Array): void {
-    this.#wire?.send(message);
+    // The SDK's acknowledgement of its join: HELLO stands for it.
+    if (!isJoinRoom(message)) this.#wire?.send(message);
   }
 
   sendUnreliable(message: Uint8Array): void {
@@ -122,8 +125,8 @@ export class OneStepTransport implements SdkTransport {
     this.#stage = "greeting";
     const wire = dial({
       onOpen: () => wire.send(hello),
-      onMessage: (message) => this.#hear(message),
-      onClose: (code) => this.#lost(code),
+      onMessage: (message) => this.#inOrder(() => this.#hear(message)),
+      onClose: (code) => this.#inOrder(() => this.#lost(code)),
     });
     this.#wire = wire;
     // The whole first join has a limit of its own, in which the fleet is asked.
@@ -166,10 +169,28 @@ export class OneStepTransport implements SdkTransport {
     this.#stage = "joined";
     this.#wasJoined = true;
     this.#events.onopen?.({});
+    this.#holdBack();
+  }
+
+  /** The state comes in the same breath as the join: whoever waits for the join is to see that first. */
+  #holdBack(): void {
+    const held: (() => void)[] = [];
+    this.#held = held;
+    const wire = this.#wire;
+    setTimeout(() => {
+      if (this.#held === held) this.#held = undefined;
+      for (const happen of held) if (this.#wire === wire) happen();
+    });
+  }
+
+  #inOrder(happen: () => void): void {
+    if (this.#held === undefined) happen();
+    else this.#held.push(happen);
   }
 
   #lost(code: number): void {
     clearTimeout(this.#attemptTimer);
+    this.#held = undefined;
     this.#wire = undefined;
     if (!this.#wasJoined) {
       this.#end(code);

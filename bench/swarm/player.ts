@@ -190,7 +190,8 @@ export class Player {
         else this.received.messages++;
         return;
       case Code.JOIN_ROOM:
-        this.send(Buffer.from([Code.JOIN_ROOM]));
+        // In one step, HELLO has said it.
+        if (this.#goal.way === "stock") this.send(Buffer.from([Code.JOIN_ROOM]));
         return;
       case Code.STATE:
         this.#join();

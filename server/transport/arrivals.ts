@@ -46,6 +46,8 @@ export class Arrivals {
   readonly #deps: ArrivalsDeps;
   /** Players of the stock SDK who said that theirs takes a full state for all there is; it holds when they return. */
   readonly #resyncing = new WeakSet<SeatHolder>();
+  /** Who said HELLO and has joined: the whole state is next. */
+  readonly #newcomers: GameClient[] = [];
 
   constructor(deps: ArrivalsDeps) {
     this.#deps = deps;
@@ -95,6 +97,22 @@ export class Arrivals {
     const arrival = this.#arrive(wire, visitor, false);
     const { sessionId, token, hasSchema } = ticket;
     if (arrival !== undefined) await this.#return(arrival, sessionId, token, hasSchema);
+  }
+
+  /**
+   * Who has joined is shown the room once nobody else joins in the same moment, or after some turns of the event loop:
+   * the whole state is then encoded once for all of them.
+   */
+  #welcome(client: GameClient): void {
+    if (this.#newcomers.push(client) === 1) this.#welcomeSoon(1, TRANSPORT_LIMITS.welcomeTurnsMax);
+  }
+
+  #welcomeSoon(known: number, turnsLeft: number): void {
+    setImmediate(() => {
+      const { length } = this.#newcomers;
+      if (length > known && turnsLeft > 1) return this.#welcomeSoon(length, turnsLeft - 1);
+      for (const client of this.#newcomers.splice(0)) client.acknowledge();
+    });
   }
 
   #arrive(wire: Wire, visitor: Visitor, tellsSeat: boolean): Arrival | undefined {
@@ -157,6 +175,7 @@ export class Arrivals {
       isTakeover: isTakeover(claim),
     });
     seated();
+    if (arrival.tellsSeat) this.#welcome(client);
   }
 
   async #return(
@@ -180,6 +199,7 @@ export class Arrivals {
     }
     if (back !== undefined) this.#deps.telemetry.playerReconnected(seatEvent(back));
     seated();
+    if (arrival.tellsSeat) this.#welcome(client);
   }
 
   /** A client on its way to a seat. `seated` says that it has one; from then on it must acknowledge its join. */
@@ -213,6 +233,7 @@ export class Arrivals {
     const client = new GameClient(sessionId, wire, clock, events, sendQueue);
     // Our own protocol asks it of every client.
     client.resyncs = tellsSeat;
+    client.isToldAtOnce = tellsSeat;
     const seated = () => {
       isSeated = true;
       visitor.forget();
@@ -225,7 +246,8 @@ export class Arrivals {
   }
 
   #tellSeat({ wire, tellsSeat }: Arrival, { seat, sessionId }: SeatHolder): void {
-    if (tellsSeat) wire.send(encodeSeat({ protocolVersion: PROTOCOL_VERSION, seat, sessionId }));
+    if (tellsSeat)
+      wire.sendNext(encodeSeat({ protocolVersion: PROTOCOL_VERSION, seat, sessionId }));
   }
 
   #turnAway({ wire, visitor }: Arrival, code: CloseCode): void {

@@ -17,8 +17,10 @@ const TOKEN_CHARS = 22;
 /** Colyseus opcodes that a client may send; the unreliable input channel is WebTransport's alone. */
 const OPCODES = new Set([10, 12, 13, 17, 18, 19, 21]);
 const OPCODE_MASK = 0x1f;
+const JOIN_ROOM = 10;
 const ROOM_STATE = 14;
 const ROOM_STATE_PATCH = 15;
+const ACKNOWLEDGEMENT = Buffer.of(JOIN_ROOM);
 
 export interface GameClientEvents {
   /** Calls `read`, which hands one message to the room, and lets its throw through. */
@@ -36,6 +38,8 @@ export interface GameClientEvents {
 export class GameClient extends WebSocketClient {
   /** Whether the peer takes a full state for all there is: what he has and it lacks is gone. Not all decoders do. */
   resyncs = false;
+  /** Its join and the whole state come in one breath: nothing is asked of the client in between. */
+  isToldAtOnce = false;
   /** The room's, once the client is joined to it. */
   fullState: FullState | undefined;
   readonly #wire: Wire;
@@ -101,7 +105,8 @@ export class GameClient extends WebSocketClient {
       this.end(CloseCode.TOO_SLOW);
       return;
     }
-    this.#queue.send(data, opcode === ROOM_STATE, sent);
+    if (opcode === JOIN_ROOM && this.isToldAtOnce) this.#wire.sendNext(data);
+    else this.#queue.send(data, opcode === ROOM_STATE, sent);
   }
 
   /** The room has sent its patch. A client that has caught up gets the whole state in place of those it missed. */
@@ -126,6 +131,11 @@ export class GameClient extends WebSocketClient {
   end(code: number): void {
     this.leave(code);
     this.#finish(code);
+  }
+
+  /** Takes the client for one that knows its join, so that the whole state follows at once. */
+  acknowledge(): void {
+    this.#receive(ACKNOWLEDGEMENT);
   }
 
   #onPulse(pulse: Pulse): void {

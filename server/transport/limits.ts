@@ -38,6 +38,8 @@ export const TRANSPORT_LIMITS = {
   chunksMax: 256,
   /** A peer that does not answer a close frame is cut after this. */
   closeTimeoutMs: 2_000,
+  /** Turns of the event loop that a newcomer waits for others at most, so that a whole match that joins sees one state. */
+  welcomeTurnsMax: 8,
   /** A client must acknowledge its join, else what is sent to it would queue without end. */
   acknowledgeTimeoutMs: 10_000,
   /**

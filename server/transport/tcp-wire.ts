@@ -75,6 +75,12 @@ export class TcpWire implements Wire {
     this.#outbox.push(sharedFrameOf(payload), sent);
   }
 
+  sendNext(payload: Uint8Array): void {
+    if (this.#readyState !== OPEN) return;
+    this.#messagesSent++;
+    this.#outbox.keep(sharedFrameOf(payload));
+  }
+
   flush(): void {
     this.#outbox.flush();
   }

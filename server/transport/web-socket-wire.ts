@@ -66,6 +66,12 @@ export class WebSocketWire implements Wire {
     this.#outbox.push(frameOf(payload), sent);
   }
 
+  sendNext(payload: Uint8Array): void {
+    if (this.#socket.readyState !== OPEN) return;
+    this.#messagesSent++;
+    this.#outbox.keep(frameOf(payload));
+  }
+
   flush(): void {
     this.#outbox.flush();
   }

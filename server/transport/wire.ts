@@ -42,6 +42,8 @@ export interface Wire {
    * @param sent - Called once it was taken; never, if it will not be.
    */
   send(payload: Uint8Array, sent?: (error?: Error) => void): void;
+  /** Queues one message that goes with the next one. @param payload - Copied. */
+  sendNext(payload: Uint8Array): void;
   /** Writes what is queued, now. */
   flush(): void;
   /**

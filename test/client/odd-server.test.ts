@@ -177,13 +177,12 @@ describe.each(["tcp", "ws"] as const)("an odd server over %s", (transport) => {
     });
     if (outcome.state !== "joined") throw new Error(outcome.refusal.text);
     expect(outcome.connection.state.tick).toBe(7);
-    await until(() => heard.length === 2);
     expect(decodeHello(heard[0] ?? new Uint8Array())).toMatchObject({
       kind: 1,
       credential: "psess-1",
       clientVersion: "1.2",
     });
-    expect(heard[1]).toEqual(Uint8Array.of(10));
+    expect(heard).toHaveLength(1);
     // It does not know what to do with a player who leaves.
     const hurry = hurrying(CONNECTION_LIMITS.leaveTimeoutMs, 50);
     await outcome.connection.leave();

@@ -37,7 +37,6 @@ socket.on("data", (bytes) => {
   const nowMs = performance.now();
   for (const event of read.push(bytes)) {
     if (event.reply !== undefined) send(event.reply);
-    if (event.kind === "welcome") send(Buffer.from([10]));
     if (event.code !== undefined) code = event.code;
     if (event.payload[0] === PING && pingedAtMs > 0) {
       roundTripsMs.push(nowMs - pingedAtMs);

@@ -96,6 +96,19 @@ describe.each(["tcp", "ws"] as const)("the one-step join over %s", (transport) =
     await until(() => client.isClosed && fleet.removes.includes(`psess-${player}`));
   });
 
+  it("[PL6] shows the room at once: after HELLO nothing is asked of a client", async () => {
+    const client = enter(transport);
+    await until(() => client.of("state").length === 1);
+    const { hello } = join(transport, `psess-${player}`);
+    const opening = preamble(transport).length + frame(transport, hello).length;
+    expect(client.socket.bytesWritten).toBe(opening);
+    // A client that acknowledges its join all the same is not shown the room again.
+    client.send(Buffer.of(10));
+    await until(() => client.of("patch").length > 2);
+    expect([client.of("state").length, client.isClosed]).toEqual([1, false]);
+    client.send(leave());
+  });
+
   it("[PL1] takes commands and pings, and shares the room with a stock client", async () => {
     const client = enter(transport);
     await until(() => client.of("state").length === 1);

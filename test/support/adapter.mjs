@@ -149,8 +149,8 @@ export function decoder(transport) {
 function greeting(kind, credential) {
   const text = Buffer.from(credential, "latin1");
   const head = Buffer.from([CONTROL.HELLO, 1, kind, text.length & 0xff, text.length >> 8]);
-  // An empty client version, no options; the schema is acknowledged as Colyseus wants it.
-  return { path: PLAY_PATH, hello: Buffer.concat([head, text, Buffer.from([0])]), answers: [["0a", "0a"]] };
+  // An empty client version, no options. Nothing else is asked of a client: all it needs follows.
+  return { path: PLAY_PATH, hello: Buffer.concat([head, text, Buffer.from([0])]), answers: [] };
 }
 
 function tcpFrame(payload) {
