@@ -14,6 +14,7 @@ import type { Claim } from "../session/admission.ts";
 import type { MatchRoom, MatchRoomEvents, MatchSummary } from "../session/match-room.ts";
 import type { Seats } from "../session/seats.ts";
 import { internalsOf, stopAutoDisposeTimer } from "./colyseus-internals.ts";
+import type { GameRules } from "./game-rules.ts";
 import type { Journal } from "./journal.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { PlayerAuth } from "./player-auth.ts";
@@ -58,8 +59,7 @@ export class Match implements MatchRoom {
   readonly #seats: Seats;
   readonly #teamOf: (playerId: string) => string;
   readonly #feed: StateFeed;
-  readonly #acceptsClient: (clientVersion: string) => boolean;
-  readonly #abortsOnMessageFault: boolean;
+  readonly #rules: GameRules;
   /** The room's own wish, for as long as it waits for its first player. */
   #autoDispose: boolean | undefined;
 
@@ -70,8 +70,7 @@ export class Match implements MatchRoom {
     events: MatchRoomEvents;
     seats: Seats;
     teamOf: (playerId: string) => string;
-    acceptsClient: (clientVersion: string) => boolean;
-    abortsOnMessageFault: boolean;
+    rules: GameRules;
     disposed: Promise<void>;
   }) {
     this.#room = deps.room;
@@ -80,8 +79,7 @@ export class Match implements MatchRoom {
     this.#events = deps.events;
     this.#seats = deps.seats;
     this.#teamOf = deps.teamOf;
-    this.#acceptsClient = deps.acceptsClient;
-    this.#abortsOnMessageFault = deps.abortsOnMessageFault;
+    this.#rules = deps.rules;
     this.#disposed = deps.disposed;
     this.endsWhenEmpty = deps.room instanceof SimulationRoom;
     this.#feed = new StateFeed(deps.room, () => this.#afterPatch());
@@ -182,14 +180,14 @@ export class Match implements MatchRoom {
     return joining;
   }
 
-  /** Whether the game speaks with clients of that version. */
-  acceptsClient(clientVersion: string): boolean {
-    return this.#acceptsClient(clientVersion);
+  /** Whether the game speaks with clients of that version, built for that schema of its state. */
+  acceptsClient(clientVersion: string, schemaVersion: string): boolean {
+    return this.#rules.acceptsClient(clientVersion, schemaVersion);
   }
 
   /** The room's code threw over one client's message, and that client is closed; a game may want the match ended. */
   messageFailed(cause: unknown): void {
-    if (this.#abortsOnMessageFault) this.#events.onFault("message", cause);
+    if (this.#rules.abortsOnMessageFault) this.#events.onFault("message", cause);
   }
 
   /** @returns Whose seat a reconnection token opens; `undefined` for no token of ours, or a seat taken over since. */

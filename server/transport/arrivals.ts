@@ -18,6 +18,7 @@ import type { Heartbeat } from "./heartbeat.ts";
 import { refuseWire } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { parsedObject } from "./parsed-object.ts";
+import { schemaVersionOf } from "./schema-version.ts";
 import type { Seating } from "./seating.ts";
 import type { SendQueueLimits } from "./send-queue.ts";
 import type { Wire } from "./wire.ts";
@@ -57,10 +58,15 @@ export class Arrivals {
     if (arrival === undefined) return;
     const { admission, room } = arrival.current;
     const { kind, credential, clientVersion } = hello;
-    if (!room.acceptsClient(clientVersion)) {
+    const said = parsedObject(Buffer.from(hello.options).toString());
+    if (said === undefined) return this.#turnAway(arrival, CloseCode.MALFORMED);
+    if (!room.acceptsClient(clientVersion, schemaVersionOf(said))) {
       return this.#turnAway(arrival, admission.refuse("outdated", visitor.address).code);
     }
-    if (kind === CredentialKind.PLAYER_SESSION) return this.#join(arrival, hello);
+    if (kind === CredentialKind.PLAYER_SESSION) {
+      const { playerSessionId: _secret, ...options } = said;
+      return this.#reserveAndClaim(arrival, { playerSessionId: credential, options });
+    }
     const sessionId = room.sessionIdOf(credential);
     if (sessionId === undefined) {
       return this.#turnAway(arrival, admission.refuse("bad_token", visitor.address).code);
@@ -82,6 +88,11 @@ export class Arrivals {
     if (arrival === undefined) return;
     if (authToken === undefined || sessionId !== publicSessionId(authToken)) {
       return this.#claim(arrival, sessionId);
+    }
+    const { admission, room } = arrival.current;
+    // A lobby's seat is taken without options.
+    if (!room.acceptsClient("", "")) {
+      return this.#turnAway(arrival, admission.refuse("outdated", visitor.address).code);
     }
     await this.#reserveAndClaim(arrival, { playerSessionId: authToken, options: {}, sessionId });
   }
@@ -110,13 +121,6 @@ export class Arrivals {
       return undefined;
     }
     return { wire, visitor, current, tellsSeat };
-  }
-
-  async #join(arrival: Arrival, hello: Hello): Promise<void> {
-    const options = parsedObject(Buffer.from(hello.options).toString());
-    if (options === undefined) return this.#turnAway(arrival, CloseCode.MALFORMED);
-    const { playerSessionId: _secret, ...rest } = options;
-    await this.#reserveAndClaim(arrival, { playerSessionId: hello.credential, options: rest });
   }
 
   async #reserveAndClaim(
