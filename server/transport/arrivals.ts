@@ -19,6 +19,7 @@ import { refuseWire } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { parsedObject } from "./parsed-object.ts";
 import { schemaVersionOf } from "./schema-version.ts";
+import { SeatRecords } from "./seat-records.ts";
 import type { Seating } from "./seating.ts";
 import type { SendQueueLimits } from "./send-queue.ts";
 import type { Wire } from "./wire.ts";
@@ -45,8 +46,7 @@ interface Arrival {
 /** Seats whoever has a right to a seat, over any wire, and ends every other wire with the reason's code. */
 export class Arrivals {
   readonly #deps: ArrivalsDeps;
-  /** Players of the stock SDK who said that theirs takes a full state for all there is; it holds when they return. */
-  readonly #resyncing = new WeakSet<SeatHolder>();
+  readonly #records = new SeatRecords();
 
   constructor(deps: ArrivalsDeps) {
     this.#deps = deps;
@@ -105,7 +105,13 @@ export class Arrivals {
   ): Promise<void> {
     const arrival = this.#arrive(wire, visitor, false);
     const { sessionId, token, hasSchema } = ticket;
-    if (arrival !== undefined) await this.#return(arrival, sessionId, token, hasSchema);
+    if (arrival === undefined) return;
+    const { admission, room } = arrival.current;
+    // A session id is no secret: without its token it must cost the seat nothing.
+    if (room.sessionIdOf(token) !== sessionId) {
+      return this.#turnAway(arrival, admission.refuse("bad_token", visitor.address).code);
+    }
+    await this.#return(arrival, sessionId, token, hasSchema);
   }
 
   #arrive(wire: Wire, visitor: Visitor, tellsSeat: boolean): Arrival | undefined {
@@ -146,8 +152,10 @@ export class Arrivals {
     const { client, seated } = this.#clientOf(arrival, sessionId);
     const claim = await admission.claim(sessionId, visitor.address);
     if (claim.outcome === "refused") return turnClientAway(client, visitor, claim.code);
-    if (claim.options["resyncs"] === true) this.#resyncing.add(claim.holder);
-    client.resyncs ||= this.#resyncing.has(claim.holder);
+    const { holder, previous, options } = claim;
+    const record = this.#records.begin(holder, previous, options["resyncs"] === true);
+    client.resyncs ||= record.takesFullStates;
+    client.resyncBudget = record.resyncs;
     this.#tellSeat(arrival, claim.holder);
     const outcome = await room.seat(client, claim, contextOf(visitor));
     if (outcome.outcome === "refused") {
@@ -171,12 +179,17 @@ export class Arrivals {
   ): Promise<void> {
     const { visitor } = arrival;
     const { admission, room } = arrival.current;
-    const { client, seated } = this.#clientOf(arrival, sessionId);
     const back = admission.seats.ofSession(sessionId);
-    if (back !== undefined) {
-      client.resyncs ||= this.#resyncing.has(back);
-      this.#tellSeat(arrival, back);
+    const record = back && this.#records.of(back);
+    if (record?.returns.take(this.#deps.clock.nowMs()) === false) {
+      return this.#turnAway(arrival, admission.refuse("too_many_returns", visitor.address).code);
     }
+    const { client, seated } = this.#clientOf(arrival, sessionId);
+    if (record !== undefined) {
+      client.resyncs ||= record.takesFullStates;
+      client.resyncBudget = record.resyncs;
+    }
+    if (back !== undefined) this.#tellSeat(arrival, back);
     const outcome = await room.reconnect(client, token, hasSchema, contextOf(visitor));
     if (outcome.outcome === "refused") {
       const { code } = admission.refuse("bad_token", visitor.address);
