@@ -50,6 +50,8 @@ export interface JoinOptions {
   readonly listener?: ConnectionListener;
   /** What the game's makers call this client; a game may refuse versions. Up to 64 characters. */
   readonly clientVersion?: string;
+  /** Which schema of the game's state this client was built for; a game may refuse others. Up to 64 characters. */
+  readonly schemaVersion?: string;
   /** Certificates in PEM, trusted instead of Node's own; `tls://` only. */
   readonly tlsTrusted?: string;
   /** @defaultValue `CONNECTION_LIMITS.joinTimeoutMs` */
@@ -65,7 +67,7 @@ export type JoinOutcome<State> =
 
 /**
  * Takes the seat that a player session id entitles to.
- * @throws RangeError when `clientVersion` is too long, and for nothing else.
+ * @throws RangeError when `clientVersion` or `schemaVersion` is too long, and for nothing else.
  */
 export function joinMatch<State>(
   playerSessionId: string,
@@ -78,7 +80,7 @@ export function joinMatch<State>(
 /**
  * Returns to a seat that waits for its player, as a refreshed page does.
  * @param token - `MatchConnection.reconnectionToken` of the lost connection.
- * @throws RangeError when `clientVersion` is too long, and for nothing else.
+ * @throws RangeError when `clientVersion` or `schemaVersion` is too long, and for nothing else.
  */
 export function resumeMatch<State>(
   token: string,
@@ -171,6 +173,7 @@ export class MatchConnection<State> {
     this.#transport = new OneStepTransport(ticket, {
       dial,
       clientVersion: options.clientVersion ?? "",
+      schemaVersion: options.schemaVersion ?? "",
       ended: (code) => this.#onLeave(code),
     });
     this.#transport.carry(room);

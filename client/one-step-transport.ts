@@ -5,7 +5,13 @@
  */
 import type { Room } from "@colyseus/sdk";
 import { CLOSE_CODES, CloseCode } from "../protocol/close-codes.ts";
-import { CredentialKind, decodeSeat, encodeHello, PROTOCOL_VERSION } from "../protocol/control.ts";
+import {
+  CredentialKind,
+  decodeSeat,
+  encodeHello,
+  PROTOCOL_VERSION,
+  SCHEMA_VERSION_CHARS_MAX,
+} from "../protocol/control.ts";
 import { isJoinRoom, isWholeJoinRoom } from "./join-message.ts";
 import { CONNECTION_LIMITS } from "./limits.ts";
 import { type Wire, WireEnd, type WireListener } from "./wire/wire.ts";
@@ -22,6 +28,8 @@ export interface OneStepDeps {
   readonly dial: (listener: WireListener) => Wire;
   /** @see Hello.clientVersion */
   readonly clientVersion: string;
+  /** `""` to say none. */
+  readonly schemaVersion: string;
   /**
    * The connection ended in a way that the SDK is not told of: before it was joined, or by what cannot be read. Called
    * at most once.
@@ -115,12 +123,12 @@ export class OneStepTransport implements SdkTransport {
 
   #greet(ticket: Ticket): void {
     if (this.#isRetired) return;
-    const { clientVersion, dial } = this.#deps;
+    const { clientVersion, schemaVersion, dial } = this.#deps;
     const hello = encodeHello({
       protocolVersion: PROTOCOL_VERSION,
       ...ticket,
       clientVersion,
-      options: new Uint8Array(0),
+      options: optionsSaying(schemaVersion),
     });
     this.#stage = "greeting";
     const wire = dial({
@@ -228,6 +236,14 @@ export class OneStepTransport implements SdkTransport {
     this.#stage = "away";
     this.#events.onclose?.({ code, reason: "" });
   }
+}
+
+/** @throws RangeError when the version is too long. */
+function optionsSaying(schemaVersion: string): Uint8Array {
+  if (schemaVersion.length > SCHEMA_VERSION_CHARS_MAX) {
+    throw new RangeError(`schemaVersion is longer than ${SCHEMA_VERSION_CHARS_MAX} characters`);
+  }
+  return new TextEncoder().encode(schemaVersion === "" ? "" : JSON.stringify({ schemaVersion }));
 }
 
 function mayRetry(code: number): boolean {

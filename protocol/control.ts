@@ -51,6 +51,8 @@ export interface SeatGiven {
 }
 
 export const CLIENT_VERSION_CHARS_MAX = 64;
+/** Of `schemaVersion` among the options: which schema of the state the client was built for. */
+export const SCHEMA_VERSION_CHARS_MAX = 64;
 const CREDENTIAL_CHARS_MAX = 256;
 
 /** @throws RangeError when a field is longer than the layout holds, or is no text. */

@@ -84,10 +84,16 @@ export interface Simulation<State = unknown, Command = unknown, Schema = unknown
   readonly commandsPerTickMax: number;
   readonly replica: Replica<State, Schema>;
   /**
-   * Which clients may join, by the version that they say; all if it is missing. Others are told to update.
-   * @param clientVersion - Untrusted, at most 64 characters; `""` from a client that does not say.
+   * Which schema of its state clients must be built for, 1 to 64 characters as its makers count. A client that says
+   * another one is told to update; one that says none may join, for it can get the schema with its join.
    */
-  acceptsClient?(clientVersion: string): boolean;
+  readonly schemaVersion?: string;
+  /**
+   * Which clients may join, by the versions that they say; all if it is missing. Others are told to update.
+   * @param clientVersion - Untrusted, at most 64 characters; `""` from a client that does not say.
+   * @param schemaVersion - The same, of the schema that the client was built for.
+   */
+  acceptsClient?(clientVersion: string, schemaVersion: string): boolean;
   /**
    * What a throw over one client's message ends: that client (the default), so that nobody can void a match he is
    * losing, or the match, where a state that is half changed would be worse.

@@ -55,6 +55,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/host/rooms-module.ts": [
     NODE,
     "rooms/simulation.ts",
+    "protocol/control.ts",
     "server/host",
     "server/errors.ts",
     "esbuild",

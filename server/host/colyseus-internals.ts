@@ -64,11 +64,17 @@ export interface RoomInternals {
   /** Called without seconds, it means one: by Colyseus, whenever a reconnection is rejected. */
   resetAutoDisposeTimeout(seconds?: number): void;
   _reserveSeat(sessionId: string, options: unknown, auth: unknown): Promise<boolean>;
+  /** Bound to the end of a connection once its join is told; called by its name, so that an instance's own counts. */
   _onLeave(client: unknown, code: number): Promise<void>;
 }
 
 export function internalsOf(room: Room): RoomInternals {
   return room as unknown as RoomInternals;
+}
+
+/** What a return fails with whose client went while `onReconnect` ran. */
+export function isReturnCutShort(cause: unknown): boolean {
+  return cause instanceof Error && cause.message === "reconnection denied";
 }
 
 /** Stops the timer that disposes of an empty room. A room is looked at without it when somebody leaves. */

@@ -25,7 +25,7 @@ const declinedReconnections = new WeakSet<object>();
  * - an instance `onAuth` still runs after it, can refuse, and can add to `client.auth` but not change who it is;
  * - a fault in a hook ends the match instead of vanishing, unless the class has its own `onUncaughtException`;
  * - a reconnection that is declined is no fault, also where the class does not await it, as Colyseus's own examples
- *   do not: else a client could end the match by leaving before it has acknowledged its join;
+ *   do not: else a client could end the match by not coming back;
  * - its own decisions to lock and unlock itself are told, also while it is locked for being full, when Colyseus has
  *   no event for them.
  */

@@ -11,6 +11,8 @@ export const HOST_LIMITS = {
   commandDelayWindowSteps: 32,
   /** Longest wait for a hosted room's `onAuth` and `onJoin`. */
   joinTimeoutMs: 10_000,
+  /** Messages kept for a player who was lost before he acknowledged his join: the first ones, which `onJoin` sent. */
+  unheardMessagesMax: 64,
   /** State hashes in the journal are this many steps apart. */
   journalHashEveryTicks: 64,
   /** Largest journal file, its last record included; after that the match goes on unrecorded. */

@@ -13,12 +13,14 @@ import { type Clock, sleep } from "../clock.ts";
 import type { Claim } from "../session/admission.ts";
 import type { MatchRoom, MatchRoomEvents, MatchSummary } from "../session/match-room.ts";
 import type { Seats } from "../session/seats.ts";
-import { internalsOf, stopAutoDisposeTimer } from "./colyseus-internals.ts";
+import { internalsOf, isReturnCutShort, stopAutoDisposeTimer } from "./colyseus-internals.ts";
+import type { GameRules } from "./game-rules.ts";
 import type { Journal } from "./journal.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { PlayerAuth } from "./player-auth.ts";
 import { SimulationRoom } from "./simulation-room.ts";
 import { StateFeed } from "./state-feed.ts";
+import { UnheardJoins } from "./unheard-joins.ts";
 
 /** A connection as Colyseus knows it, which can also be ended at once. */
 export type MatchClient = Client &
@@ -58,8 +60,8 @@ export class Match implements MatchRoom {
   readonly #seats: Seats;
   readonly #teamOf: (playerId: string) => string;
   readonly #feed: StateFeed;
-  readonly #acceptsClient: (clientVersion: string) => boolean;
-  readonly #abortsOnMessageFault: boolean;
+  readonly #unheard: UnheardJoins;
+  readonly #rules: GameRules;
   /** The room's own wish, for as long as it waits for its first player. */
   #autoDispose: boolean | undefined;
 
@@ -70,8 +72,7 @@ export class Match implements MatchRoom {
     events: MatchRoomEvents;
     seats: Seats;
     teamOf: (playerId: string) => string;
-    acceptsClient: (clientVersion: string) => boolean;
-    abortsOnMessageFault: boolean;
+    rules: GameRules;
     disposed: Promise<void>;
   }) {
     this.#room = deps.room;
@@ -80,11 +81,11 @@ export class Match implements MatchRoom {
     this.#events = deps.events;
     this.#seats = deps.seats;
     this.#teamOf = deps.teamOf;
-    this.#acceptsClient = deps.acceptsClient;
-    this.#abortsOnMessageFault = deps.abortsOnMessageFault;
+    this.#rules = deps.rules;
     this.#disposed = deps.disposed;
     this.endsWhenEmpty = deps.room instanceof SimulationRoom;
     this.#feed = new StateFeed(deps.room, () => this.#afterPatch());
+    this.#unheard = new UnheardJoins(deps.room);
     // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
     this.#autoDispose = this.#room.autoDispose;
     this.#room.autoDispose = false;
@@ -173,31 +174,34 @@ export class Match implements MatchRoom {
     skipHandshake: boolean,
     context: AuthContext,
   ): Promise<SeatOutcome> {
-    if (this.sessionIdOf(token) !== client.sessionId) {
+    if (client.readyState !== OPEN || this.sessionIdOf(token) !== client.sessionId) {
       return { outcome: "refused", error: undefined };
     }
     const stale = this.#room.clients.get(client.sessionId) as MatchClient | undefined;
-    const joining = this.#connect(client, context, { reconnectionToken: token, skipHandshake });
+    const reconnectionToken = this.#unheard.currentToken(token);
+    this.#unheard.returns(client, token);
+    const joining = this.#connect(client, context, { reconnectionToken, skipHandshake });
     stale?.end(CloseCode.MAY_TRY_RECONNECT);
     return joining;
   }
 
-  /** Whether the game speaks with clients of that version. */
-  acceptsClient(clientVersion: string): boolean {
-    return this.#acceptsClient(clientVersion);
+  /** Whether the game speaks with clients of that version, built for that schema of its state. */
+  acceptsClient(clientVersion: string, schemaVersion: string): boolean {
+    return this.#rules.acceptsClient(clientVersion, schemaVersion);
   }
 
   /** The room's code threw over one client's message, and that client is closed; a game may want the match ended. */
   messageFailed(cause: unknown): void {
-    if (this.#abortsOnMessageFault) this.#events.onFault("message", cause);
+    if (this.#rules.abortsOnMessageFault) this.#events.onFault("message", cause);
   }
 
   /** @returns Whose seat a reconnection token opens; `undefined` for no token of ours, or a seat taken over since. */
   sessionIdOf(token: string): string | undefined {
     const { _reconnections } = internalsOf(this.#room);
-    const sessionId = Object.hasOwn(_reconnections, token)
-      ? _reconnections[token]?.[0]
-      : this.#room.clients.find((client) => client.reconnectionToken === token)?.sessionId;
+    const current = this.#unheard.currentToken(token);
+    const sessionId = Object.hasOwn(_reconnections, current)
+      ? _reconnections[current]?.[0]
+      : this.#room.clients.find((client) => client.reconnectionToken === current)?.sessionId;
     return sessionId !== undefined && this.#seats.ofSession(sessionId) !== undefined
       ? sessionId
       : undefined;
@@ -284,11 +288,13 @@ export class Match implements MatchRoom {
       return { outcome: "refused", error: undefined };
     }
     if (!joined.failed) return { outcome: "seated" };
-    if (joined.cause instanceof ServerError) {
-      const { code, message } = joined.cause;
-      return { outcome: "refused", error: { code, message } };
+    const { cause } = joined;
+    if (cause instanceof ServerError) {
+      return { outcome: "refused", error: { code: cause.code, message: cause.message } };
     }
-    this.#events.onFault("onJoin", joined.cause);
+    if (client.readyState === OPEN || !isReturnCutShort(cause)) {
+      this.#events.onFault("onJoin", cause);
+    }
     return { outcome: "refused", error: undefined };
   }
 }

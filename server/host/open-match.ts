@@ -1,6 +1,6 @@
 import { matchMaker, type Room } from "@colyseus/core";
 import { setLogger } from "@colyseus/core/Logger";
-import type { Simulation, SimulationSetup } from "../../rooms/simulation.ts";
+import type { SimulationSetup } from "../../rooms/simulation.ts";
 import type { Clock } from "../clock.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import { fingerprint } from "../session/fingerprint.ts";
@@ -9,6 +9,7 @@ import { type MatchmakerTeams, readMatchmakerTeams } from "../session/matchmaker
 import type { Seats } from "../session/seats.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { internalsOf } from "./colyseus-internals.ts";
+import { rulesOf } from "./game-rules.ts";
 import { hostedRoomClass, type RoomClass } from "./hosted-room.ts";
 import { FileJournal, type Journal, noJournal } from "./journal.ts";
 import { createdRoom, MATCH_ROOM_ID, Match } from "./match.ts";
@@ -92,33 +93,10 @@ export async function openMatch(
     events,
     seats,
     teamOf: teams.teamOf,
-    ...rulesOf(deps),
+    rules: rulesOf(deps.game, deps.telemetry),
     disposed: disposed.promise,
   });
   return match;
-}
-
-/** What a Simulation says of its clients, or a Room class in static members of the same names. */
-function rulesOf({ game, telemetry }: OpenMatchDeps): {
-  acceptsClient: (clientVersion: string) => boolean;
-  abortsOnMessageFault: boolean;
-} {
-  const rules = (game.kind === "simulation" ? game.simulation : game.roomClass) as Pick<
-    Simulation,
-    "acceptsClient" | "messageFault"
-  >;
-  return {
-    // Whoever says a version has shown nothing yet: a rule that throws over it has not said yes, and that is all.
-    acceptsClient: (clientVersion) => {
-      try {
-        return rules.acceptsClient?.(clientVersion) !== false;
-      } catch (cause) {
-        telemetry.clientFault({ where: "version", playerId: "", cause });
-        return false;
-      }
-    },
-    abortsOnMessageFault: rules.messageFault === "abort_match",
-  };
 }
 
 /** What a room's `onCreate` gets. */

@@ -10,6 +10,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import { build, type OnResolveArgs, type Plugin, stop } from "esbuild";
+import { SCHEMA_VERSION_CHARS_MAX } from "../../protocol/control.ts";
 import type { Simulation } from "../../rooms/simulation.ts";
 import { ErrorCode, GameServerError } from "../errors.ts";
 import type { RoomClass } from "./hosted-room.ts";
@@ -134,6 +135,8 @@ function gamesOf(module: unknown, file: string): ReadonlyMap<string, HostedGame>
     if (game === undefined) {
       throw invalid(file, `"${name}" is neither a Simulation nor a Room class`);
     }
+    const problem = problemOf(game);
+    if (problem !== undefined) throw invalid(file, `"${name}" ${problem}`);
     games.set(name, game);
   }
   if (games.size === 0) throw invalid(file, "it maps no names to rooms");
@@ -164,6 +167,21 @@ function gameOf(value: unknown): HostedGame | undefined {
   return isSimulation
     ? { kind: "simulation", simulation: value as unknown as Simulation }
     : undefined;
+}
+
+/** @returns What is wrong with what a game says of its clients, `undefined` if nothing is. */
+function problemOf(game: HostedGame): string | undefined {
+  const { schemaVersion } = (game.kind === "simulation" ? game.simulation : game.roomClass) as {
+    schemaVersion?: unknown;
+  };
+  const isUsable =
+    schemaVersion === undefined ||
+    (typeof schemaVersion === "string" &&
+      schemaVersion.length > 0 &&
+      schemaVersion.length <= SCHEMA_VERSION_CHARS_MAX);
+  return isUsable
+    ? undefined
+    : `has a schemaVersion that no client can say: make it text of 1 to ${SCHEMA_VERSION_CHARS_MAX} characters`;
 }
 
 const SIMULATION_METHODS = [

@@ -17,6 +17,7 @@ import type { Journal } from "./journal.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import { type PlayerAuth, shownName } from "./player-auth.ts";
 import { TickLoop } from "./tick-loop.ts";
+import { isLostConnection } from "./unheard-joins.ts";
 
 export interface SimulationRoomDeps {
   readonly simulation: Simulation;
@@ -31,10 +32,6 @@ export interface SimulationRoomDeps {
 }
 
 type PlayerClient = Client<{ auth: PlayerAuth }>;
-
-/** A close from here on up was decided by the server, or means that the player left: no seat waits for those. */
-const FIRST_FINAL_CLOSE_CODE = 4000;
-const MAY_TRY_RECONNECT = 4010;
 
 /**
  * Runs a Simulation inside a Colyseus room: one callback per tick takes the commands, advances one step, copies the
@@ -95,10 +92,8 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
   }
 
   override onDrop(client: PlayerClient, code?: number): void {
-    const isFinal =
-      code !== undefined && code >= FIRST_FINAL_CLOSE_CODE && code !== MAY_TRY_RECONNECT;
-    if (isFinal || this.#deps.reconnectSeconds === 0) return;
-    // A client that never acknowledged its join has no seat to come back to; then this rejects and `onLeave` follows.
+    if (!isLostConnection(code) || this.#deps.reconnectSeconds === 0) return;
+    // It rejects when nobody came, and `onLeave` follows.
     Promise.resolve(this.allowReconnection(client, this.#deps.reconnectSeconds)).catch(() => {});
   }
 

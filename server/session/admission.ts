@@ -221,7 +221,10 @@ export class Admission {
   }
 
   /** Refuses somebody whom others judged: a token is of no use, he came too often, his client is too old. */
-  refuse(reason: "bad_token" | "rate_limited" | "outdated", remoteAddress: string): Refused {
+  refuse(
+    reason: "bad_token" | "rate_limited" | "too_many_returns" | "outdated",
+    remoteAddress: string,
+  ): Refused {
     return this.#refuse(reason, remoteAddress, undefined);
   }
 
@@ -345,6 +348,7 @@ const CODE_OF_REASON: Readonly<Record<RefusalReason, CloseCode>> = {
   fleet_unavailable: CloseCode.TRY_AGAIN,
   busy: CloseCode.TRY_AGAIN,
   rate_limited: CloseCode.TRY_AGAIN,
+  too_many_returns: CloseCode.TRY_AGAIN,
   outdated: CloseCode.UPDATE_CLIENT,
 };
 

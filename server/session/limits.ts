@@ -9,6 +9,12 @@ export const SESSION_LIMITS = {
   describeBurst: 5,
   /** Longest wait for a description. */
   describeTimeoutMs: 2_000,
+  /** Descriptions that one join may wait for: one that failed is a read, so it may be asked for once more. */
+  describeTriesMax: 2,
+  /** Rest after a description that failed, for all who ask: a fleet that throttles is not asked again at once. */
+  describeRetryMs: 200,
+  /** Longest wait of one join for all its tries, within the time that its request over HTTP has in all. */
+  rosterWaitMs: 4_000,
   /** Calls to the fleet that fail in a row before no more are made, and the time between two tries from then on. */
   breakerFailuresMax: 5,
   breakerTryMs: 2_000,

@@ -28,6 +28,8 @@ export class Roster {
   /** The fleet hinted that records have changed since they were described. */
   #isOutdated = false;
   #next: Promise<boolean> | undefined;
+  /** When the next description may begin, after one that failed. */
+  #restsUntilMs = Number.NEGATIVE_INFINITY;
   #begun = 0;
   #applied = 0;
   #waiters = 0;
@@ -74,7 +76,7 @@ export class Roster {
     if (!this.#breaker.mayAsk()) return { outcome: "unavailable" };
     this.#waiters++;
     try {
-      if (!(await this.#refreshed())) return { outcome: "unavailable" };
+      if (!(await this.#refreshedInTime())) return { outcome: "unavailable" };
     } finally {
       this.#waiters--;
     }
@@ -84,6 +86,22 @@ export class Roster {
 
   close(): void {
     this.#closed.abort();
+  }
+
+  /** All who lost an answer share the next try, with whoever asks meanwhile. */
+  async #refreshedInTime(): Promise<boolean> {
+    const giveUpAtMs = this.#clock.nowMs() + SESSION_LIMITS.rosterWaitMs;
+    if (await this.#refreshed()) return true;
+    for (let tries = 1; tries < SESSION_LIMITS.describeTriesMax; tries++) {
+      const leftMs = giveUpAtMs - this.#clock.nowMs();
+      if (this.#closed.signal.aborted || leftMs <= 0 || !this.#breaker.mayAsk()) return false;
+      const timer = new AbortController();
+      const late = sleep(this.#clock, leftMs, timer.signal).then(() => false);
+      const isRefreshed = await Promise.race([this.#refreshed(), late]);
+      timer.abort("answered");
+      if (isRefreshed) return true;
+    }
+    return false;
   }
 
   /**
@@ -98,7 +116,7 @@ export class Roster {
   async #describeNext(): Promise<boolean> {
     // Whoever asks in this turn shares the description; it must not begin before it is known as the next one.
     await null;
-    const { waitMs } = this.#rate;
+    const waitMs = Math.max(this.#rate.waitMs, this.#restsUntilMs - this.#clock.nowMs());
     if (waitMs > 0) await sleep(this.#clock, waitMs, this.#closed.signal);
     this.#next = undefined;
     if (this.#closed.signal.aborted) return false;
@@ -123,6 +141,7 @@ export class Roster {
     } catch (cause) {
       this.#isOutdated ||= wasOutdated;
       if (!this.#closed.signal.aborted) {
+        this.#restsUntilMs = this.#clock.nowMs() + SESSION_LIMITS.describeRetryMs;
         this.#breaker.failed();
         this.#telemetry.fleetCallFailed({ action: "describe_player_sessions", cause });
       }

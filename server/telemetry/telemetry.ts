@@ -24,6 +24,7 @@ export const RefusalReason = {
   ABANDONED: "abandoned",
   BUSY: "busy",
   RATE_LIMITED: "rate_limited",
+  TOO_MANY_RETURNS: "too_many_returns",
   OUTDATED: "outdated",
 } as const;
 export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];

@@ -18,6 +18,8 @@ import type { Heartbeat } from "./heartbeat.ts";
 import { refuseWire } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { parsedObject } from "./parsed-object.ts";
+import { schemaVersionOf } from "./schema-version.ts";
+import { SeatRecords } from "./seat-records.ts";
 import type { Seating } from "./seating.ts";
 import type { SendQueueLimits } from "./send-queue.ts";
 import type { Wire } from "./wire.ts";
@@ -44,8 +46,7 @@ interface Arrival {
 /** Seats whoever has a right to a seat, over any wire, and ends every other wire with the reason's code. */
 export class Arrivals {
   readonly #deps: ArrivalsDeps;
-  /** Players of the stock SDK who said that theirs takes a full state for all there is; it holds when they return. */
-  readonly #resyncing = new WeakSet<SeatHolder>();
+  readonly #records = new SeatRecords();
   /** Who said HELLO and has joined: the whole state is next. */
   readonly #newcomers: GameClient[] = [];
 
@@ -59,10 +60,15 @@ export class Arrivals {
     if (arrival === undefined) return;
     const { admission, room } = arrival.current;
     const { kind, credential, clientVersion } = hello;
-    if (!room.acceptsClient(clientVersion)) {
+    const said = parsedObject(Buffer.from(hello.options).toString());
+    if (said === undefined) return this.#turnAway(arrival, CloseCode.MALFORMED);
+    if (!room.acceptsClient(clientVersion, schemaVersionOf(said))) {
       return this.#turnAway(arrival, admission.refuse("outdated", visitor.address).code);
     }
-    if (kind === CredentialKind.PLAYER_SESSION) return this.#join(arrival, hello);
+    if (kind === CredentialKind.PLAYER_SESSION) {
+      const { playerSessionId: _secret, ...options } = said;
+      return this.#reserveAndClaim(arrival, { playerSessionId: credential, options });
+    }
     const sessionId = room.sessionIdOf(credential);
     if (sessionId === undefined) {
       return this.#turnAway(arrival, admission.refuse("bad_token", visitor.address).code);
@@ -85,6 +91,11 @@ export class Arrivals {
     if (authToken === undefined || sessionId !== publicSessionId(authToken)) {
       return this.#claim(arrival, sessionId);
     }
+    const { admission, room } = arrival.current;
+    // A lobby's seat is taken without options.
+    if (!room.acceptsClient("", "")) {
+      return this.#turnAway(arrival, admission.refuse("outdated", visitor.address).code);
+    }
     await this.#reserveAndClaim(arrival, { playerSessionId: authToken, options: {}, sessionId });
   }
 
@@ -96,7 +107,13 @@ export class Arrivals {
   ): Promise<void> {
     const arrival = this.#arrive(wire, visitor, false);
     const { sessionId, token, hasSchema } = ticket;
-    if (arrival !== undefined) await this.#return(arrival, sessionId, token, hasSchema);
+    if (arrival === undefined) return;
+    const { admission, room } = arrival.current;
+    // A session id is no secret: without its token it must cost the seat nothing.
+    if (room.sessionIdOf(token) !== sessionId) {
+      return this.#turnAway(arrival, admission.refuse("bad_token", visitor.address).code);
+    }
+    await this.#return(arrival, sessionId, token, hasSchema);
   }
 
   /**
@@ -130,13 +147,6 @@ export class Arrivals {
     return { wire, visitor, current, tellsSeat };
   }
 
-  async #join(arrival: Arrival, hello: Hello): Promise<void> {
-    const options = parsedObject(Buffer.from(hello.options).toString());
-    if (options === undefined) return this.#turnAway(arrival, CloseCode.MALFORMED);
-    const { playerSessionId: _secret, ...rest } = options;
-    await this.#reserveAndClaim(arrival, { playerSessionId: hello.credential, options: rest });
-  }
-
   async #reserveAndClaim(
     arrival: Arrival,
     wanted: {
@@ -160,8 +170,10 @@ export class Arrivals {
     const { client, seated } = this.#clientOf(arrival, sessionId);
     const claim = await admission.claim(sessionId, visitor.address);
     if (claim.outcome === "refused") return turnClientAway(client, visitor, claim.code);
-    if (claim.options["resyncs"] === true) this.#resyncing.add(claim.holder);
-    client.resyncs ||= this.#resyncing.has(claim.holder);
+    const { holder, previous, options } = claim;
+    const record = this.#records.begin(holder, previous, options["resyncs"] === true);
+    client.resyncs ||= record.takesFullStates;
+    client.resyncBudget = record.resyncs;
     this.#tellSeat(arrival, claim.holder);
     const outcome = await room.seat(client, claim, contextOf(visitor));
     if (outcome.outcome === "refused") {
@@ -186,12 +198,17 @@ export class Arrivals {
   ): Promise<void> {
     const { visitor } = arrival;
     const { admission, room } = arrival.current;
-    const { client, seated } = this.#clientOf(arrival, sessionId);
     const back = admission.seats.ofSession(sessionId);
-    if (back !== undefined) {
-      client.resyncs ||= this.#resyncing.has(back);
-      this.#tellSeat(arrival, back);
+    const record = back && this.#records.of(back);
+    if (record?.returns.take(this.#deps.clock.nowMs()) === false) {
+      return this.#turnAway(arrival, admission.refuse("too_many_returns", visitor.address).code);
     }
+    const { client, seated } = this.#clientOf(arrival, sessionId);
+    if (record !== undefined) {
+      client.resyncs ||= record.takesFullStates;
+      client.resyncBudget = record.resyncs;
+    }
+    if (back !== undefined) this.#tellSeat(arrival, back);
     const outcome = await room.reconnect(client, token, hasSchema, contextOf(visitor));
     if (outcome.outcome === "refused") {
       const { code } = admission.refuse("bad_token", visitor.address);

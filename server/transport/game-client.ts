@@ -6,6 +6,7 @@ import type { Clock } from "../clock.ts";
 import { newToken } from "../tokens.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { type FullState, Pace } from "./pace.ts";
+import type { MinuteBudget } from "./seat-records.ts";
 import { SendQueue, type SendQueueLimits } from "./send-queue.ts";
 import type { Pulse, Wire } from "./wire.ts";
 
@@ -88,6 +89,11 @@ export class GameClient extends WebSocketClient {
   /** Colyseus assigns a short token at every join, and copies ours to the client that was replaced. */
   override set reconnectionToken(token: string) {
     this.#token = token.length >= TOKEN_CHARS ? token : newToken();
+  }
+
+  /** Full states count for the seat, whichever connection gets them. */
+  set resyncBudget(budget: MinuteBudget) {
+    this.#pace.budget = budget;
   }
 
   override raw(

@@ -64,6 +64,8 @@ export const TRANSPORT_LIMITS = {
   /** A full state costs more than the patches it stands for: who needs many is too slow for this game. */
   resyncIntervalMs: 2_000,
   resyncsPerMinuteMax: 20,
+  /** A return costs a join of the room and a full state: a network that drops more often than every 3 s is of no use. */
+  returnsPerMinuteMax: 20,
   /** What is left of open sockets when the port closes. */
   shutdownMs: 1_000,
 } as const;

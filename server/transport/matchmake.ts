@@ -3,6 +3,7 @@ import { CLOSE_CODES, CloseCode, HTTP_STATUS_OF_REFUSAL } from "../../protocol/c
 import type { Visitor } from "./address-budgets.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { parsedObject } from "./parsed-object.ts";
+import { schemaVersionOf } from "./schema-version.ts";
 import type { Seating } from "./seating.ts";
 import type { MatchmakeTarget } from "./targets.ts";
 
@@ -47,7 +48,7 @@ async function answerOf(
   const { playerSessionId, reconnectionToken, ...rest } = options;
   const { clientVersion } = rest;
   const shownVersion = typeof clientVersion === "string" ? clientVersion.slice(0, 64) : "";
-  if (!current.room.acceptsClient(shownVersion)) {
+  if (!current.room.acceptsClient(shownVersion, schemaVersionOf(rest))) {
     return refusal(current.admission.refuse("outdated", remoteAddress).code);
   }
   if (target.method === "reconnect") {

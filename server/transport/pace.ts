@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
+import { type MinuteBudget, newResyncBudget } from "./seat-records.ts";
 import type { Pulse } from "./wire.ts";
 
 interface FullStateReader {
@@ -26,8 +27,8 @@ export class Pace {
   #withheldSinceMs: number | undefined;
   #isCaughtUp = false;
   #hasMissed = false;
-  /** When full states were sent instead of patches, oldest first; of the last minute. */
-  #resyncsMs: number[] = [];
+  /** How often full states may be sent instead of patches; the seat's, once the client has one. */
+  budget: MinuteBudget | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -56,11 +57,10 @@ export class Pace {
     if (!this.#isCaughtUp) return "no";
     if (this.#hasMissed) {
       const nowMs = this.#clock.nowMs();
-      const last = this.#resyncsMs.at(-1);
-      if (last !== undefined && nowMs - last < TRANSPORT_LIMITS.resyncIntervalMs) return "wait";
-      this.#resyncsMs = this.#resyncsMs.filter((atMs) => nowMs - atMs < 60_000);
-      if (this.#resyncsMs.length >= TRANSPORT_LIMITS.resyncsPerMinuteMax) return "too_often";
-      this.#resyncsMs.push(nowMs);
+      this.budget ??= newResyncBudget();
+      const { lastMs } = this.budget;
+      if (lastMs !== undefined && nowMs - lastMs < TRANSPORT_LIMITS.resyncIntervalMs) return "wait";
+      if (!this.budget.take(nowMs)) return "too_often";
     }
     const isOwed = this.#hasMissed;
     this.#withheldSinceMs = undefined;

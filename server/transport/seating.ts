@@ -18,8 +18,8 @@ interface SeatingRoom {
     skipHandshake: boolean,
     context: AuthContext,
   ): Promise<SeatOutcome>;
-  /** Whether the game speaks with clients of that version. */
-  acceptsClient(clientVersion: string): boolean;
+  /** Whether the game speaks with clients of that version, built for that schema of its state. `""`: not said. */
+  acceptsClient(clientVersion: string, schemaVersion: string): boolean;
   /** The room's code threw over a message of a client, who is being closed. */
   messageFailed(cause: unknown): void;
   /** @returns Whose seat a reconnection token opens. */

@@ -1,8 +1,10 @@
 import net from "node:net";
+import { Client } from "@colyseus/sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { CredentialKind, decodeClose, encodeHello } from "../../protocol/control.ts";
 import { FrameReader, frameOf, PREAMBLE } from "../../protocol/frame.ts";
 import { arena } from "../../rooms/arena/simulation.ts";
+import { publicSessionId } from "../../server/session/fingerprint.ts";
 import { type InProcessServer, startInProcess, until } from "../support/in-process-server.ts";
 import { joinAs, refusedWith } from "../support/players.ts";
 import { ScriptedFleet } from "../support/scripted-fleet.ts";
@@ -54,6 +56,14 @@ it("[TP35] a game says which client versions may join, over every way in", async
   expect(await refusedWith(joinAs(server, "psess-1"))).toBe(409);
   const old = { clientVersion: "1.9" };
   expect(await refusedWith(joinAs(server, "psess-1", { more: old }))).toBe(409);
+  const lobby = new Client(server.url);
+  lobby.http.authToken = "psess-1";
+  const ticket = { name: "arena", roomId: "match", processId: "any" };
+  const sessionId = publicSessionId("psess-1");
+  await expect(lobby.consumeSeatReservation({ ...ticket, sessionId })).rejects.toThrow();
+  expect(server.telemetry.of("joinRefused").map(({ reason }) => reason)).toEqual(
+    Array(5).fill("outdated"),
+  );
   expect(fleet.accepts).toEqual([]);
   expect(await greetedWith("psess-1", "2.1")).toBe(SEAT);
   const player = await joinAs(server, "psess-2", { more: { clientVersion: "2.0" } });

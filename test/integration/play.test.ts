@@ -1,67 +1,18 @@
-import net from "node:net";
 import { Client } from "@colyseus/sdk";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { arena } from "../../rooms/arena/simulation.ts";
 import {
   command,
-  decoder,
-  type Event,
-  frame,
-  type Greeting,
   join,
   leave,
   ping,
-  preamble,
   reconnect,
   type Transport,
   // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
 } from "../support/adapter.mjs";
+import { BareClient } from "../support/bare-client.ts";
 import { type InProcessServer, startInProcess, until } from "../support/in-process-server.ts";
 import { playerSession, ScriptedFleet } from "../support/scripted-fleet.ts";
-
-/** A client of its own kind: bytes on a socket, nothing of ours or Colyseus's around it. */
-class BareClient {
-  readonly socket: net.Socket;
-  readonly events: Event[] = [];
-  readonly #transport: Transport;
-  isClosed = false;
-
-  constructor(port: number, transport: Transport, greeting: Greeting) {
-    this.#transport = transport;
-    this.socket = net.connect(port, "127.0.0.1");
-    this.socket.on("error", () => {});
-    this.socket.on("close", () => {
-      this.isClosed = true;
-    });
-    const read = decoder(transport);
-    this.socket.write(Buffer.concat([preamble(transport), frame(transport, greeting.hello)]));
-    this.socket.on("data", (bytes) => {
-      for (const event of read.push(bytes)) this.#on(event, greeting.answers);
-    });
-  }
-
-  get token(): string {
-    return this.of("welcome")[0]?.token ?? "";
-  }
-
-  of(kind: Event["kind"]): Event[] {
-    return this.events.filter((event) => event.kind === kind);
-  }
-
-  send(payload: Buffer): void {
-    this.socket.write(frame(this.#transport, payload));
-  }
-
-  #on(event: Event, answers: Greeting["answers"]): void {
-    this.events.push(event);
-    if (event.code !== undefined) this.socket.end();
-    if (event.reply !== undefined) this.send(event.reply);
-    const hex = event.payload.toString("hex");
-    for (const [prefix, reply] of answers) {
-      if (hex.startsWith(prefix)) this.send(Buffer.from(reply, "hex"));
-    }
-  }
-}
 
 const fleet = new ScriptedFleet(60);
 let server: InProcessServer;

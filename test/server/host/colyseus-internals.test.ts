@@ -3,6 +3,7 @@ import { schema, t } from "@colyseus/schema";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   internalsOf,
+  isReturnCutShort,
   type SchemaSerializerInternals,
   stopAutoDisposeTimer,
 } from "../../../server/host/colyseus-internals.ts";
@@ -140,6 +141,57 @@ describe("the private parts of Colyseus that we rely on", () => {
     expect(internals._reconnectionAttempts[token]).toBeUndefined();
     expect(room.clients).toHaveLength(1);
     expect(room.clients[0]).toBe(client);
+  });
+
+  it("[RM38] allowReconnection waits for no client with _enqueuedMessages, which are gone with the acknowledgement", async () => {
+    const { room, internals, release } = await openNoting();
+    release();
+    const allow = (client: Client) => Room.prototype.allowReconnection.call(room, client, 60);
+    await internals._reserveSeat("one", {}, {});
+    const client = new ScriptedClient("one");
+    await connectClientToRoom(room, client, CONTEXT, {});
+    client.send("word");
+    expect(client._enqueuedMessages).toHaveLength(1);
+    await expect(allow(client)).rejects.toMatchObject({ code: "not joined" });
+    const queued = client._enqueuedMessages;
+    Object.assign(client, { _enqueuedMessages: undefined });
+    allow(client).catch(() => {});
+    expect(Object.keys(internals._reconnections)).toEqual([client.reconnectionToken]);
+    internals._reconnections[client.reconnectionToken]?.[1].reject(false);
+    await settle();
+    Object.assign(client, { _enqueuedMessages: queued });
+    client.acknowledge();
+    expect(client.ofKind(Protocol.ROOM_DATA)).toHaveLength(1);
+    expect(client._enqueuedMessages).toBeUndefined();
+  });
+
+  it("[RM39] _onLeave is an instance's own if it has one, also of a return whose client goes in onReconnect", async () => {
+    const { room, internals, join: joinAs, release } = await openNoting();
+    release();
+    const left: unknown[] = [];
+    const leave = internals._onLeave.bind(room);
+    internals._onLeave = (client, code) => {
+      left.push([client, code]);
+      return leave(client, code);
+    };
+    const gate = Promise.withResolvers<void>();
+    Object.assign(room, { onReconnect: () => gate.promise });
+    const { client } = await joinAs(1, new ScriptedClient("one"));
+    expect(internals._reservedSeats["one"]).toBeUndefined();
+    client.drop(1006);
+    await settle();
+    const back = new ScriptedClient("one");
+    const returning = join(room, back, client.reconnectionToken);
+    await settle();
+    back.drop(1001);
+    gate.resolve();
+    const cause = await returning.catch((error: unknown) => error);
+    expect(isReturnCutShort(cause)).toBe(true);
+    expect(isReturnCutShort(new Error("another"))).toBe(false);
+    expect(left).toEqual([
+      [client, 1006],
+      [back, 4003],
+    ]);
   });
 
   it("[RM90] setSerializer gets a new one with each state, with its structures by number and what is filtered", async () => {

@@ -221,6 +221,15 @@ describe("a rooms module that cannot be used", () => {
     expect(error.message).toMatch(/"game" is neither a Simulation nor a Room class/);
   });
 
+  it.each(['""', "7", `"${"7".repeat(65)}"`])(
+    "[RM21] because no client can say its schemaVersion is refused (%s)",
+    async (version) => {
+      const text = `${ROOM} MyRoom.schemaVersion = ${version}; export const rooms = { game: MyRoom };`;
+      const error = await refusal(load(text));
+      expect(error.message).toMatch(/"game" has a schemaVersion that no client can say: make it/);
+    },
+  );
+
   it("[RM21] keeps what was thrown as its cause", async () => {
     const error = await refusal(load(`throw new RangeError("why");`));
     expect(error.cause).toMatchObject({ name: "RangeError", message: "why" });

@@ -3,7 +3,7 @@ import { SESSION_LIMITS } from "../../../server/session/limits.ts";
 import { playerSession } from "../../support/scripted-fleet.ts";
 import { AdmissionWorld, REFUSED, TRY_AGAIN } from "./admission-world.ts";
 
-const { breakerFailuresMax, breakerTryMs } = SESSION_LIMITS;
+const { breakerFailuresMax, breakerTryMs, describeRetryMs } = SESSION_LIMITS;
 const down = () => Promise.reject(new Error("down"));
 const turns = (world: AdmissionWorld) =>
   world.telemetry.of("fleetBreakerTurned").map(({ isOpen }) => isOpen);
@@ -12,10 +12,13 @@ const turns = (world: AdmissionWorld) =>
 async function broken(players = 0) {
   const world = new AdmissionWorld(players);
   world.fleet.answerDescribe = down;
-  for (let times = 0; times < breakerFailuresMax; times++) {
-    expect(turns(world)).toEqual([]);
-    expect(await world.ask(`psess-x${times}`)).toEqual(TRY_AGAIN);
+  const asked: Promise<unknown>[] = [];
+  while (turns(world).length === 0) {
+    asked.push(world.ask("psess-x"));
+    await world.clock.advanceAsync(describeRetryMs);
   }
+  expect(world.fleet.describes).toBe(breakerFailuresMax);
+  expect(await Promise.all(asked)).toEqual(asked.map(() => TRY_AGAIN));
   expect(turns(world)).toEqual([true]);
   return world;
 }
@@ -51,7 +54,10 @@ describe("a fleet that has failed five times in a row", () => {
     const world = new AdmissionWorld(1);
     await world.seated("psess-1");
     world.fleet.answerDescribe = down;
-    for (let times = 0; times < breakerFailuresMax; times++) await world.reserve("psess-x");
+    for (let times = 0; times < breakerFailuresMax; times++) {
+      void world.ask("psess-x");
+      await world.clock.advanceAsync(2 * describeRetryMs);
+    }
     expect(turns(world)).toEqual([true]);
     expect([await world.ask("not an id"), await world.ask("psess-1")]).toEqual([REFUSED, REFUSED]);
   });

@@ -6,6 +6,8 @@ import { settle } from "../../support/fake-clock.ts";
 import { playerSession } from "../../support/scripted-fleet.ts";
 import { AdmissionWorld, HeldAnswers, REFUSED, TRY_AGAIN } from "./admission-world.ts";
 
+const { describeRetryMs, describeTimeoutMs, rosterWaitMs } = SESSION_LIMITS;
+
 function held(players = 0) {
   const world = new AdmissionWorld(players);
   const fleet = new HeldAnswers<readonly PlayerSession[]>();
@@ -162,24 +164,65 @@ describe("the roster", () => {
     expect(await next).toEqual(REFUSED);
   });
 
-  it("[AD33] gives a description up after 2 s, and asks again for the next", async () => {
+  it("[AD33] gives a description up after 2 s, asks once more, and again for the next", async () => {
     const { world, fleet } = held();
     const asked = world.ask("psess-1");
-    await world.clock.advanceAsync(SESSION_LIMITS.describeTimeoutMs - 1);
+    await world.clock.advanceAsync(describeTimeoutMs - 1);
     expect(world.telemetry.of("fleetCallFailed")).toEqual([]);
     await world.clock.advanceAsync(1);
-    expect(await asked).toEqual(TRY_AGAIN);
     expect(world.telemetry.of("fleetCallFailed")).toMatchObject([
       { action: "describe_player_sessions" },
     ]);
-    const again = world.ask("psess-1");
-    await world.clock.advanceAsync(250);
+    await world.clock.advanceAsync(describeRetryMs - 1);
+    expect(world.fleet.describes).toBe(1);
+    await world.clock.advanceAsync(1);
+    expect(world.fleet.describes).toBe(2);
     await fleet.answer([]);
     await fleet.answer([playerSession(1)]);
-    expect(typeof (await again)).toBe("string");
+    expect(typeof (await asked)).toBe("string");
   });
 
-  it("[AD33] answers with try again when the fleet fails, and keeps who is known", async () => {
+  it("[AD33] tells who waited 4 s in all to try again, and its time is over though others still wait", async () => {
+    const { world } = held();
+    const answers: unknown[] = [];
+    void world.ask("psess-1").then((answer) => answers.push(["early", answer]));
+    await world.clock.advanceAsync(describeTimeoutMs);
+    void world.ask("psess-2").then((answer) => answers.push(["late", answer]));
+    await world.clock.advanceAsync(rosterWaitMs - describeTimeoutMs - 1);
+    expect([answers, world.fleet.describes]).toEqual([[], 2]);
+    await world.clock.advanceAsync(1);
+    expect(answers).toEqual([["early", TRY_AGAIN]]);
+    await world.clock.advanceAsync(describeTimeoutMs);
+    expect(answers).toEqual([
+      ["early", TRY_AGAIN],
+      ["late", TRY_AGAIN],
+    ]);
+    await world.clock.advanceAsync(rosterWaitMs);
+    expect([world.fleet.describes, world.clock.pendingTimers]).toEqual([3, 0]);
+    expect(world.reasons).toEqual(["fleet_unavailable", "fleet_unavailable"]);
+  });
+
+  it("[AD33] seats all who lost one answer by the next, which they share with who came meanwhile", async () => {
+    const { world, fleet } = held();
+    const lost = [world.ask("psess-1"), world.ask("psess-2"), world.ask("psess-x")];
+    await world.clock.advanceAsync(0);
+    await fleet.fail(new Error("throttled"));
+    const meanwhile = world.ask("psess-3");
+    await world.clock.advanceAsync(describeRetryMs);
+    expect(world.fleet.describes).toBe(2);
+    await fleet.answer([playerSession(1), playerSession(2), playerSession(3)]);
+    const answers = await Promise.all([...lost, meanwhile]);
+    expect(answers.map((answer) => typeof answer)).toEqual([
+      "string",
+      "string",
+      "object",
+      "string",
+    ]);
+    expect(answers[2]).toEqual(REFUSED);
+    expect(world.reasons).toEqual(["unknown"]);
+  });
+
+  it("[AD33] answers with try again when the fleet fails twice, and keeps who is known", async () => {
     const { world, fleet } = held();
     const first = world.ask("psess-1");
     await world.clock.advanceAsync(0);
@@ -188,8 +231,53 @@ describe("the roster", () => {
     const failing = world.ask("psess-3");
     await world.clock.advanceAsync(250);
     await fleet.fail(new Error("throttled"));
-    expect(await failing).toEqual(TRY_AGAIN);
     expect(typeof (await world.ask("psess-2"))).toBe("string");
+    await world.clock.advanceAsync(250);
+    await fleet.fail(new Error("throttled"));
+    expect(await failing).toEqual(TRY_AGAIN);
+    expect(world.fleet.describes).toBe(3);
+  });
+
+  it("[AD38] keeps the rate while every description fails, however many ask", async () => {
+    const world = new AdmissionWorld();
+    let isDown = false;
+    // Every second answer is lost, so that the fleet is asked all the time.
+    world.fleet.answerDescribe = async () => {
+      isDown = !isDown;
+      if (isDown) throw new Error("throttled");
+      return [];
+    };
+    const answers: unknown[] = [];
+    for (let at = 0; at < 3_000; at += 10) {
+      void world.ask(`psess-x${at}`).then((answer) => answers.push(answer));
+      await world.clock.advanceAsync(10);
+    }
+    await world.clock.advanceAsync(500);
+    expect(answers).toEqual(Array(300).fill(REFUSED));
+    expect(world.fleet.describes).toBeLessThanOrEqual(5 + 3.5 * 5);
+  });
+
+  it("[AD38] does not try again once the fleet is asked no more", async () => {
+    const world = new AdmissionWorld();
+    world.fleet.answerDescribe = () => Promise.reject(new Error("down"));
+    const answers: unknown[] = [];
+    for (let number = 0; number < 3; number++) {
+      void world.ask("psess-x").then((answer) => answers.push(answer));
+      await world.clock.advanceAsync(2 * describeRetryMs);
+    }
+    // The fifth failure in a row was the third join's first try.
+    expect(answers).toEqual(Array(3).fill(TRY_AGAIN));
+    expect(world.fleet.describes).toBe(SESSION_LIMITS.breakerFailuresMax);
+    await world.clock.advanceAsync(10_000);
+    expect(world.fleet.describes).toBe(SESSION_LIMITS.breakerFailuresMax);
+  });
+
+  it("[AD38] asks for an accept once, however it fails", async () => {
+    const world = new AdmissionWorld(1);
+    world.fleet.answerAccept = () => Promise.reject(new Error("lost"));
+    expect(await world.join("psess-1")).toEqual(TRY_AGAIN);
+    await world.clock.advanceAsync(60_000);
+    expect(world.fleet.accepts).toEqual(["psess-1"]);
   });
 
   it("[AD34] lets no slow, older description undo a newer one", async () => {
@@ -219,5 +307,17 @@ describe("the roster", () => {
     expect(world.fleet.describes).toBe(1);
     expect(world.telemetry.of("fleetCallFailed")).toEqual([]);
     expect(world.clock.pendingTimers).toBe(0);
+  });
+
+  it("[AD35] lets nobody wait for a second try once it is closed", async () => {
+    const { world, fleet } = held();
+    const waiting = world.ask("psess-1");
+    await world.clock.advanceAsync(0);
+    await fleet.fail(new Error("throttled"));
+    world.roster.close();
+    await settle();
+    expect(await waiting).toEqual(TRY_AGAIN);
+    await world.clock.advanceAsync(describeRetryMs);
+    expect([world.fleet.describes, world.clock.pendingTimers]).toEqual([1, 0]);
   });
 });

@@ -128,7 +128,7 @@ describe("a seated client", () => {
     const timers = world.clock.pendingTimers;
     const gone = await world.seated("psess-6", { acknowledges: false });
     gone.socket.terminate();
-    await until(() => world.fleet.removes.includes("psess-6"));
+    await until(() => world.telemetry.of("playerDropped").at(-1)?.playerId === "player-6");
     await until(() => world.clock.pendingTimers === timers);
   });
 
