@@ -4,13 +4,18 @@
  * @module
  */
 import { isIP } from "node:net";
-
-/** Ports tried one after the other at most; a longer list is a slip of the pen, not a wish. */
-const PORT_CANDIDATES_MAX = 1000;
-/** Web origins listed at most. */
-const ORIGINS_MAX = 64;
-/** Characters of a path at most; Linux's PATH_MAX is 4096 bytes. */
-const PATH_CHARACTERS_MAX = 4096;
+import {
+  boolean,
+  integer,
+  matching,
+  ORIGINS_MAX,
+  oneOf,
+  origins,
+  PORT_CANDIDATES_MAX,
+  path,
+  ports,
+  resultsUrl,
+} from "./config-values.ts";
 
 /** `undefined` from a parser means: not allowed. The reason is the setting's `allowed` text. */
 export interface Setting<T> {
@@ -38,73 +43,6 @@ export interface Setting<T> {
 export type LogLevel = "error" | "warn" | "info" | "debug";
 export type TlsMode = "off" | "optional" | "required";
 export type FleetKind = "local" | "gamelift";
-
-function oneOf<T extends string>(...values: readonly T[]): (text: string) => T | undefined {
-  return (text) => values.find((value) => value === text);
-}
-
-/** Decimal digits only: no sign, no exponent, no blank, and no leading zero that someone may mean as octal. */
-function integer(min: number, max: number): (text: string) => number | undefined {
-  return (text) => {
-    if (!/^(0|[1-9]\d{0,8})$/.test(text)) return undefined;
-    const value = Number(text);
-    return value >= min && value <= max ? value : undefined;
-  };
-}
-
-function boolean(text: string): boolean | undefined {
-  if (text === "1" || text === "true") return true;
-  return text === "0" || text === "false" ? false : undefined;
-}
-
-function matching(pattern: RegExp): (text: string) => string | undefined {
-  return (text) => (pattern.test(text) ? text : undefined);
-}
-
-function path(text: string): string | undefined {
-  return text.length <= PATH_CHARACTERS_MAX && !text.includes("\0") ? text : undefined;
-}
-
-const parsePort = integer(1, 65_535);
-
-/** Ports in the order they are tried, without repeats; `[0]` lets the system choose. */
-function ports(text: string): readonly number[] | undefined {
-  if (text === "0") return [0];
-  const found = new Set<number>();
-  for (const part of text.split(",")) {
-    const [first = "", last = first, ...rest] = part.trim().split("-");
-    const firstPort = parsePort(first);
-    const lastPort = parsePort(last);
-    if (rest.length > 0 || firstPort === undefined || lastPort === undefined) return undefined;
-    if (firstPort > lastPort) return undefined;
-    for (let port = firstPort; port <= lastPort; port++) {
-      found.add(port);
-      if (found.size > PORT_CANDIDATES_MAX) return undefined;
-    }
-  }
-  return [...found];
-}
-
-/** An origin exactly as a browser sends it: no path, no default port, lower case. */
-function isWebOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return (url.protocol === "https:" || url.protocol === "http:") && url.origin === text;
-}
-
-function origins(text: string): readonly string[] | undefined {
-  if (text.trim() === "") return [];
-  const found = [...new Set(text.split(",").map((part) => part.trim()))];
-  return found.length <= ORIGINS_MAX && found.every(isWebOrigin) ? found : undefined;
-}
-
-function resultsUrl(text: string): string | undefined {
-  if (text === "") return "";
-  if (text.length > 2048 || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:") return undefined;
-  return url.username === "" && url.password === "" && url.hash === "" ? text : undefined;
-}
 
 const PORTS_ALLOWED =
   `a port 1 to 65535, a range or a list such as 8443,2083,7000-7049 ` +
