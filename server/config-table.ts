@@ -275,6 +275,30 @@ export const settings = {
       "TLS handshakes that may begin in a second, twice as many at once; more connections are dropped before any cryptography. One costs up to a millisecond of CPU, so 100 take a tenth of a core.",
     parse: integer(1, 10_000),
   }),
+  clientMessagesPerSecond: setting({
+    key: "clientMessagesPerSecond",
+    defaultText: "400",
+    allowed: "a whole number 10 to 10000",
+    meaning:
+      "Messages, pings and pongs of one client in a second, and as many at once; one more closes it with 4416. The default is three a step at the highest tick rate.",
+    parse: integer(10, 10_000),
+  }),
+  clientBytesPerSecond: setting({
+    key: "clientBytesPerSecond",
+    defaultText: "65536",
+    allowed: "a whole number 4096 to 67108864",
+    meaning:
+      "Bytes of one client's messages in a second, twice as many at once; more close it with 4416.",
+    parse: integer(4096, 64 * 1024 * 1024),
+  }),
+  idleSeconds: setting({
+    key: "idleSeconds",
+    defaultText: "900",
+    allowed: "a whole number 0 to 86400",
+    meaning:
+      "A client that sends no message for so long, in seconds, is closed with 4417 and gives its seat up; pings and answers to them are no messages. `0` turns it off, for games whose players may merely watch.",
+    parse: integer(0, 86_400),
+  }),
   sendQueueBytes: setting({
     key: "sendQueueBytes",
     defaultText: "262144",

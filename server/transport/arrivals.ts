@@ -13,7 +13,7 @@ import { readingInputOf } from "../session/input-seat.ts";
 import type { SeatHolder } from "../session/seats.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Visitor } from "./address-budgets.ts";
-import { GameClient, type GameClientEvents } from "./game-client.ts";
+import { type ClientLimits, GameClient, type GameClientEvents } from "./game-client.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { refuseWire } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
@@ -30,6 +30,7 @@ export interface ArrivalsDeps {
   readonly telemetry: Telemetry;
   readonly heartbeat: Heartbeat;
   readonly sendQueue: SendQueueLimits;
+  readonly clients: ClientLimits;
 }
 
 /** Somebody at the door of the match that is open. */
@@ -184,7 +185,7 @@ export class Arrivals {
 
   /** A client on its way to a seat. `seated` says that it has one; from then on it must acknowledge its join. */
   #clientOf({ wire, visitor, current, tellsSeat }: Arrival, sessionId: string) {
-    const { clock, telemetry, heartbeat, sendQueue } = this.#deps;
+    const { clock, telemetry, heartbeat, sendQueue, clients } = this.#deps;
     const holder = () => current.admission.seats.ofSession(sessionId);
     let isSeated = false;
     let cancelAcknowledgement: CancelTimer = () => {};
@@ -210,7 +211,7 @@ export class Arrivals {
         }
       },
     };
-    const client = new GameClient(sessionId, wire, clock, events, sendQueue);
+    const client = new GameClient(sessionId, wire, clock, events, sendQueue, clients);
     // Our own protocol asks it of every client.
     client.resyncs = tellsSeat;
     const seated = () => {

@@ -8,6 +8,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type AddressBudgetLimits, AddressBudgets, Visitor } from "./address-budgets.ts";
 import { Arrivals } from "./arrivals.ts";
 import { FirstBytes, type Languages } from "./first-bytes.ts";
+import type { ClientLimits } from "./game-client.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { awaitHello } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
@@ -23,6 +24,7 @@ import type { Wire } from "./wire.ts";
 export interface DoorDeps extends MatchmakeDeps {
   readonly mayReach: OriginRule;
   readonly budgets: AddressBudgetLimits;
+  readonly clients: ClientLimits;
   readonly sendQueue: SendQueueLimits;
   readonly clock: Clock;
   readonly telemetry: Telemetry;

@@ -4,6 +4,7 @@ import type { WebSocket } from "ws";
 import { CloseCode, closeName } from "../../protocol/close-codes.ts";
 import type { Clock } from "../clock.ts";
 import { newToken } from "../tokens.ts";
+import { InboundBudget, type InboundLimits } from "./inbound-budget.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { type FullState, Pace } from "./pace.ts";
 import { SendQueue, type SendQueueLimits } from "./send-queue.ts";
@@ -19,6 +20,14 @@ const OPCODES = new Set([10, 12, 13, 17, 18, 19, 21]);
 const OPCODE_MASK = 0x1f;
 const ROOM_STATE = 14;
 const ROOM_STATE_PATCH = 15;
+/** What a client's program sends whether or not anybody plays: that it has joined, and pings. */
+const JOIN_ROOM = 10;
+const PING = 18;
+
+export interface ClientLimits extends InboundLimits {
+  /** How long a client may send no message; `0` means for ever. */
+  readonly idleMs: number;
+}
 
 export interface GameClientEvents {
   /** Calls `read`, which hands one message to the room, and lets its throw through. */
@@ -45,8 +54,10 @@ export class GameClient extends WebSocketClient {
   readonly #queue: SendQueue;
   readonly #pace: Pace;
   #token = "";
-  #secondStartMs = Number.NEGATIVE_INFINITY;
-  #messagesInSecond = 0;
+  readonly #idleMs: number;
+  readonly #inbound: InboundBudget;
+  /** When it last sent a message. Its time begins when it says that it has joined. */
+  #activeMs = Number.POSITIVE_INFINITY;
   #isEnded = false;
 
   constructor(
@@ -55,6 +66,7 @@ export class GameClient extends WebSocketClient {
     clock: Clock,
     events: GameClientEvents,
     queueLimits: SendQueueLimits,
+    limits: ClientLimits,
   ) {
     const roomSide = new EventEmitter();
     super(sessionId, roomSide as unknown as WebSocket);
@@ -62,11 +74,13 @@ export class GameClient extends WebSocketClient {
     this.#clock = clock;
     this.#queue = new SendQueue(wire, clock, queueLimits);
     this.#pace = new Pace(clock);
+    this.#idleMs = limits.idleMs;
+    this.#inbound = new InboundBudget(limits);
     this.#events = events;
     this.#roomSide = roomSide;
     wire.listener = {
       onMessage: (message) => this.#receive(message),
-      onControlFrame: () => this.#count(),
+      onControlFrame: () => this.#take(0, clock.nowMs()),
       onPulse: (pulse) => this.#onPulse(pulse),
       onClose: (code) => this.#finish(code),
     };
@@ -134,16 +148,24 @@ export class GameClient extends WebSocketClient {
       this.end(CloseCode.TOO_SLOW);
       return;
     }
+    if (this.#idleMs > 0 && this.#clock.nowMs() - this.#activeMs >= this.#idleMs) {
+      this.end(CloseCode.IDLE);
+      return;
+    }
     this.#pace.onPulse(pulse, () => this.resyncs && this.fullState?.isEnough() === true);
   }
 
   #receive(message: Buffer): void {
-    this.#count();
+    const nowMs = this.#clock.nowMs();
+    this.#take(message.length, nowMs);
     if (this.#isEnded) return;
-    if (!OPCODES.has((message[0] ?? 0) & OPCODE_MASK)) {
+    const opcode = (message[0] ?? 0) & OPCODE_MASK;
+    if (!OPCODES.has(opcode)) {
       this.end(CloseCode.MALFORMED);
       return;
     }
+    const isLifeSign = opcode === PING || (opcode === JOIN_ROOM && this.#activeMs <= nowMs);
+    if (!isLifeSign) this.#activeMs = nowMs;
     try {
       this.#events.reading(() => this.#roomSide.emit("message", message));
     } catch (cause) {
@@ -153,15 +175,8 @@ export class GameClient extends WebSocketClient {
   }
 
   /** Ends a client that sends more than it may. */
-  #count(): void {
-    const nowMs = this.#clock.nowMs();
-    if (nowMs - this.#secondStartMs >= 1000) {
-      this.#secondStartMs = nowMs;
-      this.#messagesInSecond = 0;
-    }
-    if (++this.#messagesInSecond > TRANSPORT_LIMITS.messagesPerSecondMax) {
-      this.end(CloseCode.TOO_MANY_MESSAGES);
-    }
+  #take(bytes: number, nowMs: number): void {
+    if (!this.#inbound.take(bytes, nowMs)) this.end(CloseCode.TOO_MANY_MESSAGES);
   }
 
   #finish(code: number): void {

@@ -31,8 +31,9 @@ export const TRANSPORT_LIMITS = {
   requestsPerConnectionMax: 1,
   /** One inbound WebSocket message, as Colyseus and Nakama have it. */
   messageBytesMax: 4 * 1024,
-  /** Messages of one client in a second, pings and acknowledgements included: three a step at the highest tick rate. */
-  messagesPerSecondMax: 400,
+  /** A client's budget of messages, and that of bytes, may be spent this far ahead at once. */
+  messageBurstSeconds: 1,
+  byteBurstSeconds: 2,
   /** Fragments of one message and chunks that wait to be parsed: a message is small. */
   fragmentsMax: 64,
   chunksMax: 256,

@@ -51,9 +51,12 @@ describe("readConfig", () => {
       resultsUrl: "",
       localSession: "",
       maxPlayers: 32,
-      unadmittedPerAddress: 64,
-      joinsPerAddress: 40,
-      limitLoopback: false,
+      budgets: {
+        unadmittedMax: 64,
+        failedJoinsMax: 40,
+        limitsLoopback: false,
+      },
+      clients: { messagesPerSecond: 400, bytesPerSecond: 65_536, idleMs: 900_000 },
       tls: { mode: "off", certFile: "", keyFile: "", dir: "", handshakesPerSecond: 100 },
       sendQueueBytes: 262_144,
       sendQueueSoftBytes: 65_536,
@@ -73,6 +76,8 @@ describe("readConfig", () => {
       config.origins,
       config.environment,
       config.tls,
+      config.budgets,
+      config.clients,
       config.secrets,
     ]) {
       expect(Object.isFrozen(each)).toBe(true);
@@ -181,6 +186,9 @@ describe("readConfig", () => {
     ["TLS", ["off"]],
     ["TLS_DIR", ["", "certificates"]],
     ["TLS_HANDSHAKES_PER_SECOND", ["1", "10000"]],
+    ["CLIENT_MESSAGES_PER_SECOND", ["10", "10000"]],
+    ["CLIENT_BYTES_PER_SECOND", ["4096", "67108864"]],
+    ["IDLE_SECONDS", ["0", "1", "86400"]],
     ["LOG_LEVEL", ["error", "warn", "info", "debug"]],
   ])("[CF4] takes all that is allowed as %s", (name, values) => {
     for (const value of values) read({ env: { [`FLEETROOM_${name}`]: value } });
@@ -203,6 +211,9 @@ describe("readConfig", () => {
     ["JOURNAL_DIR", ["a\0b", "x".repeat(5000)]],
     ["TLS", ["", "on", "1", "Required"]],
     ["TLS_HANDSHAKES_PER_SECOND", ["0", "10001"]],
+    ["CLIENT_MESSAGES_PER_SECOND", ["9", "10001", "0"]],
+    ["CLIENT_BYTES_PER_SECOND", ["4095", "67108865"]],
+    ["IDLE_SECONDS", ["", "-1", "86401"]],
     ["LOG_LEVEL", ["", "verbose"]],
   ])("[CF4] refuses what is not allowed as %s", (name, values) => {
     for (const value of values) {
