@@ -5,6 +5,7 @@
  */
 import { isIP } from "node:net";
 import {
+  addressBlocks,
   boolean,
   integer,
   matching,
@@ -12,6 +13,7 @@ import {
   oneOf,
   origins,
   PORT_CANDIDATES_MAX,
+  PROXIES_MAX,
   path,
   ports,
   resultsUrl,
@@ -222,8 +224,18 @@ export const settings = {
     defaultText: "40",
     allowed: "a whole number 1 to 100000",
     meaning:
-      "Joins from one address within 10 seconds that led to nothing; after that all are told to try again. Joins that led to a seat do not count.",
+      "Joins from one address that are under way or led to nothing within 10 seconds; one more is told to try again. Joins that led to a seat do not count.",
     parse: integer(1, 100_000),
+  }),
+  trustedProxies: setting({
+    key: "trustedProxies",
+    defaultText: "",
+    defaultNote: "none",
+    allowed: `IP addresses, or blocks such as 10.0.0.0/8 or 2001:db8::/32, separated by commas, at most ${PROXIES_MAX}`,
+    meaning:
+      "Whose `X-Forwarded-For` is believed: the visitor of an HTTP request or upgrade is then the rightmost address in it that is none of these. A proxy must append the address that it sees. Without it, and over TCP, the socket's address counts.",
+    isList: true,
+    parse: addressBlocks,
   }),
   limitLoopback: setting({
     key: "limitLoopback",

@@ -2,10 +2,14 @@
  * How the text of a setting becomes its value. `undefined` means: not allowed.
  * @module
  */
+import { isIP } from "node:net";
+
 /** Ports tried one after the other at most; a longer list is a slip of the pen, not a wish. */
 export const PORT_CANDIDATES_MAX = 1000;
 /** Web origins listed at most. */
 export const ORIGINS_MAX = 64;
+/** Trusted proxies listed at most; each is compared with every connection. */
+export const PROXIES_MAX = 64;
 /** Characters of a path at most; Linux's PATH_MAX is 4096 bytes. */
 const PATH_CHARACTERS_MAX = 4096;
 
@@ -74,4 +78,18 @@ export function resultsUrl(text: string): string | undefined {
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") return undefined;
   return url.username === "" && url.password === "" && url.hash === "" ? text : undefined;
+}
+
+/** An address, or a block of them such as `10.0.0.0/8`. A block of all addresses would trust everybody. */
+function isAddressBlock(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || address.includes("%") || rest.length > 0) return false;
+  return bits === undefined || integer(1, family === 4 ? 32 : 128)(bits) !== undefined;
+}
+
+export function addressBlocks(text: string): readonly string[] | undefined {
+  if (text.trim() === "") return [];
+  const found = [...new Set(text.split(",").map((part) => part.trim()))];
+  return found.length <= PROXIES_MAX && found.every(isAddressBlock) ? found : undefined;
 }

@@ -87,6 +87,8 @@ export interface ServerConfig {
     /** 1 to 100000. */
     readonly failedJoinsMax: number;
     readonly limitsLoopback: boolean;
+    /** Addresses and blocks of them, at most 64. */
+    readonly trustedProxies: readonly string[];
   };
   /** What one client may do once it is admitted. */
   readonly clients: {
@@ -180,6 +182,7 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
       unadmittedMax: reading.value("unadmittedPerAddress"),
       failedJoinsMax: reading.value("joinsPerAddress"),
       limitsLoopback: reading.value("limitLoopback"),
+      trustedProxies: Object.freeze(reading.value("trustedProxies")),
     }),
     clients: Object.freeze({
       messagesPerSecond: reading.value("clientMessagesPerSecond"),

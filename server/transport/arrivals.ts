@@ -105,7 +105,7 @@ export class Arrivals {
       refuseWire(wire, telemetry, seating.refusalWithoutMatch().code);
       return undefined;
     }
-    if (!visitor.mayJoin()) {
+    if (!visitor.beginJoin()) {
       const { code } = current.admission.refuse("rate_limited", visitor.address);
       refuseWire(wire, telemetry, code);
       return undefined;

@@ -10,6 +10,8 @@ export const TRANSPORT_LIMITS = {
   /** Networks whose failed joins are remembered, and for how long. */
   networksMax: 10_000,
   joinWindowMs: 10_000,
+  /** What a proxy may say of who is behind it; an address has 45 characters, and proxies in a row are few. */
+  forwardedCharsMax: 1024,
   /** A reset flood overflows Node's default of 511. */
   backlog: 1024,
   /** From its first moment a connection has this long to say a request, or a HELLO, whole. */

@@ -13,6 +13,8 @@ let server: ServerProcess;
 
 beforeAll(async () => {
   server = await ServerProcess.start({
+    FLEETROOM_TRUSTED_PROXIES: "127.0.0.1",
+    FLEETROOM_JOINS_PER_ADDRESS: "2",
     FLEETROOM_CLIENT_MESSAGES_PER_SECOND: "30",
     FLEETROOM_CLIENT_BYTES_PER_SECOND: "4096",
     FLEETROOM_IDLE_SECONDS: "1",
@@ -34,7 +36,26 @@ async function endOf(guest: Guest): Promise<number | undefined> {
   return guest.code;
 }
 
-describe("a player", () => {
+describe("a server behind a proxy", () => {
+  it("[BU6] limits two visitors of the proxy apart, and logs their own addresses", async () => {
+    const join = async (from: string) => {
+      const reply = await fetch(`${server.url}/matchmake/joinById/match`, {
+        method: "POST",
+        headers: { "x-forwarded-for": from },
+        body: '{"playerSessionId":"psess-nobody"}',
+      });
+      return reply.status;
+    };
+    const [alice, bob] = ["203.0.113.7", "2001:db8:1::5"];
+    expect([await join(alice), await join(alice), await join(alice)]).toEqual([525, 525, 503]);
+    expect([await join(bob), await join(alice), await join(bob)]).toEqual([525, 503, 525]);
+    expect(await join("2001:db8:1:0:ffff::1")).toBe(503);
+    const first = await server.line("join_refused");
+    expect(first).toMatchObject({ reason: "unknown", remoteAddress: alice });
+  });
+});
+
+describe("a player of it", () => {
   it.each(["tcp", "ws"] as const)(
     "[TP39] who sends nothing is closed with 4417 and gives the seat up, over %s",
     async (transport) => {
