@@ -284,7 +284,7 @@ export const settings = {
     defaultText: "100",
     allowed: "a whole number 1 to 10000",
     meaning:
-      "TLS handshakes that may begin in a second, twice as many at once; more connections are dropped before any cryptography. One costs up to a millisecond of CPU, so 100 take a tenth of a core.",
+      "TLS handshakes that may begin in a second, twice as many at once; more connections are dropped before any cryptography. One address may have half of what may be at once, then a quarter a second. One costs up to a millisecond of CPU, so 100 take a tenth of a core.",
     parse: integer(1, 10_000),
   }),
   clientMessagesPerSecond: setting({

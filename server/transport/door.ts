@@ -83,7 +83,7 @@ export class Door {
           );
     this.#languages = {
       ...(tls.mode === "required" ? this.#onlyInsideTls() : spoken),
-      ...(this.#tls && { onHandshake: (stream) => this.#tls?.take(stream as Socket) }),
+      ...(this.#tls && { onHandshake: (stream) => this.#onHandshake(stream as Socket) }),
     };
     this.#http = createServer({ maxHeaderSize: TRANSPORT_LIMITS.headerBytesMax });
     this.#http.maxHeadersCount = TRANSPORT_LIMITS.headersMax;
@@ -136,6 +136,10 @@ export class Door {
       visitor.forget();
     });
     this.#firstBytes.sort(stream, this.#languages);
+  }
+
+  #onHandshake(connection: Socket): void {
+    this.#tls?.take(connection, this.#visitors.get(connection)?.network);
   }
 
   #onSecure(stream: Socket, connection: Socket, spoken: Languages): void {

@@ -10,7 +10,7 @@ import {
 } from "../../support/adapter.mjs";
 import { until } from "../../support/in-process-server.ts";
 import { DoorWorld } from "./door-world.ts";
-import { plainTalk, type Talk } from "./tls-world.ts";
+import { plainTalk, secured, secureTalk, type Talk, TlsFiles } from "./tls-world.ts";
 
 const ALICE = "203.0.113.7";
 const BOB = "198.51.100.1";
@@ -270,5 +270,34 @@ describe("joins that led to a seat, or to its reservation", () => {
       await player.closed;
     }
     expect(addresses()).toEqual([]);
+  });
+});
+
+describe("handshakes", () => {
+  it("[TS13] of one address end at its share, and those of a trusted proxy at the budget of all", async () => {
+    const files = new TlsFiles();
+    const open = async (budgets: AddressBudgetLimits) => {
+      const door = world.anotherDoor({ budgets, tls: files.settings("required", 4) });
+      doors.push(door);
+      return door.listen([0], "127.0.0.1");
+    };
+    const many = { ...PROXIED, unadmittedMax: 64 };
+    for (const [port, most, reason] of [
+      [await open(many), 4, "over_share"],
+      [await open({ ...many, trustedProxies: ["127.0.0.1"] }), 8, "over_budget"],
+    ] as const) {
+      world.telemetry.clear();
+      for (let begun = 0; begun < most; begun++) {
+        const visitor = secureTalk(port, { ca: files.current.certificate });
+        await secured(visitor);
+        visitor.socket.destroy();
+      }
+      const refused = secureTalk(port, { ca: files.current.certificate });
+      await refused.closed;
+      expect([refused.error, refused.socket.bytesRead]).toEqual(["ECONNRESET", 0]);
+      const reasons = world.telemetry.of("handshakeFailed").map((failed) => failed.reason);
+      expect(reasons).toContain(reason);
+      expect(reasons.filter((each) => each.startsWith("over"))).toEqual([reason]);
+    }
   });
 });
