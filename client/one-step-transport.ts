@@ -52,6 +52,7 @@ export class OneStepTransport implements SdkTransport {
   #events: SdkConnection["events"] = {};
   #wire: Wire | undefined;
   #stage: Stage = "away";
+  #isReturning = false;
   #wasJoined = false;
   #isRetired = false;
   #attemptTimer: ReturnType<typeof setTimeout> | undefined;
@@ -92,8 +93,8 @@ export class OneStepTransport implements SdkTransport {
   }
 
   send(message: Uint8Array): void {
-    // The SDK's acknowledgement of its join: HELLO stands for it.
-    if (!isJoinRoom(message)) this.#wire?.send(message);
+    // What the SDK acknowledges its join with; only a return needs it, to be rid of the token before.
+    if (this.#isReturning || !isJoinRoom(message)) this.#wire?.send(message);
   }
 
   sendUnreliable(message: Uint8Array): void {
@@ -131,6 +132,7 @@ export class OneStepTransport implements SdkTransport {
       options: optionsSaying(schemaVersion),
     });
     this.#stage = "greeting";
+    this.#isReturning = ticket.kind !== CredentialKind.PLAYER_SESSION;
     const wire = dial({
       onOpen: () => wire.send(hello),
       onMessage: (message) => this.#inOrder(() => this.#hear(message)),

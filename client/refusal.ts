@@ -62,6 +62,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   [CloseCode.SERVER_DRAINED]: "Join again once it is back.",
   [CloseCode.TOO_SLOW]: "Close other downloads or move closer to the router, then join again.",
   [CloseCode.TOO_MANY_MESSAGES]: "Reload the page and join again.",
+  [CloseCode.IDLE]: "Join again with a new player session.",
   [CloseCode.MESSAGE_FAILED]: "Reload the page and join again.",
   [CloseCode.CONSENTED]: "Join again whenever you like.",
 };

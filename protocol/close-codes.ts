@@ -35,6 +35,8 @@ export const CloseCode = {
   TOO_SLOW: 4415,
   /** The client sends more than it may. */
   TOO_MANY_MESSAGES: 4416,
+  /** The client has sent no message for a long time. */
+  IDLE: 4417,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
@@ -60,7 +62,12 @@ export const CLOSE_CODES: Readonly<
   4413: { name: "server_drained", mayRetry: false, text: "The server is shutting down." },
   4414: { name: "message_failed", mayRetry: false, text: "A message from this client failed." },
   4415: { name: "too_slow", mayRetry: true, text: "This connection is too slow." },
-  4416: { name: "too_many_messages", mayRetry: false, text: "This client sent too many messages." },
+  4416: {
+    name: "too_many_messages",
+    mayRetry: false,
+    text: "This client sent too many messages, or too long ones.",
+  },
+  4417: { name: "idle", mayRetry: false, text: "You did nothing for a long time." },
 };
 
 /** The name of a close code of the table, as it goes into a close frame; `""` for any other. */

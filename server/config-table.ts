@@ -4,13 +4,20 @@
  * @module
  */
 import { isIP } from "node:net";
-
-/** Ports tried one after the other at most; a longer list is a slip of the pen, not a wish. */
-const PORT_CANDIDATES_MAX = 1000;
-/** Web origins listed at most. */
-const ORIGINS_MAX = 64;
-/** Characters of a path at most; Linux's PATH_MAX is 4096 bytes. */
-const PATH_CHARACTERS_MAX = 4096;
+import {
+  addressBlocks,
+  boolean,
+  integer,
+  matching,
+  ORIGINS_MAX,
+  oneOf,
+  origins,
+  PORT_CANDIDATES_MAX,
+  PROXIES_MAX,
+  path,
+  ports,
+  resultsUrl,
+} from "./config-values.ts";
 
 /** `undefined` from a parser means: not allowed. The reason is the setting's `allowed` text. */
 export interface Setting<T> {
@@ -38,73 +45,6 @@ export interface Setting<T> {
 export type LogLevel = "error" | "warn" | "info" | "debug";
 export type TlsMode = "off" | "optional" | "required";
 export type FleetKind = "local" | "gamelift";
-
-function oneOf<T extends string>(...values: readonly T[]): (text: string) => T | undefined {
-  return (text) => values.find((value) => value === text);
-}
-
-/** Decimal digits only: no sign, no exponent, no blank, and no leading zero that someone may mean as octal. */
-function integer(min: number, max: number): (text: string) => number | undefined {
-  return (text) => {
-    if (!/^(0|[1-9]\d{0,8})$/.test(text)) return undefined;
-    const value = Number(text);
-    return value >= min && value <= max ? value : undefined;
-  };
-}
-
-function boolean(text: string): boolean | undefined {
-  if (text === "1" || text === "true") return true;
-  return text === "0" || text === "false" ? false : undefined;
-}
-
-function matching(pattern: RegExp): (text: string) => string | undefined {
-  return (text) => (pattern.test(text) ? text : undefined);
-}
-
-function path(text: string): string | undefined {
-  return text.length <= PATH_CHARACTERS_MAX && !text.includes("\0") ? text : undefined;
-}
-
-const parsePort = integer(1, 65_535);
-
-/** Ports in the order they are tried, without repeats; `[0]` lets the system choose. */
-function ports(text: string): readonly number[] | undefined {
-  if (text === "0") return [0];
-  const found = new Set<number>();
-  for (const part of text.split(",")) {
-    const [first = "", last = first, ...rest] = part.trim().split("-");
-    const firstPort = parsePort(first);
-    const lastPort = parsePort(last);
-    if (rest.length > 0 || firstPort === undefined || lastPort === undefined) return undefined;
-    if (firstPort > lastPort) return undefined;
-    for (let port = firstPort; port <= lastPort; port++) {
-      found.add(port);
-      if (found.size > PORT_CANDIDATES_MAX) return undefined;
-    }
-  }
-  return [...found];
-}
-
-/** An origin exactly as a browser sends it: no path, no default port, lower case. */
-function isWebOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return (url.protocol === "https:" || url.protocol === "http:") && url.origin === text;
-}
-
-function origins(text: string): readonly string[] | undefined {
-  if (text.trim() === "") return [];
-  const found = [...new Set(text.split(",").map((part) => part.trim()))];
-  return found.length <= ORIGINS_MAX && found.every(isWebOrigin) ? found : undefined;
-}
-
-function resultsUrl(text: string): string | undefined {
-  if (text === "") return "";
-  if (text.length > 2048 || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:") return undefined;
-  return url.username === "" && url.password === "" && url.hash === "" ? text : undefined;
-}
 
 const PORTS_ALLOWED =
   `a port 1 to 65535, a range or a list such as 8443,2083,7000-7049 ` +
@@ -284,8 +224,18 @@ export const settings = {
     defaultText: "40",
     allowed: "a whole number 1 to 100000",
     meaning:
-      "Joins from one address within 10 seconds that led to nothing; after that all are told to try again. Joins that led to a seat do not count.",
+      "Joins from one address that are under way or led to nothing within 10 seconds; one more is told to try again. Joins that led to a seat do not count.",
     parse: integer(1, 100_000),
+  }),
+  trustedProxies: setting({
+    key: "trustedProxies",
+    defaultText: "",
+    defaultNote: "none",
+    allowed: `IP addresses, or blocks such as 10.0.0.0/8 or 2001:db8::/32, separated by commas, at most ${PROXIES_MAX}`,
+    meaning:
+      "Whose `X-Forwarded-For` is believed: the visitor of an HTTP request or upgrade is then the rightmost address in it that is none of these. A proxy must append the address that it sees. Without it, and over TCP, the socket's address counts.",
+    isList: true,
+    parse: addressBlocks,
   }),
   limitLoopback: setting({
     key: "limitLoopback",
@@ -334,8 +284,32 @@ export const settings = {
     defaultText: "100",
     allowed: "a whole number 1 to 10000",
     meaning:
-      "TLS handshakes that may begin in a second, twice as many at once; more connections are dropped before any cryptography. One costs up to a millisecond of CPU, so 100 take a tenth of a core.",
+      "TLS handshakes that may begin in a second, twice as many at once; more connections are dropped before any cryptography. One address may have half of what may be at once, then a quarter a second. One costs up to a millisecond of CPU, so 100 take a tenth of a core.",
     parse: integer(1, 10_000),
+  }),
+  clientMessagesPerSecond: setting({
+    key: "clientMessagesPerSecond",
+    defaultText: "400",
+    allowed: "a whole number 10 to 10000",
+    meaning:
+      "Messages, pings and pongs of one client in a second, and as many at once; one more closes it with 4416. The default is three a step at the highest tick rate.",
+    parse: integer(10, 10_000),
+  }),
+  clientBytesPerSecond: setting({
+    key: "clientBytesPerSecond",
+    defaultText: "65536",
+    allowed: "a whole number 4096 to 67108864",
+    meaning:
+      "Bytes of one client's messages in a second, twice as many at once; more close it with 4416.",
+    parse: integer(4096, 64 * 1024 * 1024),
+  }),
+  idleSeconds: setting({
+    key: "idleSeconds",
+    defaultText: "900",
+    allowed: "a whole number 0 to 86400",
+    meaning:
+      "A client that sends no message for so long, in seconds, is closed with 4417 and gives its seat up; pings and answers to them are no messages. `0` turns it off, for games whose players may merely watch.",
+    parse: integer(0, 86_400),
   }),
   sendQueueBytes: setting({
     key: "sendQueueBytes",

@@ -80,11 +80,25 @@ export interface ServerConfig {
   readonly localSession: string;
   /** 1 to 1024; only for generated player sessions. */
   readonly maxPlayers: number;
-  /** 1 to 4096. */
-  readonly unadmittedPerAddress: number;
-  /** 1 to 100000. */
-  readonly joinsPerAddress: number;
-  readonly limitLoopback: boolean;
+  /** What one address may ask for before it is admitted. */
+  readonly budgets: {
+    /** 1 to 4096. */
+    readonly unadmittedMax: number;
+    /** 1 to 100000. */
+    readonly failedJoinsMax: number;
+    readonly limitsLoopback: boolean;
+    /** Addresses and blocks of them, at most 64. */
+    readonly trustedProxies: readonly string[];
+  };
+  /** What one client may do once it is admitted. */
+  readonly clients: {
+    /** 10 to 10000. */
+    readonly messagesPerSecond: number;
+    /** 4096 to 67108864. */
+    readonly bytesPerSecond: number;
+    /** 0 to 86400000; `0` means for ever. */
+    readonly idleMs: number;
+  };
   /** `off` where there is no certificate; else either both files or the directory are named, the others are `""`. */
   readonly tls: {
     readonly mode: TlsMode;
@@ -164,9 +178,17 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
     resultsUrl: reading.value("resultsUrl"),
     localSession: path(reading.value("localSession")),
     maxPlayers: reading.value("maxPlayers"),
-    unadmittedPerAddress: reading.value("unadmittedPerAddress"),
-    joinsPerAddress: reading.value("joinsPerAddress"),
-    limitLoopback: reading.value("limitLoopback"),
+    budgets: Object.freeze({
+      unadmittedMax: reading.value("unadmittedPerAddress"),
+      failedJoinsMax: reading.value("joinsPerAddress"),
+      limitsLoopback: reading.value("limitLoopback"),
+      trustedProxies: Object.freeze(reading.value("trustedProxies")),
+    }),
+    clients: Object.freeze({
+      messagesPerSecond: reading.value("clientMessagesPerSecond"),
+      bytesPerSecond: reading.value("clientBytesPerSecond"),
+      idleMs: reading.value("idleSeconds") * 1000,
+    }),
     tls: Object.freeze({
       mode: reading.find("tls") ?? (hasCertificate(reading) ? "required" : "off"),
       certFile: path(reading.value("tlsCert")),

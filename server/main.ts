@@ -72,11 +72,8 @@ await guard.run(telemetry, async () => {
     telemetry,
     mayReach,
     tls: config.tls,
-    budgets: {
-      unadmittedMax: config.unadmittedPerAddress,
-      failedJoinsMax: config.joinsPerAddress,
-      limitsLoopback: config.limitLoopback,
-    },
+    budgets: config.budgets,
+    clients: config.clients,
     sendQueue: { bytesMax: config.sendQueueBytes, softBytes: config.sendQueueSoftBytes },
     roomName: config.room,
     roomId: MATCH_ROOM_ID,

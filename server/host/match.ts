@@ -26,6 +26,8 @@ import { UnheardJoins } from "./unheard-joins.ts";
 export type MatchClient = Client &
   ClientPrivate & {
     readonly readyState: number;
+    /** Whether anything came of the peer since its join. */
+    readonly isHeard: boolean;
     /** Closes the connection and tells the room, without waiting for the peer. */
     end(code: number): void;
     /** How the room's whole state is had, for a client that did not get some patches. */

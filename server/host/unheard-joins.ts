@@ -1,9 +1,10 @@
 /**
  * Between JOIN_ROOM and its acknowledgement a player is seated, and may not know it: his connection can be lost on the
  * way. Colyseus takes that for leaving for good, and spends a reconnection token as soon as it is shown. Here he is one
- * who lost his connection like any other, and the token with which he returned stays good until he has acknowledged:
+ * who lost his connection like any other, and the token with which he returned stays good until something is heard of
+ * him, also where nothing is to be acknowledged:
  *
- *   away, token 1 --returns with 1--> told token 2, unheard --acknowledges--> playing, token 2
+ *   away, token 1 --returns with 1--> told token 2, unheard ----is heard----> playing, token 2
  *        ^                                     |
  *        '------ token 1 or 2 is good ---------' the connection is lost
  * @module
@@ -22,7 +23,11 @@ import { HOST_LIMITS } from "./limits.ts";
 /** A close from here on up was decided by the server, or means that the player left: no seat waits for those. */
 const FIRST_FINAL_CLOSE_CODE = 4000;
 
-type RoomClient = Client & ColyseusClient;
+type RoomClient = Client &
+  ColyseusClient & {
+    /** Something came that shows that the peer has read his join: an acknowledgement, or whatever else. */
+    readonly isHeard: boolean;
+  };
 
 /** Whether a connection ended by misfortune, so that its player may want to come back. */
 export function isLostConnection(code: number | undefined): boolean {
@@ -58,8 +63,12 @@ export class UnheardJoins {
     };
     const allow = room.allowReconnection.bind(room);
     room.allowReconnection = (client, seconds) => {
-      if (!this.#lost.delete(client)) return allow(client, seconds);
-      return this.#allowUnheard(client as RoomClient, () => allow(client, seconds));
+      const lost = client as RoomClient;
+      // One that nothing was asked of has joined all the same.
+      const mayHaveOldToken = !isUnheard(lost) && !lost.isHeard && this.#returned.has(lost);
+      return this.#lost.delete(lost) || mayHaveOldToken
+        ? this.#allowUnheard(lost, () => allow(client, seconds))
+        : allow(client, seconds);
     };
   }
 
@@ -77,7 +86,7 @@ export class UnheardJoins {
     const later = this.#later.get(token);
     if (later !== undefined) return later;
     const heir = (this.#room.clients as unknown as RoomClient[]).find(
-      (client) => isUnheard(client) && this.#returned.get(client)?.token === token,
+      (client) => !client.isHeard && this.#returned.get(client)?.token === token,
     );
     return heir?.reconnectionToken ?? token;
   }

@@ -43,6 +43,7 @@ type CommandDropReason = "malformed" | "too_long" | "queue_full";
 /** Why a TLS handshake led to nothing. A closed set: it is a metric label. */
 export type HandshakeFailure =
   | "over_budget"
+  | "over_share"
   | "unfinished"
   | "too_old"
   | "nothing_in_common"

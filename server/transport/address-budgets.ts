@@ -1,24 +1,125 @@
 import { isIPv6 } from "node:net";
 import type { Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface AddressBudgetLimits {
   /** Connections from one network that nobody has admitted yet, at once. */
   readonly unadmittedMax: number;
-  /** Joins from one network in a window of `joinWindowMs` that led to nothing. */
+  /** Joins from one network that are under way, or led to nothing in a window of `joinWindowMs`. */
   readonly failedJoinsMax: number;
   /** Whether connections from this machine count as well. */
   readonly limitsLoopback: boolean;
+  /** Addresses and blocks of them whose word counts for whom they speak; none unless given. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /**
  * What one network may ask for before it is admitted. A network is an IPv4 address or the first 64 bits of an IPv6 one,
- * of the socket itself. Players do not count, so that a whole school can play; strangers do.
+ * of the socket itself or of whom a trusted proxy speaks for. Players do not count, so that a whole school can play;
+ * strangers do.
  */
 export class AddressBudgets {
+  readonly #networks: Networks;
+  readonly #proxies: TrustedProxies;
+
+  constructor(clock: Clock, limits: AddressBudgetLimits) {
+    this.#networks = new Networks(clock, limits);
+    this.#proxies = new TrustedProxies(limits.trustedProxies ?? []);
+  }
+
+  /** @returns A visitor, or `undefined` when there are too many strangers: the connection is to be dropped. */
+  enter(address: string): Visitor | undefined {
+    const visitor = new Visitor(this.#networks, this.#proxies, address);
+    // Whom a proxy speaks for is known once its request was read; until then all connections in all are its limit.
+    return this.#proxies.includes(address) || visitor.speaksFor(undefined) ? visitor : undefined;
+  }
+}
+
+/** One connection that nobody has admitted yet. */
+export class Visitor {
+  readonly #networks: Networks;
+  readonly #proxies: TrustedProxies;
+  #address: string;
+  #network: string | undefined;
+  /** It is not known yet for whom the connection speaks. */
+  #isUndecided = true;
+  #isStranger = true;
+  #isJoining = false;
+
+  constructor(networks: Networks, proxies: TrustedProxies, address: string) {
+    this.#networks = networks;
+    this.#proxies = proxies;
+    this.#address = address;
+  }
+
+  /** Of the socket, or of whom a trusted proxy speaks for; for logs. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** Whose budgets count; `undefined` where none do, and as long as a proxy has not said it. */
+  get network(): string | undefined {
+    return this.#network;
+  }
+
+  /** Nobody has admitted it. */
+  get isStranger(): boolean {
+    return this.#isStranger;
+  }
+
+  /**
+   * Settles whose connection it is, now that all is read that a proxy may say of it. The first time counts.
+   * @param forwardedFor - `X-Forwarded-For`; only that of a trusted proxy is looked at.
+   * @returns Whether its network has room for one more stranger; the connection is to be ended if not.
+   */
+  speaksFor(forwardedFor: string | undefined): boolean {
+    if (!this.#isUndecided) return true;
+    // One that closed meanwhile would never be taken out again.
+    if (!this.#isStranger) return false;
+    this.#isUndecided = false;
+    this.#address = this.#proxies.visitorBehind(forwardedFor) ?? this.#address;
+    const network = this.#networks.limitedOf(this.#address);
+    if (!this.#networks.addStranger(network)) return false;
+    this.#network = network;
+    return true;
+  }
+
+  /** Begins a join. @returns Whether its network had one left. */
+  beginJoin(): boolean {
+    if (this.#isJoining) return true;
+    this.#isJoining = this.#networks.beginJoin(this.#network);
+    return this.#isJoining;
+  }
+
+  /** The join led to nothing. */
+  failed(): void {
+    this.#networks.countFailure(this.#network);
+    this.endJoin();
+  }
+
+  /** The join is over, whatever became of it. The second time nothing happens. */
+  endJoin(): void {
+    if (!this.#isJoining) return;
+    this.#isJoining = false;
+    this.#networks.endJoin(this.#network);
+  }
+
+  /** It has a seat, or is gone. The second time nothing happens. */
+  forget(): void {
+    if (!this.#isStranger) return;
+    this.#isStranger = false;
+    this.#networks.removeStranger(this.#network);
+  }
+}
+
+/** What is known of every network; `undefined` is one without limits. */
+class Networks {
   readonly #clock: Clock;
   readonly #limits: AddressBudgetLimits;
-  readonly #unadmitted = new Map<string, number>();
+  /** Bounded by the connections there are, and by the joins that outlive theirs: the fleet answers in time. */
+  readonly #strangers = new Map<string, number>();
+  readonly #joining = new Map<string, number>();
   /** Failed joins of the present window; bounded by `networksMax`. */
   #failedJoins = new Map<string, number>();
   #windowEndsAtMs = 0;
@@ -28,34 +129,32 @@ export class AddressBudgets {
     this.#limits = limits;
   }
 
-  /** @returns A visitor, or `undefined` when there are too many strangers: the connection is to be dropped. */
-  enter(address: string): Visitor | undefined {
+  limitedOf(address: string): string | undefined {
     const network = networkOf(address);
-    const isExempt = network === LOOPBACK && !this.#limits.limitsLoopback;
-    const count = this.#unadmitted.get(network) ?? 0;
-    if (!isExempt && count >= this.#limits.unadmittedMax) return undefined;
-    this.#unadmitted.set(network, count + 1);
-    return new Visitor(address, {
-      mayJoin: () => isExempt || this.#mayJoin(network),
-      failed: () => {
-        if (!isExempt) this.#countFailure(network);
-      },
-      left: () => this.#leave(network),
-    });
+    return network === LOOPBACK && !this.#limits.limitsLoopback ? undefined : network;
   }
 
-  #leave(network: string): void {
-    const left = (this.#unadmitted.get(network) ?? 1) - 1;
-    if (left === 0) this.#unadmitted.delete(network);
-    else this.#unadmitted.set(network, left);
+  addStranger(network: string | undefined): boolean {
+    return takesOne(this.#strangers, network, this.#limits.unadmittedMax);
   }
 
-  #mayJoin(network: string): boolean {
+  removeStranger(network: string | undefined): void {
+    givesOneBack(this.#strangers, network);
+  }
+
+  /** What is under way may still fail, so it holds one of the joins that may. */
+  beginJoin(network: string | undefined): boolean {
     this.#turnWindow();
-    return (this.#failedJoins.get(network) ?? 0) < this.#limits.failedJoinsMax;
+    const failed = this.#failedJoins.get(network ?? "") ?? 0;
+    return takesOne(this.#joining, network, this.#limits.failedJoinsMax - failed);
   }
 
-  #countFailure(network: string): void {
+  endJoin(network: string | undefined): void {
+    givesOneBack(this.#joining, network);
+  }
+
+  countFailure(network: string | undefined): void {
+    if (network === undefined) return;
     this.#turnWindow();
     const failed = this.#failedJoins.get(network) ?? 0;
     // With more networks than can be remembered the newest are not; those that are many are there already.
@@ -72,39 +171,19 @@ export class AddressBudgets {
   }
 }
 
-/** One connection that nobody has admitted yet. */
-export class Visitor {
-  /** Of the socket; for logs. */
-  readonly address: string;
-  readonly #budget: { mayJoin(): boolean; failed(): void; left(): void };
-  #isStranger = true;
+function takesOne(counts: Map<string, number>, network: string | undefined, max: number): boolean {
+  if (network === undefined) return true;
+  const count = counts.get(network) ?? 0;
+  if (count >= max) return false;
+  counts.set(network, count + 1);
+  return true;
+}
 
-  constructor(address: string, budget: { mayJoin(): boolean; failed(): void; left(): void }) {
-    this.address = address;
-    this.#budget = budget;
-  }
-
-  /** Nobody has admitted it. */
-  get isStranger(): boolean {
-    return this.#isStranger;
-  }
-
-  /** Whether its network has joins left. */
-  mayJoin(): boolean {
-    return this.#budget.mayJoin();
-  }
-
-  /** A join of it led to nothing. */
-  failed(): void {
-    this.#budget.failed();
-  }
-
-  /** It has a seat, or is gone. The second time nothing happens. */
-  forget(): void {
-    if (!this.#isStranger) return;
-    this.#isStranger = false;
-    this.#budget.left();
-  }
+function givesOneBack(counts: Map<string, number>, network: string | undefined): void {
+  if (network === undefined) return;
+  const left = (counts.get(network) ?? 1) - 1;
+  if (left === 0) counts.delete(network);
+  else counts.set(network, left);
 }
 
 const LOOPBACK = "loopback";

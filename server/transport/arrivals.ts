@@ -13,7 +13,7 @@ import { readingInputOf } from "../session/input-seat.ts";
 import type { SeatHolder } from "../session/seats.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Visitor } from "./address-budgets.ts";
-import { GameClient, type GameClientEvents } from "./game-client.ts";
+import { type ClientLimits, GameClient, type GameClientEvents } from "./game-client.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { refuseWire } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
@@ -32,6 +32,7 @@ export interface ArrivalsDeps {
   readonly telemetry: Telemetry;
   readonly heartbeat: Heartbeat;
   readonly sendQueue: SendQueueLimits;
+  readonly clients: ClientLimits;
 }
 
 /** Somebody at the door of the match that is open. */
@@ -139,7 +140,7 @@ export class Arrivals {
       refuseWire(wire, telemetry, seating.refusalWithoutMatch().code);
       return undefined;
     }
-    if (!visitor.mayJoin()) {
+    if (!visitor.beginJoin()) {
       const { code } = current.admission.refuse("rate_limited", visitor.address);
       refuseWire(wire, telemetry, code);
       return undefined;
@@ -221,7 +222,7 @@ export class Arrivals {
 
   /** A client on its way to a seat. `seated` says that it has one; from then on it must acknowledge its join. */
   #clientOf({ wire, visitor, current, tellsSeat }: Arrival, sessionId: string) {
-    const { clock, telemetry, heartbeat, sendQueue } = this.#deps;
+    const { clock, telemetry, heartbeat, sendQueue, clients } = this.#deps;
     const holder = () => current.admission.seats.ofSession(sessionId);
     let isSeated = false;
     let cancelAcknowledgement: CancelTimer = () => {};
@@ -247,7 +248,7 @@ export class Arrivals {
         }
       },
     };
-    const client = new GameClient(sessionId, wire, clock, events, sendQueue);
+    const client = new GameClient(sessionId, wire, clock, events, sendQueue, clients);
     // Our own protocol asks it of every client.
     client.resyncs = tellsSeat;
     client.isToldAtOnce = tellsSeat;

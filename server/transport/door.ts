@@ -5,13 +5,20 @@ import { CloseCode } from "../../protocol/close-codes.ts";
 import { type Clock, sleep } from "../clock.ts";
 import { listenOnFirstFree } from "../listen.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { type AddressBudgetLimits, AddressBudgets, Visitor } from "./address-budgets.ts";
+import { type AddressBudgetLimits, AddressBudgets, type Visitor } from "./address-budgets.ts";
 import { Arrivals } from "./arrivals.ts";
 import { FirstBytes, type Languages } from "./first-bytes.ts";
+import type { ClientLimits } from "./game-client.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { awaitHello } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
-import { type MatchmakeAnswer, type MatchmakeDeps, matchmake, readOptions } from "./matchmake.ts";
+import {
+  type MatchmakeAnswer,
+  type MatchmakeDeps,
+  matchmake,
+  readOptions,
+  refusal,
+} from "./matchmake.ts";
 import type { OriginRule } from "./origins.ts";
 import type { SendQueueLimits } from "./send-queue.ts";
 import { isPlayTarget, matchmakeTarget, upgradeTarget } from "./targets.ts";
@@ -23,6 +30,7 @@ import type { Wire } from "./wire.ts";
 export interface DoorDeps extends MatchmakeDeps {
   readonly mayReach: OriginRule;
   readonly budgets: AddressBudgetLimits;
+  readonly clients: ClientLimits;
   readonly sendQueue: SendQueueLimits;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -75,7 +83,7 @@ export class Door {
           );
     this.#languages = {
       ...(tls.mode === "required" ? this.#onlyInsideTls() : spoken),
-      ...(this.#tls && { onHandshake: (stream) => this.#tls?.take(stream as Socket) }),
+      ...(this.#tls && { onHandshake: (stream) => this.#onHandshake(stream as Socket) }),
     };
     this.#http = createServer({ maxHeaderSize: TRANSPORT_LIMITS.headerBytesMax });
     this.#http.maxHeadersCount = TRANSPORT_LIMITS.headersMax;
@@ -130,6 +138,10 @@ export class Door {
     this.#firstBytes.sort(stream, this.#languages);
   }
 
+  #onHandshake(connection: Socket): void {
+    this.#tls?.take(connection, this.#visitors.get(connection)?.network);
+  }
+
   #onSecure(stream: Socket, connection: Socket, spoken: Languages): void {
     const visitor = this.#visitors.get(connection);
     if (visitor === undefined) return void stream.destroy();
@@ -159,20 +171,33 @@ export class Door {
     };
   }
 
-  /** Whose connection it is. One that closed in this very moment is nobody's, and is answered to nobody. */
-  #visitorOf(stream: Duplex): Visitor {
-    return this.#visitors.get(stream as Socket) ?? nobody;
+  /**
+   * Whose connection it is, once all is read that a proxy may say of it.
+   * @returns `undefined` if it is to be ended: its network has too many strangers, or it closed in this very moment.
+   */
+  #visitorOf(stream: Duplex, headers: IncomingMessage["headers"] = {}): Visitor | undefined {
+    const visitor = this.#visitors.get(stream as Socket);
+    return visitor?.speaksFor(forwardedFor(headers)) ? visitor : undefined;
   }
 
   #onFrames(stream: Duplex): void {
-    this.#greet(new TcpWire(stream, this.#deps.clock), stream);
+    const visitor = this.#visitorOf(stream);
+    if (visitor === undefined) return void stream.destroy();
+    this.#greet(new TcpWire(stream, this.#deps.clock), stream, visitor);
   }
 
-  #greet(wire: Wire, stream: Duplex): void {
+  #greet(wire: Wire, stream: Duplex, visitor: Visitor): void {
     awaitHello(wire, this.#deps.telemetry, (hello) => {
       this.#firstBytes.lift(stream);
-      void this.#arrivals.greet(wire, hello, this.#visitorOf(stream));
+      // What was said by somebody who has gone meanwhile is answered to nobody.
+      if (!visitor.isStranger) return wire.destroy();
+      this.#arrive(this.#arrivals.greet(wire, hello, visitor), visitor);
     });
+  }
+
+  /** A join that is under way holds one of its network's, also when its connection has gone meanwhile. */
+  #arrive(join: Promise<void>, visitor: Visitor): void {
+    void join.finally(() => visitor.endJoin());
   }
 
   async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -202,9 +227,13 @@ export class Door {
     }
     if (request.method !== "POST") return NOT_FOUND;
     if (target.room !== this.#deps.roomId && target.room !== this.#deps.roomName) return NOT_FOUND;
+    const visitor = this.#visitorOf(request.socket, request.headers);
+    if (visitor === undefined) return refusal(CloseCode.TRY_AGAIN);
     const body = await readOptions(request);
     if (!("options" in body)) return body;
-    return matchmake(this.#deps, target, body.options, this.#visitorOf(request.socket));
+    // He has gone in the middle of it.
+    if (!visitor.isStranger) return undefined;
+    return matchmake(this.#deps, target, body.options, visitor);
   }
 
   #send(response: ServerResponse, answer: MatchmakeAnswer): void {
@@ -234,25 +263,36 @@ export class Door {
     } else if (!this.#deps.mayReach(request.headers.origin)) {
       this.#refuseUpgrade(stream, 403);
     } else {
+      const visitor = this.#visitorOf(stream, request.headers);
+      if (visitor === undefined) return void this.#refuseUpgrade(stream, 503);
       this.#webSockets.accept(request, stream, head, (wire) => {
-        if (target === undefined) return this.#greet(wire, stream);
+        if (target === undefined) return this.#greet(wire, stream, visitor);
         this.#firstBytes.lift(stream);
         const { sessionId, reconnectionToken: token, skipHandshake, authToken } = target;
-        const visitor = this.#visitorOf(stream);
-        void (token === undefined
-          ? this.#arrivals.claim(wire, { sessionId, authToken }, visitor)
-          : this.#arrivals.comeBack(wire, { sessionId, token, hasSchema: skipHandshake }, visitor));
+        const join =
+          token === undefined
+            ? this.#arrivals.claim(wire, { sessionId, authToken }, visitor)
+            : this.#arrivals.comeBack(
+                wire,
+                { sessionId, token, hasSchema: skipHandshake },
+                visitor,
+              );
+        this.#arrive(join, visitor);
       });
     }
   }
 
-  #refuseUpgrade(stream: Duplex, status: 403 | 404): void {
+  #refuseUpgrade(stream: Duplex, status: 403 | 404 | 503): void {
     this.#deps.telemetry.requestRefused({ status });
     refuseStream(stream, status);
   }
 }
 
-const nobody = new Visitor("", { mayJoin: () => false, failed: () => {}, left: () => {} });
+function forwardedFor(headers: IncomingMessage["headers"]): string | undefined {
+  const given = headers["x-forwarded-for"];
+  // Node makes one of several.
+  return typeof given === "string" ? given : undefined;
+}
 
 function allowOrigin(response: ServerResponse, origin: string): void {
   response.setHeader("access-control-allow-origin", origin);
@@ -264,15 +304,21 @@ function allowOrigin(response: ServerResponse, origin: string): void {
   response.setHeader("vary", "origin");
 }
 
-const REASON = { 400: "Bad Request", 403: "Forbidden", 404: "Not Found" } as const;
+const REASON = {
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  503: "Service Unavailable",
+} as const;
 
 function refuseStream(stream: Duplex, status: keyof typeof REASON): void {
   if (stream.destroyed || !stream.writable) {
     stream.destroy();
     return;
   }
+  const wait = status === 503 ? "retry-after: 1\r\n" : "";
   stream.end(
-    `HTTP/1.1 ${status} ${REASON[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+    `HTTP/1.1 ${status} ${REASON[status]}\r\n${wait}connection: close\r\ncontent-length: 0\r\n\r\n`,
     () => stream.destroy(),
   );
 }

@@ -4,6 +4,7 @@ import type { WebSocket } from "ws";
 import { CloseCode, closeName } from "../../protocol/close-codes.ts";
 import type { Clock } from "../clock.ts";
 import { newToken } from "../tokens.ts";
+import { InboundBudget, type InboundLimits } from "./inbound-budget.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { type FullState, Pace } from "./pace.ts";
 import type { MinuteBudget } from "./seat-records.ts";
@@ -22,6 +23,12 @@ const JOIN_ROOM = 10;
 const ROOM_STATE = 14;
 const ROOM_STATE_PATCH = 15;
 const ACKNOWLEDGEMENT = Buffer.of(JOIN_ROOM);
+const PING = 18;
+
+export interface ClientLimits extends InboundLimits {
+  /** How long a client may send no message; `0` means for ever. */
+  readonly idleMs: number;
+}
 
 export interface GameClientEvents {
   /** Calls `read`, which hands one message to the room, and lets its throw through. */
@@ -50,8 +57,11 @@ export class GameClient extends WebSocketClient {
   readonly #queue: SendQueue;
   readonly #pace: Pace;
   #token = "";
-  #secondStartMs = Number.NEGATIVE_INFINITY;
-  #messagesInSecond = 0;
+  readonly #idleMs: number;
+  readonly #inbound: InboundBudget;
+  /** When it last sent a message. Its time begins when it says that it has joined. */
+  #activeMs = Number.POSITIVE_INFINITY;
+  #isHeard = false;
   #isEnded = false;
 
   constructor(
@@ -60,6 +70,7 @@ export class GameClient extends WebSocketClient {
     clock: Clock,
     events: GameClientEvents,
     queueLimits: SendQueueLimits,
+    limits: ClientLimits,
   ) {
     const roomSide = new EventEmitter();
     super(sessionId, roomSide as unknown as WebSocket);
@@ -67,14 +78,27 @@ export class GameClient extends WebSocketClient {
     this.#clock = clock;
     this.#queue = new SendQueue(wire, clock, queueLimits);
     this.#pace = new Pace(clock);
+    this.#idleMs = limits.idleMs;
+    this.#inbound = new InboundBudget(limits);
     this.#events = events;
     this.#roomSide = roomSide;
     wire.listener = {
-      onMessage: (message) => this.#receive(message),
-      onControlFrame: () => this.#count(),
+      onMessage: (message) => {
+        this.#isHeard = true;
+        this.#receive(message);
+      },
+      onControlFrame: () => {
+        this.#isHeard = true;
+        this.#take(0, clock.nowMs());
+      },
       onPulse: (pulse) => this.#onPulse(pulse),
       onClose: (code) => this.#finish(code),
     };
+  }
+
+  /** Whether anything came of the peer, so that he must have read his join. */
+  get isHeard(): boolean {
+    return this.#isHeard;
   }
 
   override get readyState(): 0 | 1 | 2 | 3 {
@@ -150,16 +174,24 @@ export class GameClient extends WebSocketClient {
       this.end(CloseCode.TOO_SLOW);
       return;
     }
+    if (this.#idleMs > 0 && this.#clock.nowMs() - this.#activeMs >= this.#idleMs) {
+      this.end(CloseCode.IDLE);
+      return;
+    }
     this.#pace.onPulse(pulse, () => this.resyncs && this.fullState?.isEnough() === true);
   }
 
   #receive(message: Buffer): void {
-    this.#count();
+    const nowMs = this.#clock.nowMs();
+    this.#take(message.length, nowMs);
     if (this.#isEnded) return;
-    if (!OPCODES.has((message[0] ?? 0) & OPCODE_MASK)) {
+    const opcode = (message[0] ?? 0) & OPCODE_MASK;
+    if (!OPCODES.has(opcode)) {
       this.end(CloseCode.MALFORMED);
       return;
     }
+    const isLifeSign = opcode === PING || (opcode === JOIN_ROOM && this.#activeMs <= nowMs);
+    if (!isLifeSign) this.#activeMs = nowMs;
     try {
       this.#events.reading(() => this.#roomSide.emit("message", message));
     } catch (cause) {
@@ -169,15 +201,8 @@ export class GameClient extends WebSocketClient {
   }
 
   /** Ends a client that sends more than it may. */
-  #count(): void {
-    const nowMs = this.#clock.nowMs();
-    if (nowMs - this.#secondStartMs >= 1000) {
-      this.#secondStartMs = nowMs;
-      this.#messagesInSecond = 0;
-    }
-    if (++this.#messagesInSecond > TRANSPORT_LIMITS.messagesPerSecondMax) {
-      this.end(CloseCode.TOO_MANY_MESSAGES);
-    }
+  #take(bytes: number, nowMs: number): void {
+    if (!this.#inbound.take(bytes, nowMs)) this.end(CloseCode.TOO_MANY_MESSAGES);
   }
 
   #finish(code: number): void {

@@ -7,15 +7,24 @@ export const TRANSPORT_LIMITS = {
   connectionsMax: 4096,
   /** Connections that have not said what they want; beyond them each new one ends the oldest. */
   waitingMax: 3072,
-  /** Networks whose failed joins are remembered, and for how long. */
+  /** Networks whose failed joins, or whose handshakes, are remembered; and for how long the former. */
   networksMax: 10_000,
   joinWindowMs: 10_000,
+  /** What a proxy may say of who is behind it; an address has 45 characters, and proxies in a row are few. */
+  forwardedCharsMax: 1024,
   /** A reset flood overflows Node's default of 511. */
   backlog: 1024,
   /** From its first moment a connection has this long to say a request, or a HELLO, whole. */
   helloTimeoutMs: 5_000,
   /** A budget of TLS handshakes may be spent this far ahead at once: a full match that joins together. */
   handshakeBurstSeconds: 2,
+  /**
+   * What one network may have of that budget: half of what may be at once, for 40 players of one address need 80 with
+   * the stock SDK, and then a quarter. Two are the least, since a join of the stock SDK takes two.
+   */
+  handshakeBurstShare: 0.5,
+  handshakeShare: 0.25,
+  handshakeShareMin: 2,
   /** Handshakes that begin in one turn of the event loop: two milliseconds of cryptography before a step that is due. */
   handshakesPerTurn: 2,
   /** How long a TLS session can be resumed for a cheaper handshake: a match, and the next one. */
@@ -31,8 +40,9 @@ export const TRANSPORT_LIMITS = {
   requestsPerConnectionMax: 1,
   /** One inbound WebSocket message, as Colyseus and Nakama have it. */
   messageBytesMax: 4 * 1024,
-  /** Messages of one client in a second, pings and acknowledgements included: three a step at the highest tick rate. */
-  messagesPerSecondMax: 400,
+  /** A client's budget of messages, and that of bytes, may be spent this far ahead at once. */
+  messageBurstSeconds: 1,
+  byteBurstSeconds: 2,
   /** Fragments of one message and chunks that wait to be parsed: a message is small. */
   fragmentsMax: 64,
   chunksMax: 256,

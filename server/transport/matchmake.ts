@@ -32,10 +32,14 @@ export async function matchmake(
   const { current } = seating;
   if (current === undefined) return refusal(seating.refusalWithoutMatch().code);
   const { address } = visitor;
-  if (!visitor.mayJoin()) return refusal(current.admission.refuse("rate_limited", address).code);
-  const answer = await answerOf(deps, current, target, options, address);
-  if (answer.status !== 200) visitor.failed();
-  return answer;
+  if (!visitor.beginJoin()) return refusal(current.admission.refuse("rate_limited", address).code);
+  try {
+    const answer = await answerOf(deps, current, target, options, address);
+    if (answer.status !== 200) visitor.failed();
+    return answer;
+  } finally {
+    visitor.endJoin();
+  }
 }
 
 async function answerOf(
@@ -91,7 +95,7 @@ export async function readOptions(
   return options === undefined ? refusal(CloseCode.MALFORMED) : { options };
 }
 
-function refusal(code: CloseCode): MatchmakeAnswer {
+export function refusal(code: CloseCode): MatchmakeAnswer {
   return {
     status: HTTP_STATUS_OF_REFUSAL[code] ?? 500,
     body: { code, error: CLOSE_CODES[code].text },

@@ -66,10 +66,14 @@ export class TlsDoor {
     this.#certificate.close();
   }
 
-  /** @param connection - Its first byte begins a handshake and is still to be read. */
-  take(connection: Socket): void {
-    if (!this.#budget.take()) {
-      this.#telemetry.handshakeFailed({ reason: "over_budget" });
+  /**
+   * @param connection - Its first byte begins a handshake and is still to be read.
+   * @param network - Whose share of the handshakes it takes; `undefined` for one without limits.
+   */
+  take(connection: Socket, network: string | undefined): void {
+    const ruling = this.#budget.take(network);
+    if (ruling !== "begins") {
+      this.#telemetry.handshakeFailed({ reason: ruling });
       connection.resetAndDestroy();
       return;
     }

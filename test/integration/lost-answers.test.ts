@@ -1,9 +1,12 @@
+import { once } from "node:events";
 import { type Client, Room } from "@colyseus/core";
 import { schema, t } from "@colyseus/schema";
 import { afterEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { duel } from "../../rooms/duel/simulation.ts";
 import type { HostedGame } from "../../server/host/rooms-module.ts";
 import {
+  decoder,
   join,
   leave,
   reconnect,
@@ -58,7 +61,22 @@ async function cutAtJoinRoom(transport: Transport, greeting: ReturnType<typeof j
   return client;
 }
 
-/** The state comes only once the join is acknowledged. */
+/** The same of a stock client, who is asked to acknowledge. @returns His token. */
+async function cutStockAtJoinRoom(playerSessionId: string): Promise<string> {
+  const answer = await fetch(`${server.url}/matchmake/joinById/match`, {
+    method: "POST",
+    body: JSON.stringify({ playerSessionId }),
+  });
+  const { sessionId, processId } = (await answer.json()) as Record<string, string>;
+  const socket = new WebSocket(
+    `ws://127.0.0.1:${server.port}/${processId}/match?sessionId=${sessionId}`,
+  );
+  const [message] = await once(socket, "message");
+  socket.terminate();
+  await until(() => server.telemetry.of("playerDropped").length === 1);
+  return decoder("ws").push(message as Buffer)[0]?.token ?? "";
+}
+
 const isJoined = (client: BareClient) => client.of("state").length > 0;
 const seats = () => server.life.current?.admission.seats.holders() ?? [];
 
@@ -135,8 +153,8 @@ it("[SE8] the game never hears of it: state and result have the player once", as
 
 it("[RM16] a stock room's first words reach a player who was lost before he heard them", async () => {
   await host({ kind: "room", roomClass: WaitingRoom, options: {} });
-  const lost = await cutAtJoinRoom("tcp", join("tcp", "psess-1"));
-  const back = new BareClient(server.port, "tcp", reconnect("tcp", lost.token));
+  const token = await cutStockAtJoinRoom("psess-1");
+  const back = new BareClient(server.port, "tcp", reconnect("tcp", token));
   const said = () => back.of("other").filter(({ payload }) => payload[0] === 13);
   await until(() => said().length > 0);
   expect(said().map(({ payload }) => payload.toString("latin1"))).toEqual(["\r\xa5hello\xa4once"]);

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { arena } from "../../rooms/arena/simulation.ts";
 import {
   command,
+  frame,
   join,
   leave,
   ping,
+  preamble,
   reconnect,
   type Transport,
   // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it

@@ -31,6 +31,9 @@ function mistakes(sources: Sources): string[] {
   throw new Error("the configuration was taken");
 }
 
+/** As many addresses, separated by commas. */
+const blocks = (count: number) => Array.from({ length: count }, (_, at) => `10.0.0.${at}`).join();
+
 describe("readConfig", () => {
   it("[CF1] has a default for everything", () => {
     const { secrets, ports, ...config } = read();
@@ -51,9 +54,13 @@ describe("readConfig", () => {
       resultsUrl: "",
       localSession: "",
       maxPlayers: 32,
-      unadmittedPerAddress: 64,
-      joinsPerAddress: 40,
-      limitLoopback: false,
+      budgets: {
+        unadmittedMax: 64,
+        failedJoinsMax: 40,
+        limitsLoopback: false,
+        trustedProxies: [],
+      },
+      clients: { messagesPerSecond: 400, bytesPerSecond: 65_536, idleMs: 900_000 },
       tls: { mode: "off", certFile: "", keyFile: "", dir: "", handshakesPerSecond: 100 },
       sendQueueBytes: 262_144,
       sendQueueSoftBytes: 65_536,
@@ -73,6 +80,9 @@ describe("readConfig", () => {
       config.origins,
       config.environment,
       config.tls,
+      config.budgets,
+      config.budgets.trustedProxies,
+      config.clients,
       config.secrets,
     ]) {
       expect(Object.isFrozen(each)).toBe(true);
@@ -181,6 +191,10 @@ describe("readConfig", () => {
     ["TLS", ["off"]],
     ["TLS_DIR", ["", "certificates"]],
     ["TLS_HANDSHAKES_PER_SECOND", ["1", "10000"]],
+    ["TRUSTED_PROXIES", ["", "10.0.0.1", "10.0.0.0/8, 2001:db8::/32,::1/128", blocks(64)]],
+    ["CLIENT_MESSAGES_PER_SECOND", ["10", "10000"]],
+    ["CLIENT_BYTES_PER_SECOND", ["4096", "67108864"]],
+    ["IDLE_SECONDS", ["0", "1", "86400"]],
     ["LOG_LEVEL", ["error", "warn", "info", "debug"]],
   ])("[CF4] takes all that is allowed as %s", (name, values) => {
     for (const value of values) read({ env: { [`FLEETROOM_${name}`]: value } });
@@ -203,6 +217,14 @@ describe("readConfig", () => {
     ["JOURNAL_DIR", ["a\0b", "x".repeat(5000)]],
     ["TLS", ["", "on", "1", "Required"]],
     ["TLS_HANDSHAKES_PER_SECOND", ["0", "10001"]],
+    [
+      "TRUSTED_PROXIES",
+      ["proxy", "10.0.0.0/33", "10.0.0.0/0", "::/0", "::/129", "10.0.0.0/", "10.0.0.1,", "10.0.0"],
+    ],
+    ["TRUSTED_PROXIES", ["10.0.0.0/8/8", "fe80::1%eth0", "10.0.0.0/08", "10.0.0.1:80", blocks(65)]],
+    ["CLIENT_MESSAGES_PER_SECOND", ["9", "10001", "0"]],
+    ["CLIENT_BYTES_PER_SECOND", ["4095", "67108865"]],
+    ["IDLE_SECONDS", ["", "-1", "86401"]],
     ["LOG_LEVEL", ["", "verbose"]],
   ])("[CF4] refuses what is not allowed as %s", (name, values) => {
     for (const value of values) {
@@ -214,6 +236,11 @@ describe("readConfig", () => {
     expect(read({ argv: ["--port", "8443,7001,7000-7002"] }).ports).toEqual([
       8443, 7001, 7000, 7002,
     ]);
+  });
+
+  it("[CF4] takes trusted proxies from the file as a list, and without repeats", () => {
+    const file = { trustedProxies: ["10.0.0.0/8", "2001:db8::1", "10.0.0.0/8"] };
+    expect(read({ file }).budgets.trustedProxies).toEqual(["10.0.0.0/8", "2001:db8::1"]);
   });
 
   it("[CF4] makes paths absolute", () => {

@@ -98,9 +98,10 @@ export async function start({ dir, room, tickRateHz, maxPlayers, env, session, r
   return { pid: first.pid, host: "127.0.0.1", port: first.port, adminPort: first.adminPort, stop };
 }
 
-export const join = (_transport, playerSessionId) => greeting(1, playerSessionId);
+export const join = (_transport, playerSessionId) => greeting(1, playerSessionId, []);
 
-export const reconnect = (_transport, token) => greeting(2, token);
+/** Whoever returns says that he has his new token. */
+export const reconnect = (_transport, token) => greeting(2, token, [["0a", "0a"]]);
 
 export function command(seq, { buttons, aimRadians }) {
   const body = Buffer.alloc(9);
@@ -146,11 +147,11 @@ export function decoder(transport) {
   };
 }
 
-function greeting(kind, credential) {
+function greeting(kind, credential, answers) {
   const text = Buffer.from(credential, "latin1");
   const head = Buffer.from([CONTROL.HELLO, 1, kind, text.length & 0xff, text.length >> 8]);
-  // An empty client version, no options. Nothing else is asked of a client: all it needs follows.
-  return { path: PLAY_PATH, hello: Buffer.concat([head, text, Buffer.from([0])]), answers: [] };
+  // An empty client version, no options.
+  return { path: PLAY_PATH, hello: Buffer.concat([head, text, Buffer.from([0])]), answers };
 }
 
 function tcpFrame(payload) {

@@ -10,6 +10,7 @@ import { GameSessionLife } from "../../server/session/game-session-life.ts";
 import { MemoryTelemetry } from "../../server/telemetry/memory/memory-telemetry.ts";
 import { Door } from "../../server/transport/door.ts";
 import { originRule } from "../../server/transport/origins.ts";
+import { CLIENT_LIMITS } from "./client-limits.ts";
 import { GAME_SESSION, type ScriptedFleet } from "./scripted-fleet.ts";
 
 export interface InProcessServer {
@@ -78,6 +79,7 @@ export async function startInProcess(options: {
     telemetry,
     mayReach: originRule([], true),
     budgets: { unadmittedMax: 64, failedJoinsMax: 40, limitsLoopback: false },
+    clients: CLIENT_LIMITS,
     sendQueue: { bytesMax: 256 * 1024, softBytes: 64 * 1024 },
     roomName: name,
     roomId: MATCH_ROOM_ID,

@@ -28,6 +28,7 @@ export class ScriptedClient extends WebSocketClient implements MatchClient {
   readonly received: Uint8Array[] = [];
   readonly closes: number[] = [];
   fullState: MatchClient["fullState"];
+  isHeard = false;
   #isOpen = true;
 
   constructor(sessionId: string) {
@@ -64,6 +65,7 @@ export class ScriptedClient extends WebSocketClient implements MatchClient {
   }
 
   deliver(...bytes: number[]): void {
+    this.isHeard = true;
     this.ref.emit("message", Buffer.from(bytes));
   }
 

@@ -4,11 +4,12 @@ import { type Duplex, duplexPair } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import { Control, decodeClose } from "../../../protocol/control.ts";
 import { FrameReader, frameOf } from "../../../protocol/frame.ts";
-import { GameClient } from "../../../server/transport/game-client.ts";
+import { type ClientLimits, GameClient } from "../../../server/transport/game-client.ts";
 import { Heartbeat } from "../../../server/transport/heartbeat.ts";
 import { TcpWire } from "../../../server/transport/tcp-wire.ts";
 import { WebSocketWire } from "../../../server/transport/web-socket-wire.ts";
 import type { Wire } from "../../../server/transport/wire.ts";
+import { CLIENT_LIMITS } from "../../support/client-limits.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 const http = createServer();
@@ -44,7 +45,12 @@ export interface ClientPair extends Served {
 }
 
 export async function clientPair(
-  options: { autoPong?: boolean; clock?: FakeClock; sessionId?: string } = {},
+  options: {
+    autoPong?: boolean;
+    clock?: FakeClock;
+    sessionId?: string;
+    limits?: ClientLimits;
+  } = {},
 ): Promise<ClientPair> {
   const [near, far] = duplexPair();
   const upgraded = new Promise<WebSocket>((resolve) => {
@@ -66,7 +72,7 @@ export async function clientPair(
   const opened = new Promise((resolve) => peer.once("open", resolve));
   const socket = await upgraded;
   const clock = options.clock ?? new FakeClock();
-  const served = serve(new WebSocketWire(socket), near, clock, options.sessionId);
+  const served = serve(new WebSocketWire(socket), near, clock, options.sessionId, options.limits);
   await opened;
   return { ...served, peer, got, closed };
 }
@@ -119,7 +125,13 @@ export async function exchanged(turns = 40): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-function serve(wire: Wire, stream: Duplex, clock: FakeClock, sessionId = "session"): Served {
+function serve(
+  wire: Wire,
+  stream: Duplex,
+  clock: FakeClock,
+  sessionId = "session",
+  limits = CLIENT_LIMITS,
+): Served {
   const noted = { heard: [], faults: [], ends: [], roomCloses: [] } as {
     heard: Buffer[];
     faults: unknown[];
@@ -136,7 +148,7 @@ function serve(wire: Wire, stream: Duplex, clock: FakeClock, sessionId = "sessio
       noted.ends.push(code);
     },
   };
-  const client = new GameClient(sessionId, wire, clock, events, QUEUE);
+  const client = new GameClient(sessionId, wire, clock, events, QUEUE, limits);
   client.ref.on("message", (message: Buffer) => noted.heard.push(message));
   client.ref.on("close", (code: number) => noted.roomCloses.push(code));
   return { ...noted, client, clock, wire, heartbeat, stream };

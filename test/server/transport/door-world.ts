@@ -11,6 +11,7 @@ import { GameSessionLife } from "../../../server/session/game-session-life.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
 import { Door, type DoorDeps } from "../../../server/transport/door.ts";
 import { originRule } from "../../../server/transport/origins.ts";
+import { CLIENT_LIMITS } from "../../support/client-limits.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/in-process-server.ts";
 import { GAME_SESSION, ScriptedFleet } from "../../support/scripted-fleet.ts";
@@ -82,6 +83,7 @@ export class DoorWorld {
       telemetry: this.telemetry,
       mayReach: originRule([], true),
       budgets: { unadmittedMax: 64, failedJoinsMax: 40, limitsLoopback: false },
+      clients: CLIENT_LIMITS,
       sendQueue: { bytesMax: 256 * 1024, softBytes: 64 * 1024 },
       roomName: "arena",
       roomId: MATCH_ROOM_ID,

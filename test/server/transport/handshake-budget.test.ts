@@ -8,8 +8,10 @@ import { TlsDoor } from "../../../server/transport/tls-door.ts";
 import { FakeClock, settle } from "../../support/fake-clock.ts";
 import { until } from "../../support/in-process-server.ts";
 
-function taken(budget: HandshakeBudget, tries: number): number {
-  return Array.from({ length: tries }, () => budget.take()).filter((isTaken) => isTaken).length;
+/** How many of `tries` begin. */
+function taken(budget: HandshakeBudget, tries: number, network?: string): number {
+  const rulings = Array.from({ length: tries }, () => budget.take(network));
+  return rulings.filter((ruling) => ruling === "begins").length;
 }
 
 describe("the budget of handshakes", () => {
@@ -18,7 +20,7 @@ describe("the budget of handshakes", () => {
     const budget = new HandshakeBudget(clock, 100);
     expect(taken(budget, 500)).toBe(200);
     clock.advance(9);
-    expect(budget.take()).toBe(false);
+    expect(budget.take(undefined)).toBe("over_budget");
     clock.advance(1);
     expect(taken(budget, 5)).toBe(1);
     clock.advance(1_000);
@@ -45,11 +47,98 @@ describe("the budget of handshakes", () => {
             const most = 2 * rate + ((clock.nowMs() - startMs) * rate) / 1000;
             expect(begun).toBeLessThanOrEqual(most + 1e-6);
             // Nobody is refused while one is left.
-            if (now < tries) expect(budget.take()).toBe(false);
+            if (now < tries) expect(budget.take(undefined)).toBe("over_budget");
           }
         },
       ),
     );
+  });
+});
+
+describe("the share of one network", () => {
+  const SCHOOL = "203.0.113.7";
+  const OTHER = "198.51.100.1";
+
+  it("[TS13] is half of what there is at once, then a quarter a second", () => {
+    const clock = new FakeClock(5_000);
+    const budget = new HandshakeBudget(clock, 100);
+    expect(taken(budget, 500, SCHOOL)).toBe(100);
+    expect(budget.take(SCHOOL)).toBe("over_share");
+    clock.advance(1_000);
+    expect(taken(budget, 500, SCHOOL)).toBe(25);
+    clock.advance(3_600_000);
+    expect(taken(budget, 500, SCHOOL)).toBe(100);
+  });
+
+  it("[TS13] leaves the others theirs, however long one network floods", () => {
+    const clock = new FakeClock(5_000);
+    const budget = new HandshakeBudget(clock, 100);
+    for (let second = 0; second < 60; second++) {
+      taken(budget, 10_000, SCHOOL);
+      // Fifty players of as many networks, each with the two handshakes of a stock join.
+      for (let player = 0; player < 25; player++) {
+        expect(taken(budget, 2, `192.0.2.${player}`)).toBe(2);
+      }
+      clock.advance(1_000);
+    }
+  });
+
+  it("[TS13] lets 40 players of one address in at once, with the two handshakes of a stock join", () => {
+    const budget = new HandshakeBudget(new FakeClock(), 100);
+    expect(taken(budget, 80, SCHOOL)).toBe(80);
+  });
+
+  it("[TS13] is two at least, and takes nothing where there is none left of all", () => {
+    const clock = new FakeClock();
+    const budget = new HandshakeBudget(clock, 1);
+    expect(taken(budget, 5, SCHOOL)).toBe(2);
+    expect(budget.take(OTHER)).toBe("over_budget");
+    clock.advance(2_000);
+    // It was not charged for what it was refused.
+    expect(taken(budget, 5, OTHER)).toBe(2);
+  });
+
+  it("[TS13] is no matter of those whose network is not known or not limited", () => {
+    const budget = new HandshakeBudget(new FakeClock(), 100);
+    expect(taken(budget, 500)).toBe(200);
+  });
+
+  it("[TS13] is never exceeded, and is remembered as long as it is not whole", () => {
+    const act = fc.record({ waitMs: fc.nat(3_000), tries: fc.nat(30), network: fc.nat(3) });
+    fc.assert(
+      fc.property(
+        fc.array(act, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 40 }),
+        (acts, rate) => {
+          const clock = new FakeClock();
+          const budget = new HandshakeBudget(clock, rate);
+          const most = Math.max(2, rate);
+          const left = [most, most, most, most];
+          let seenMs = clock.nowMs();
+          for (const { waitMs, tries, network } of acts) {
+            clock.advance(waitMs);
+            const earned = ((clock.nowMs() - seenMs) * rate) / 4_000;
+            for (const [at, each] of left.entries()) left[at] = Math.min(most, each + earned);
+            seenMs = clock.nowMs();
+            const begun = taken(budget, tries, String(network));
+            left[network] = (left[network] ?? 0) - begun;
+            expect(left[network]).toBeGreaterThanOrEqual(-1e-6);
+            if (begun === tries) continue;
+            const ruling = budget.take(String(network));
+            if (ruling === "over_share") expect(left[network]).toBeLessThan(1 + 1e-6);
+            else expect(ruling).toBe("over_budget");
+          }
+        },
+      ),
+    );
+  });
+
+  it("[TS13] is remembered of so many networks, and those known before stay known", () => {
+    const { networksMax } = TRANSPORT_LIMITS;
+    const budget = new HandshakeBudget(new FakeClock(), 10_000);
+    expect(taken(budget, 20_000, SCHOOL)).toBe(10_000);
+    for (let network = 1; network < networksMax; network++) budget.take(`network ${network}`);
+    expect(budget.take(SCHOOL)).toBe("over_share");
   });
 });
 
@@ -79,7 +168,7 @@ it("[TS2] begins a few handshakes per turn of the event loop, in order, less tho
     () => connections.filter(({ readableLength }) => readableLength > 0).length === count,
   );
 
-  for (const connection of connections) door.take(connection);
+  for (const connection of connections) door.take(connection, undefined);
   connections[1]?.destroy();
   const begun = () => connections.filter(({ readableLength }) => readableLength === 0).length;
   expect(begun()).toBe(0);

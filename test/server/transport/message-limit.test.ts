@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TRANSPORT_LIMITS } from "../../../server/transport/limits.ts";
-import { type ClientPair, clientPair, exchanged } from "./client-pair.ts";
+import { CLIENT_LIMITS } from "../../support/client-limits.ts";
+import { type ClientPair, clientPair, exchanged, tcpPair } from "./client-pair.ts";
 
-const MOST = TRANSPORT_LIMITS.messagesPerSecondMax;
+const MOST = CLIENT_LIMITS.messagesPerSecond;
 const KINDS = ["message", "ping", "pong"] as const;
 
 async function send(
@@ -43,53 +43,114 @@ describe("a client that sends much", () => {
     expect(pair.ends).toEqual([4416]);
   });
 
-  it("[TP27] is counted anew a second after the first, and no earlier", async () => {
-    const [early, late] = [await clientPair(), await clientPair()];
-    for (const [pair, waitMs] of [
-      [early, 999.9],
-      [late, 1000],
-    ] as const) {
-      await send(pair, 1);
-      pair.clock.advance(500);
-      await send(pair, MOST - 1);
-      pair.clock.advance(waitMs - 500);
-      await send(pair, 1);
-    }
-    expect([early.ends, late.ends]).toEqual([[4416], []]);
-    await send(late, MOST - 1);
-    expect(late.ends).toEqual([]);
-    await send(late, 1);
-    expect(late.ends).toEqual([4416]);
+  it("[TP27] earns 400 a second, and is closed with the first above that", async () => {
+    const pair = await clientPair();
+    await send(pair, MOST);
+    pair.clock.advance(500);
+    await send(pair, MOST / 2);
+    expect(pair.ends).toEqual([]);
+    pair.clock.advance(10_000);
+    await send(pair, MOST);
+    expect(pair.ends).toEqual([]);
+    pair.clock.advance(2);
+    await send(pair, 1);
+    expect(pair.ends).toEqual([4416]);
+    expect(pair.heard).toHaveLength(2.5 * MOST);
   });
 
-  it("[TP27] never gets more than 400 to the room in a second, and loses none while it keeps to that", async () => {
-    const step = fc.record({
-      waitMs: fc.constantFrom(0, 1, 400, 600, 999, 1000, 1001, 5000),
-      count: fc.constantFrom(1, 150, 200, 250, 399, 400),
+  it("[TP38] may send two seconds' worth of bytes at once, over both transports", async () => {
+    const { messageBytesMax, byteBurstSeconds } = TRANSPORT_LIMITS;
+    const whole = Buffer.alloc(messageBytesMax, 17);
+    const count = (CLIENT_LIMITS.bytesPerSecond * byteBurstSeconds) / messageBytesMax;
+    const ws = await clientPair();
+    const tcp = tcpPair();
+    for (const [pair, say] of [
+      [ws, (bytes: Buffer) => ws.peer.send(bytes)],
+      [tcp, (bytes: Buffer) => tcp.send(bytes)],
+    ] as const) {
+      for (let sent = 0; sent < count; sent++) {
+        say(whole);
+        await exchanged(5);
+      }
+      await exchanged();
+      expect([pair.heard.length, pair.ends]).toEqual([count, []]);
+      // What brings no bytes along is still heard.
+      pair.clock.advance(0.5);
+      say(Buffer.of(18));
+      await exchanged();
+      expect(pair.ends).toEqual([]);
+      say(Buffer.alloc(100, 17));
+      await exchanged();
+      expect([pair.heard.length, pair.ends]).toEqual([count + 1, [4416]]);
+    }
+  });
+});
+
+describe("a client that sends nothing", () => {
+  const { idleMs } = CLIENT_LIMITS;
+  const { pulseMs } = TRANSPORT_LIMITS;
+
+  /** Its heartbeat runs, and it answers; `each` is called at every look. */
+  async function pass(pair: ClientPair, ms: number, each: (nowMs: number) => void = () => {}) {
+    const endMs = pair.clock.nowMs() + ms;
+    while (pair.clock.nowMs() < endMs && pair.ends.length === 0) {
+      pair.clock.advance(Math.min(pulseMs, endMs - pair.clock.nowMs()));
+      each(pair.clock.nowMs());
+      await exchanged(4);
+    }
+  }
+
+  async function joined(limits = CLIENT_LIMITS): Promise<ClientPair> {
+    const pair = await clientPair({ limits });
+    pair.heartbeat.start();
+    pair.peer.send(Uint8Array.of(10));
+    await exchanged();
+    return pair;
+  }
+
+  const SHORT = { ...CLIENT_LIMITS, idleMs: 20_000 };
+
+  it("[TP39] is closed with 4417 after 15 minutes, and told why", async () => {
+    const pair = await joined();
+    await pass(pair, idleMs - pulseMs);
+    expect(pair.ends).toEqual([]);
+    await pass(pair, 2 * pulseMs);
+    expect([pair.ends, pair.roomCloses]).toEqual([[4417], [4417]]);
+    expect(await pair.closed).toEqual({ code: 4417, reason: "idle" });
+  });
+
+  it("[TP39] is not saved by pings, pongs and further acknowledgements", async () => {
+    const pair = await joined(SHORT);
+    await pass(pair, 60_000, () => {
+      pair.peer.send(Uint8Array.of(18));
+      pair.peer.send(Uint8Array.of(10));
+      pair.peer.ping();
+      pair.peer.pong();
     });
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 5 }), async (steps) => {
-        const pair = await clientPair();
-        let allowed = 0;
-        let left = MOST;
-        let secondStartMs = Number.NEGATIVE_INFINITY;
-        let isOpen = true;
-        for (const { waitMs, count } of steps) {
-          pair.clock.advance(waitMs);
-          await send(pair, count);
-          if (!isOpen) continue;
-          if (pair.clock.nowMs() - secondStartMs >= 1000) {
-            secondStartMs = pair.clock.nowMs();
-            left = MOST;
-          }
-          allowed += Math.min(count, left);
-          isOpen = count <= left;
-          left -= count;
-        }
-        expect(pair.heard).toHaveLength(allowed);
-        expect(pair.ends).toEqual(isOpen ? [] : [4416]);
-      }),
-      { numRuns: 40 },
-    );
+    expect(pair.ends).toEqual([4417]);
+    expect(pair.clock.nowMs()).toBe(20_000);
+  });
+
+  it("[TP39] has its time anew from each message", async () => {
+    const pair = await joined(SHORT);
+    for (let message = 0; message < 3; message++) {
+      await pass(pair, 19_000);
+      pair.peer.send(Uint8Array.of(17, 1));
+      await exchanged();
+    }
+    await pass(pair, 19_500);
+    expect(pair.ends).toEqual([]);
+    await pass(pair, 500);
+    expect(pair.ends).toEqual([4417]);
+  });
+
+  it("[TP39] has no time that runs before it has joined, nor with 0", async () => {
+    const early = await clientPair({ limits: SHORT });
+    early.heartbeat.start();
+    const lasting = await joined({ ...SHORT, idleMs: 0 });
+    for (const pair of [early, lasting]) {
+      await pass(pair, 60_000);
+      expect(pair.ends).toEqual([]);
+    }
   });
 });

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CredentialKind, PROTOCOL_VERSION } from "../../../protocol/control.ts";
-import { Visitor } from "../../../server/transport/address-budgets.ts";
+import { AddressBudgets, type Visitor } from "../../../server/transport/address-budgets.ts";
 import { Arrivals } from "../../../server/transport/arrivals.ts";
 import { Heartbeat } from "../../../server/transport/heartbeat.ts";
 import { TRANSPORT_LIMITS } from "../../../server/transport/limits.ts";
 import { deafListener, type Wire } from "../../../server/transport/wire.ts";
+import { CLIENT_LIMITS } from "../../support/client-limits.ts";
 import { settle } from "../../support/fake-clock.ts";
 import { until } from "../../support/in-process-server.ts";
 import { DoorWorld, roundTrip } from "./door-world.ts";
@@ -97,6 +98,9 @@ class PalmWire implements Wire {
   send(payload: Uint8Array): void {
     this.got.push(Uint8Array.from(payload));
   }
+  sendNext(payload: Uint8Array): void {
+    this.send(payload);
+  }
   flush(): void {}
   ping(): void {}
   close(code: number): void {
@@ -125,13 +129,18 @@ describe("a client that is slow again and again", () => {
       telemetry,
       heartbeat: new Heartbeat(clock),
       sendQueue: { bytesMax: 256 * 1024, softBytes: 64 * 1024 },
+      clients: CLIENT_LIMITS,
     });
-    const stranger = { mayJoin: () => true, failed: () => {}, left: () => {} };
+    const budgets = new AddressBudgets(clock, {
+      unadmittedMax: 64,
+      failedJoinsMax: 40,
+      limitsLoopback: false,
+    });
     const greet = async (kind: CredentialKind, credential: string) => {
       const wire = new PalmWire();
       const options = new Uint8Array();
       const hello = { protocolVersion: PROTOCOL_VERSION, clientVersion: "", options };
-      const visitor = new Visitor("127.0.0.1", stranger);
+      const visitor = budgets.enter("127.0.0.1") as Visitor;
       const greeted = arrivals.greet(wire, { ...hello, kind, credential }, visitor);
       await clock.advanceAsync(250);
       await greeted;
