@@ -14,13 +14,30 @@ export const PREAMBLE: readonly number[] = [0xc5, 0x46, 0x4c, 0x52];
 
 const FRAME_HEADER_BYTES = 4;
 
-/** @returns A new buffer of header and payload. @param payload - Copied; 1 byte or more. */
-export function frameOf(payload: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(FRAME_HEADER_BYTES + payload.byteLength);
-  new DataView(frame.buffer).setUint32(0, payload.byteLength, true);
+/**
+ * @returns Header and payload.
+ * @param payload - Copied; 1 byte or more.
+ * @param allocate - Where to: every byte of it is written.
+ */
+export function frameOf(
+  payload: Uint8Array,
+  allocate: (bytes: number) => Uint8Array = newBytes,
+): Uint8Array {
+  const length = payload.byteLength;
+  const frame = allocate(FRAME_HEADER_BYTES + length);
+  frame[0] = length;
+  frame[1] = length >>> 8;
+  frame[2] = length >>> 16;
+  frame[3] = length >>> 24;
   frame.set(payload, FRAME_HEADER_BYTES);
   return frame;
 }
+
+function newBytes(bytes: number): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
+const NOTHING = new Uint8Array(0);
 
 /** A length that no frame may have. */
 export interface BadFrame {
@@ -34,11 +51,12 @@ export interface BadFrame {
  */
 export class FrameReader {
   readonly #payloadBytesMax: number;
-  readonly #header = new Uint8Array(FRAME_HEADER_BYTES);
   #headerFilled = 0;
+  /** What came of a header, as the number that it is, at most 2^32 - 1. */
+  #headerWord = 0;
   #payloadBytes = 0;
   /** What came of a payload that is not whole yet. */
-  #kept = new Uint8Array(0);
+  #kept = NOTHING;
   #filled = 0;
 
   constructor(payloadBytesMax: number) {
@@ -60,9 +78,11 @@ export class FrameReader {
     let at = 0;
     while (at < chunk.byteLength) {
       if (this.#headerFilled < FRAME_HEADER_BYTES) {
-        this.#header[this.#headerFilled++] = chunk[at++] ?? 0;
+        // Not by shifts: those would make the highest bit a sign.
+        this.#headerWord += (chunk[at++] ?? 0) * 256 ** this.#headerFilled++;
         if (this.#headerFilled < FRAME_HEADER_BYTES) continue;
-        const announcedBytes = new DataView(this.#header.buffer).getUint32(0, true);
+        const announcedBytes = this.#headerWord;
+        this.#headerWord = 0;
         if (announcedBytes === 0 || announcedBytes > this.#payloadBytesMax)
           return { announcedBytes };
         this.#payloadBytes = announcedBytes;

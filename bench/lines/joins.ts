@@ -15,8 +15,11 @@ import { type BenchRun, type Family, withSubjects } from "./bench-run.ts";
 const ROOM: RoomSettings = { seats: 50, patchMs: 50, profileChars: 0 };
 const WAVE = 50;
 const ROUNDS = 20;
-/** First rounds that do not count: much of the code is not compiled yet. */
-const WARM_UP_ROUNDS = 6;
+/**
+ * First rounds that do not count. What a join runs once is compiled after some 400 calls, on all servers alike: in the
+ * tenth round or the eleventh, which take three times as long for it.
+ */
+const WARM_UP_ROUNDS = 11;
 /** Long enough that the patch which tells of the last ones is out. */
 const SETTLE_MS = 60;
 const REST_MS = 40;

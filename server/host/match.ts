@@ -9,7 +9,7 @@ import {
 } from "@colyseus/core";
 import { CloseCode } from "../../protocol/close-codes.ts";
 import { DRAINING } from "../../protocol/messages.ts";
-import { type Clock, sleep } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Claim } from "../session/admission.ts";
 import type { MatchRoom, MatchRoomEvents, MatchSummary } from "../session/match-room.ts";
 import type { Seats } from "../session/seats.ts";
@@ -272,18 +272,15 @@ export class Match implements MatchRoom {
     context: AuthContext,
     options: { reconnectionToken?: string; skipHandshake?: boolean },
   ): Promise<SeatOutcome> {
-    const timer = new AbortController();
     client.fullState = this.#feed;
     const joining = connectClientToRoom(this.#room, client, context, options).then(
       () => ({ failed: false as const }),
       (cause: unknown) => ({ failed: true as const, cause }),
     );
-    const joined = await Promise.race([
-      joining,
-      sleep(this.#clock, HOST_LIMITS.joinTimeoutMs, timer.signal).then(() => undefined),
-    ]);
-    // Without a reason Node makes an error with a stack, at every join.
-    timer.abort("joined");
+    const overdue = Promise.withResolvers<undefined>();
+    const cancel = this.#clock.after(HOST_LIMITS.joinTimeoutMs, () => overdue.resolve(undefined));
+    const joined = await Promise.race([joining, overdue.promise]);
+    cancel();
     if (joined === undefined) {
       client.end(CloseCode.TRY_AGAIN);
       void this.#withdraw(client);

@@ -73,7 +73,7 @@ export async function openMatch(
     if (holder !== undefined) {
       deps.telemetry.playerLeft({
         playerId: holder.playerId,
-        playerSessionHash: fingerprint(holder.playerSessionId),
+        playerSessionHash: holder.playerSessionHash,
         seat: holder.seat,
       });
     }

@@ -74,8 +74,9 @@ export class Admission {
   readonly #deps: AdmissionDeps;
   readonly #ledger = new Ledger();
   readonly #reservations = new Map<string, Reservation>();
-  /** Reservations whose accept is under way. */
-  readonly #claiming = new Set<Reservation>();
+  /** Players with reservations, or with accepts under way: how many of them. */
+  readonly #onTheirWay = new Map<string, number>();
+  #acceptsInFlight = 0;
   readonly #claims = new Set<Promise<unknown>>();
   /** The room takes new players; it may close and open itself. */
   #isOpen = true;
@@ -166,7 +167,7 @@ export class Admission {
     }
     const { record } = reservation;
     const id = record.playerSessionId;
-    if (this.#claiming.size >= SESSION_LIMITS.acceptsInFlightMax) {
+    if (this.#acceptsInFlight >= SESSION_LIMITS.acceptsInFlightMax) {
       this.#dropReservation(reservation);
       return this.#refuse(RefusalReason.BUSY, remoteAddress, id);
     }
@@ -179,9 +180,10 @@ export class Admission {
     const used = this.#ledger.use(id);
     assertHost(used, "a reservation holds its ledger entry");
 
-    this.#claiming.add(reservation);
+    this.#acceptsInFlight++;
     const acceptance = await this.#accept(id);
-    this.#claiming.delete(reservation);
+    this.#acceptsInFlight--;
+    this.#hasArrived(record.playerId);
     if (acceptance.outcome !== "accepted") {
       return this.#refuse(
         acceptance.outcome === "refused"
@@ -244,12 +246,21 @@ export class Admission {
 
   /** Other players with a reservation or an accept under way who need a seat that they do not hold yet. */
   #othersOnTheirWay(playerId: string): number {
-    const players = new Set<string>();
-    for (const { record } of [...this.#reservations.values(), ...this.#claiming]) {
-      if (this.seats.ofPlayer(record.playerId) === undefined) players.add(record.playerId);
+    let others = 0;
+    for (const id of this.#onTheirWay.keys()) {
+      if (id !== playerId && this.seats.ofPlayer(id) === undefined) others++;
     }
-    players.delete(playerId);
-    return players.size;
+    return others;
+  }
+
+  #setsOut(playerId: string): void {
+    this.#onTheirWay.set(playerId, (this.#onTheirWay.get(playerId) ?? 0) + 1);
+  }
+
+  #hasArrived(playerId: string): void {
+    const left = (this.#onTheirWay.get(playerId) ?? 1) - 1;
+    if (left === 0) this.#onTheirWay.delete(playerId);
+    else this.#onTheirWay.set(playerId, left);
   }
 
   #holdReservation(
@@ -269,12 +280,14 @@ export class Admission {
       }),
     };
     this.#reservations.set(sessionId, reservation);
+    this.#setsOut(record.playerId);
     return { outcome: "reserved", sessionId };
   }
 
   #dropReservation(reservation: Reservation): void {
     reservation.cancelExpiry();
-    this.#reservations.delete(reservation.sessionId);
+    if (this.#reservations.delete(reservation.sessionId))
+      this.#hasArrived(reservation.record.playerId);
     this.#ledger.free(reservation.record.playerSessionId);
   }
 

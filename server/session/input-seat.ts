@@ -8,8 +8,12 @@ import { AsyncLocalStorage } from "node:async_hooks";
 const seatOfInput = new AsyncLocalStorage<number>();
 
 /** Runs `read`, and whatever it sets off, as reading a message of `seat`. */
-export function readingInputOf<T>(seat: number, read: () => T): T {
-  return seatOfInput.run(seat, read);
+export function readingInputOf<Given extends unknown[]>(
+  seat: number,
+  read: (...given: Given) => void,
+  ...given: Given
+): void {
+  seatOfInput.run(seat, read, ...given);
 }
 
 /** @returns The seat whose message led here, `undefined` if none did. */

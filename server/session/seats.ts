@@ -1,4 +1,5 @@
 import { assertHost } from "../errors.ts";
+import { fingerprint } from "./fingerprint.ts";
 
 /** A seat that a player holds, connected or away within the reconnection window. */
 export interface SeatHolder {
@@ -8,6 +9,8 @@ export interface SeatHolder {
   readonly seat: number;
   readonly playerId: string;
   readonly playerSessionId: string;
+  /** What may be written of the player session id. */
+  readonly playerSessionHash: string;
 }
 
 /** Which player holds which seat of one match. A player holds at most one. */
@@ -43,7 +46,8 @@ export class Seats {
   } {
     const previous = this.#byPlayer.get(player.playerId);
     const seat = previous?.seat ?? this.#lowestFree();
-    const holder: SeatHolder = { ...player, seat };
+    const playerSessionHash = fingerprint(player.playerSessionId);
+    const holder: SeatHolder = { ...player, playerSessionHash, seat };
     if (previous !== undefined) this.#bySession.delete(previous.sessionId);
     this.#taken[seat] = true;
     this.#bySession.set(holder.sessionId, holder);

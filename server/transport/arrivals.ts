@@ -1,4 +1,4 @@
-import { type AuthContext, ClientState } from "@colyseus/core";
+import type { AuthContext } from "@colyseus/core";
 import { CloseCode } from "../../protocol/close-codes.ts";
 import {
   CredentialKind,
@@ -6,14 +6,14 @@ import {
   type Hello,
   PROTOCOL_VERSION,
 } from "../../protocol/control.ts";
-import type { CancelTimer, Clock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Claim } from "../session/admission.ts";
-import { fingerprint, publicSessionId } from "../session/fingerprint.ts";
-import { readingInputOf } from "../session/input-seat.ts";
+import { publicSessionId } from "../session/fingerprint.ts";
 import type { SeatHolder } from "../session/seats.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Visitor } from "./address-budgets.ts";
-import { type ClientLimits, GameClient, type GameClientEvents } from "./game-client.ts";
+import { ClientWatch, seatEvent } from "./client-watch.ts";
+import { type ClientLimits, GameClient } from "./game-client.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { refuseWire } from "./hello.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
@@ -168,7 +168,7 @@ export class Arrivals {
   async #claim(arrival: Arrival, sessionId: string): Promise<void> {
     const { visitor } = arrival;
     const { admission, room } = arrival.current;
-    const { client, seated } = this.#clientOf(arrival, sessionId);
+    const { client, watch } = this.#clientOf(arrival, sessionId);
     const claim = await admission.claim(sessionId, visitor.address);
     if (claim.outcome === "refused") return turnClientAway(client, visitor, claim.code);
     const { holder, previous, options } = claim;
@@ -187,7 +187,7 @@ export class Arrivals {
       ...seatEvent(claim.holder),
       isTakeover: isTakeover(claim),
     });
-    seated();
+    watch.seated(client);
     if (arrival.tellsSeat) this.#welcome(client);
   }
 
@@ -204,7 +204,7 @@ export class Arrivals {
     if (record?.returns.take(this.#deps.clock.nowMs()) === false) {
       return this.#turnAway(arrival, admission.refuse("too_many_returns", visitor.address).code);
     }
-    const { client, seated } = this.#clientOf(arrival, sessionId);
+    const { client, watch } = this.#clientOf(arrival, sessionId);
     if (record !== undefined) {
       client.resyncs ||= record.takesFullStates;
       client.resyncBudget = record.resyncs;
@@ -216,51 +216,18 @@ export class Arrivals {
       return turnClientAway(client, visitor, code);
     }
     if (back !== undefined) this.#deps.telemetry.playerReconnected(seatEvent(back));
-    seated();
+    watch.seated(client);
     if (arrival.tellsSeat) this.#welcome(client);
   }
 
-  /** A client on its way to a seat. `seated` says that it has one; from then on it must acknowledge its join. */
   #clientOf({ wire, visitor, current, tellsSeat }: Arrival, sessionId: string) {
-    const { clock, telemetry, heartbeat, sendQueue, clients } = this.#deps;
-    const holder = () => current.admission.seats.ofSession(sessionId);
-    let isSeated = false;
-    let cancelAcknowledgement: CancelTimer = () => {};
-    heartbeat.add(wire);
-    const events: GameClientEvents = {
-      reading: (read) => {
-        const seat = holder()?.seat;
-        if (seat === undefined) read();
-        else readingInputOf(seat, read);
-      },
-      onMessageFault: (cause) => {
-        const by = holder();
-        telemetry.clientFault({ where: "message", playerId: by?.playerId ?? "", cause });
-        if (by !== undefined) readingInputOf(by.seat, () => current.room.messageFailed(cause));
-      },
-      onEnd: (closeCode) => {
-        cancelAcknowledgement();
-        heartbeat.remove(wire);
-        telemetry.connectionClosed({ closeCode });
-        const dropped = holder();
-        if (dropped !== undefined && isSeated) {
-          telemetry.playerDropped({ ...seatEvent(dropped), closeCode });
-        }
-      },
-    };
-    const client = new GameClient(sessionId, wire, clock, events, sendQueue, clients);
+    const { clock, sendQueue, clients } = this.#deps;
+    const watch = new ClientWatch(this.#deps, current, wire, visitor, sessionId);
+    const client = new GameClient(sessionId, wire, clock, watch, sendQueue, clients);
     // Our own protocol asks it of every client.
     client.resyncs = tellsSeat;
     client.isToldAtOnce = tellsSeat;
-    const seated = () => {
-      isSeated = true;
-      visitor.forget();
-      // What a room sends to a client that never acknowledges its join would queue without end.
-      cancelAcknowledgement = clock.after(TRANSPORT_LIMITS.acknowledgeTimeoutMs, () => {
-        if (client.state === ClientState.JOINING) client.end(CloseCode.MALFORMED);
-      });
-    };
-    return { client, seated };
+    return { client, watch };
   }
 
   #tellSeat({ wire, tellsSeat }: Arrival, { seat, sessionId }: SeatHolder): void {
@@ -279,19 +246,17 @@ function turnClientAway(client: GameClient, visitor: Visitor, code: CloseCode): 
   client.end(code);
 }
 
-/** A token, an address: headers are a stranger's words. */
-function contextOf(visitor: Visitor): AuthContext {
-  return { token: "", ip: visitor.address, headers: new Headers() };
+/** A token, an address: headers are a stranger's words, and few rooms look. */
+function contextOf({ address }: Visitor): AuthContext {
+  return {
+    token: "",
+    ip: address,
+    get headers() {
+      return new Headers();
+    },
+  };
 }
 
 function isTakeover(claim: Claim): boolean {
   return claim.previous !== undefined;
-}
-
-function seatEvent(holder: SeatHolder) {
-  return {
-    playerId: holder.playerId,
-    playerSessionHash: fingerprint(holder.playerSessionId),
-    seat: holder.seat,
-  };
 }

@@ -3,6 +3,7 @@ import { WebSocketClient } from "@colyseus/ws-transport";
 import type { WebSocket } from "ws";
 import { CloseCode, closeName } from "../../protocol/close-codes.ts";
 import type { Clock } from "../clock.ts";
+import { readingInputOf } from "../session/input-seat.ts";
 import { newToken } from "../tokens.ts";
 import { InboundBudget, type InboundLimits } from "./inbound-budget.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
@@ -31,8 +32,8 @@ export interface ClientLimits extends InboundLimits {
 }
 
 export interface GameClientEvents {
-  /** Calls `read`, which hands one message to the room, and lets its throw through. */
-  reading(read: () => void): void;
+  /** Of the client, as long as he holds one; what the room does about a message is done in its name. */
+  readonly seat: number | undefined;
   /** The room's code threw while it read this client's message. */
   onMessageFault(cause: unknown): void;
   /** The connection is over; called once. */
@@ -193,7 +194,9 @@ export class GameClient extends WebSocketClient {
     const isLifeSign = opcode === PING || (opcode === JOIN_ROOM && this.#activeMs <= nowMs);
     if (!isLifeSign) this.#activeMs = nowMs;
     try {
-      this.#events.reading(() => this.#roomSide.emit("message", message));
+      const { seat } = this.#events;
+      if (seat === undefined) deliver(this.#roomSide, message);
+      else readingInputOf(seat, deliver, this.#roomSide, message);
     } catch (cause) {
       this.#events.onMessageFault(cause);
       this.end(CloseCode.MESSAGE_FAILED);
@@ -211,4 +214,8 @@ export class GameClient extends WebSocketClient {
     this.#roomSide.emit("close", code);
     this.#events.onEnd(code);
   }
+}
+
+function deliver(roomSide: EventEmitter, message: Buffer): void {
+  roomSide.emit("message", message);
 }

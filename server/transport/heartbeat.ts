@@ -10,6 +10,7 @@ interface Question {
 }
 
 interface Beat {
+  readonly wire: Wire;
   /** Oldest first. A right answer to one answers those before it, since a connection keeps the order. */
   readonly open: Question[];
   /** When the peer was last heard of: a message, or a right answer. */
@@ -41,7 +42,7 @@ export class Heartbeat {
       this.start();
       const nowMs = this.#clock.nowMs();
       const nonce = randomBytes(4).readUInt32LE();
-      for (const [wire, beat] of this.#beats) this.#look(wire, beat, nowMs, nonce);
+      for (const beat of this.#beats.values()) this.#look(beat, nowMs, nonce);
     });
   }
 
@@ -53,6 +54,7 @@ export class Heartbeat {
     const nowMs = this.#clock.nowMs();
     const { messagesReceived, messagesSent } = wire;
     this.#beats.set(wire, {
+      wire,
       open: [],
       heardMs: nowMs,
       readUpToMs: nowMs,
@@ -67,7 +69,8 @@ export class Heartbeat {
     this.#beats.delete(wire);
   }
 
-  #look(wire: Wire, beat: Beat, nowMs: number, nonce: number): void {
+  #look(beat: Beat, nowMs: number, nonce: number): void {
+    const { wire } = beat;
     // A ping that waited for a message which never came.
     wire.flush();
     hear(wire, beat, nowMs);

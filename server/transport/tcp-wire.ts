@@ -20,7 +20,8 @@ const CLOSED = 3;
 /** What WebSocket calls a connection that ended without a word. */
 const ABNORMAL = 1006;
 
-const sharedFrameOf = sharingFrames(frameOf);
+// Small frames come out of memory that is there already.
+const sharedFrameOf = sharingFrames((payload) => frameOf(payload, Buffer.allocUnsafe));
 const pingOf = sharingPings((nonce) => frameOf(encodeNonce(Control.PING, nonce)));
 
 /** A byte stream, TCP or TLS over it, as a wire; what comes before the first frame has been read. */

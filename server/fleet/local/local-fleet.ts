@@ -79,7 +79,8 @@ export class LocalFleet implements Fleet {
   readonly process: ServerProcess;
   readonly #options: LocalFleetOptions;
   readonly #line: FaultyLine;
-  readonly #calls: LocalFleetCall[] = [];
+  readonly #calls: (Omit<LocalFleetCall, "playerSessionHash"> & { playerSessionId?: string })[] =
+    [];
   readonly #readFile: (path: string) => string;
   /** Text of the file as last judged, good or not. */
   #fileText: string;
@@ -134,7 +135,11 @@ export class LocalFleet implements Fleet {
 
   /** The last 1000 calls, oldest first. */
   get calls(): readonly LocalFleetCall[] {
-    return this.#calls;
+    return this.#calls.map(({ action, outcome, playerSessionId }) => ({
+      action,
+      outcome,
+      playerSessionHash: playerSessionId === undefined ? "" : hash(playerSessionId),
+    }));
   }
 
   /**
@@ -298,8 +303,11 @@ export class LocalFleet implements Fleet {
     outcome: LocalFleetCall["outcome"],
     playerSessionId?: string,
   ): void {
-    const playerSessionHash = playerSessionId === undefined ? "" : hash(playerSessionId);
-    this.#calls.push({ action, outcome, playerSessionHash });
+    this.#calls.push({
+      action,
+      outcome,
+      ...(playerSessionId !== undefined && { playerSessionId }),
+    });
     if (this.#calls.length > CALLS_MAX) this.#calls.shift();
   }
 }

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import winston from "winston";
-import type { Clock } from "../../clock.ts";
+import type { CancelTimer, Clock } from "../../clock.ts";
 import { type EventInfo, type EventName, EveryEvent } from "../every-event.ts";
 import { logLine } from "./log-line.ts";
 import { Sampler } from "./sampler.ts";
@@ -11,6 +11,8 @@ const RANK: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, d
 
 /** Bytes that may wait for a reader of stdout that has stopped reading; what comes on top is dropped and counted. */
 const WAITING_BYTES_MAX = 1_048_576;
+/** Lines below `warn` that come so close together are written in one go. */
+const GATHERING_MS = 20;
 /** Lines held back until the server listens at most. */
 const HELD_LINES_MAX = 256;
 
@@ -88,10 +90,11 @@ export class WinstonTelemetry extends EveryEvent {
   /** Lines from before `server_listening`; `undefined` once they are out. */
   #held: { level: LogLevel; line: string }[] | undefined = [];
   #droppedLines = 0;
-  /** Lines of one turn go to standard output in one piece: handling them one by one costs more than what they say. */
+  /** Lines go to standard output some at a time: to write them one by one costs more than what they say. */
   readonly #gathersLines: boolean;
   #gathered: string[] = [];
   #gatheredCharacters = 0;
+  #cancelGathering: CancelTimer = () => {};
   #isBroken = false;
   /** The server has stopped: what still comes is written as it comes. */
   #isClosed = false;
@@ -136,7 +139,7 @@ export class WinstonTelemetry extends EveryEvent {
 
   #stopped(level: LogLevel, info: unknown): void {
     // The process may end before the turn does.
-    this.#releaseTurn();
+    this.#releaseGathered();
     this.#isClosed = true;
     this.#sampler.flush();
     this.#release();
@@ -187,11 +190,17 @@ export class WinstonTelemetry extends EveryEvent {
       this.#logger.log(level, line);
       return;
     }
-    if (this.#gathered.push(line) === 1) setImmediate(() => this.#releaseTurn());
     this.#gatheredCharacters += line.length;
+    // What went wrong is not kept back: it may be the last that this process says.
+    if (this.#gathered.push(line) === 1 || RANK[level] <= RANK.warn) {
+      this.#cancelGathering();
+      const delayMs = RANK[level] <= RANK.warn ? 0 : GATHERING_MS;
+      this.#cancelGathering = this.#clock.after(delayMs, () => this.#releaseGathered());
+    }
   }
 
-  #releaseTurn(): void {
+  #releaseGathered(): void {
+    this.#cancelGathering();
     const lines = this.#gathered;
     this.#gathered = [];
     this.#gatheredCharacters = 0;

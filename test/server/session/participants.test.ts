@@ -15,6 +15,7 @@ const holder = (playerId: string, seat: number): SeatHolder => ({
   sessionId: `session-${playerId}-${seat}`,
   playerId,
   playerSessionId: `psess-${playerId}`,
+  playerSessionHash: "",
   seat,
 });
 

@@ -141,7 +141,7 @@ function serve(
   const heartbeat = new Heartbeat(clock);
   heartbeat.add(wire);
   const events = {
-    reading: (read: () => void) => read(),
+    seat: undefined,
     onMessageFault: (cause: unknown) => noted.faults.push(cause),
     onEnd: (code: number) => {
       heartbeat.remove(wire);

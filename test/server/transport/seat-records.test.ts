@@ -7,6 +7,7 @@ const holder = (sessionId: string) => ({
   seat: 0,
   playerId: "player-1",
   playerSessionId: `psess-${sessionId}`,
+  playerSessionHash: "",
 });
 
 it("[SE7] counts what happened within any minute, and not what was too often", () => {

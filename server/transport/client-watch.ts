@@ -1,0 +1,83 @@
+import { ClientState } from "@colyseus/core";
+import { CloseCode } from "../../protocol/close-codes.ts";
+import type { CancelTimer, Clock } from "../clock.ts";
+import { readingInputOf } from "../session/input-seat.ts";
+import type { SeatHolder } from "../session/seats.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Visitor } from "./address-budgets.ts";
+import type { GameClient, GameClientEvents } from "./game-client.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import { TRANSPORT_LIMITS } from "./limits.ts";
+import type { Seating } from "./seating.ts";
+import type { Wire } from "./wire.ts";
+
+/** What becomes of one client, from its way to a seat until its connection is over. */
+export class ClientWatch implements GameClientEvents {
+  readonly #deps: { clock: Clock; telemetry: Telemetry; heartbeat: Heartbeat };
+  readonly #current: NonNullable<Seating["current"]>;
+  readonly #wire: Wire;
+  readonly #visitor: Visitor;
+  readonly #sessionId: string;
+  #isSeated = false;
+  #cancelAcknowledgement: CancelTimer | undefined;
+
+  constructor(
+    deps: { clock: Clock; telemetry: Telemetry; heartbeat: Heartbeat },
+    current: NonNullable<Seating["current"]>,
+    wire: Wire,
+    visitor: Visitor,
+    sessionId: string,
+  ) {
+    this.#deps = deps;
+    this.#current = current;
+    this.#wire = wire;
+    this.#visitor = visitor;
+    this.#sessionId = sessionId;
+    deps.heartbeat.add(wire);
+  }
+
+  /** The client has a seat. Unless its join is taken for known, it must acknowledge it from now on. */
+  seated(client: GameClient): void {
+    this.#isSeated = true;
+    this.#visitor.forget();
+    if (client.isToldAtOnce) return;
+    // What a room sends to a client that never acknowledges its join would queue without end.
+    this.#cancelAcknowledgement = this.#deps.clock.after(
+      TRANSPORT_LIMITS.acknowledgeTimeoutMs,
+      () => {
+        if (client.state === ClientState.JOINING) client.end(CloseCode.MALFORMED);
+      },
+    );
+  }
+
+  get seat(): number | undefined {
+    return this.#holder?.seat;
+  }
+
+  onMessageFault(cause: unknown): void {
+    const by = this.#holder;
+    const playerId = by?.playerId ?? "";
+    this.#deps.telemetry.clientFault({ where: "message", playerId, cause });
+    const { room } = this.#current;
+    if (by !== undefined) readingInputOf(by.seat, () => room.messageFailed(cause));
+  }
+
+  onEnd(closeCode: number): void {
+    const { heartbeat, telemetry } = this.#deps;
+    this.#cancelAcknowledgement?.();
+    heartbeat.remove(this.#wire);
+    telemetry.connectionClosed({ closeCode });
+    const dropped = this.#holder;
+    if (dropped !== undefined && this.#isSeated) {
+      telemetry.playerDropped({ ...seatEvent(dropped), closeCode });
+    }
+  }
+
+  get #holder(): SeatHolder | undefined {
+    return this.#current.admission.seats.ofSession(this.#sessionId);
+  }
+}
+
+export function seatEvent({ playerId, playerSessionHash, seat }: SeatHolder) {
+  return { playerId, playerSessionHash, seat };
+}
