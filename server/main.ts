@@ -9,6 +9,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { AdminServer } from "./admin/admin-server.ts";
 import { systemClock as clock } from "./clock.ts";
 import { readProcessConfig } from "./config.ts";
+import { settleEngine } from "./engine.ts";
 import { ErrorCode, GameServerError } from "./errors.ts";
 import { LocalFleet } from "./fleet/local/local-fleet.ts";
 import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
@@ -24,6 +25,7 @@ import { Door } from "./transport/door.ts";
 import { TRANSPORT_LIMITS } from "./transport/limits.ts";
 import { originRule } from "./transport/origins.ts";
 
+settleEngine();
 const guard = new ProcessGuard();
 const config = guard.orExit(readProcessConfig);
 const telemetry = new WinstonTelemetry({ level: config.logLevel, clock });

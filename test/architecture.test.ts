@@ -28,6 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   protocol: [],
   "server/clock.ts": [],
   "server/errors.ts": [],
+  "server/engine.ts": [NODE],
   "server/listen.ts": [NODE, "server/errors.ts"],
   "server/tokens.ts": [NODE],
   "server/config.ts": [

@@ -3,9 +3,15 @@
  * from its cause can name the seat. Node carries it along; nobody passes it.
  * @module
  */
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+
+/** Scopes last as long as the process. */
+const SCOPE = { requireManualDestroy: true };
 
 const seatOfInput = new AsyncLocalStorage<number>();
+
+/** One scope per seat, made once: Node would make a new one for each message. Bounded by the seats there are. */
+const scopes: (AsyncResource | undefined)[] = [];
 
 /** Runs `read`, and whatever it sets off, as reading a message of `seat`. */
 export function readingInputOf<Given extends unknown[]>(
@@ -13,7 +19,10 @@ export function readingInputOf<Given extends unknown[]>(
   read: (...given: Given) => void,
   ...given: Given
 ): void {
-  seatOfInput.run(seat, read, ...given);
+  const scope =
+    scopes[seat] ?? seatOfInput.run(seat, () => new AsyncResource("ClientMessage", SCOPE));
+  scopes[seat] = scope;
+  scope.runInAsyncScope(read, undefined, ...given);
 }
 
 /** @returns The seat whose message led here, `undefined` if none did. */

@@ -32,6 +32,8 @@ export class TcpWire implements Wire {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #reader = new FrameReader(TRANSPORT_LIMITS.messageBytesMax);
+  /** What is being read now. */
+  #chunk: Buffer | undefined;
   #readyState: 1 | 2 | 3 = OPEN;
   #closeCode = ABNORMAL;
   #messagesReceived = 0;
@@ -109,12 +111,16 @@ export class TcpWire implements Wire {
 
   #read(chunk: Buffer): void {
     if (this.#readyState !== OPEN) return;
-    const bad = this.#reader.push(chunk, (payload) => {
-      this.#hear(payload);
-      return this.#readyState === OPEN;
-    });
+    this.#chunk = chunk;
+    const bad = this.#reader.push(chunk, this.#onPayload);
+    this.#chunk = undefined;
     if (bad !== undefined) this.#refuse();
   }
+
+  readonly #onPayload = (payload: Uint8Array): boolean => {
+    this.#hear(payload);
+    return this.#readyState === OPEN;
+  };
 
   #hear(payload: Uint8Array): void {
     switch (payload[0]) {
@@ -128,8 +134,10 @@ export class TcpWire implements Wire {
         return;
       default:
         this.#messagesReceived++;
-        // The reader's memory is not the room's to keep.
-        this.listener.onMessage(Buffer.from(payload));
+        // A chunk is nobody else's; the reader's memory is not the room's to keep.
+        this.listener.onMessage(
+          payload.buffer === this.#chunk?.buffer ? (payload as Buffer) : Buffer.from(payload),
+        );
     }
   }
 

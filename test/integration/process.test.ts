@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { encodeArenaCommand } from "../../rooms/arena/commands.ts";
@@ -45,6 +45,22 @@ describe("the process", () => {
     });
     expect(server.lines[0]?.["port"]).toBeTypeOf("number");
     expect(server.lines[0]?.["adminPort"]).toBeTypeOf("number");
+  });
+
+  it.skipIf(process.platform !== "linux")("[SH26] lets V8's helpers give way", async () => {
+    const server = await start();
+    const tasks = `/proc/${server.child.pid}/task`;
+    const threads = readdirSync(tasks).map((thread) => {
+      const [, name = "", rest = ""] =
+        /\((.*)\) (.*)/.exec(readFileSync(`${tasks}/${thread}/stat`, "utf8")) ?? [];
+      // proc(5): niceness is the 19th field, the third behind the name is the 5th.
+      return { name, niceness: Number(rest.split(" ")[16]) };
+    });
+    const helpers = threads.filter(({ name }) => name.startsWith("V8Worker"));
+    expect(helpers.length).toBeGreaterThan(0);
+    expect(new Set(helpers.map(({ niceness }) => niceness))).toEqual(new Set([10]));
+    const others = threads.filter((thread) => !helpers.includes(thread));
+    expect(new Set(others.map(({ niceness }) => niceness))).toEqual(new Set([0]));
   });
 
   it.each([["SIGTERM"], ["SIGINT"]] as const)(

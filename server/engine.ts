@@ -1,0 +1,33 @@
+/**
+ * How the JavaScript engine behaves in a process that is one match among many on its machine
+ * (docs/decisions/0011-engine-settings.md).
+ * @module
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import os from "node:os";
+import { setFlagsFromString } from "node:v8";
+
+/** Of 19: a tenth of what the match's own thread gets where both want the same core. */
+const HELPER_NICENESS = 10;
+
+/**
+ * Sets V8 up for many processes on few cores. Memory for short-lived objects stays at its first size, 1 MB, where V8 would
+ * let it grow to 32, so that it is collected more often and for shorter; the match's own thread does that alone, so that
+ * it waits for no helper; and V8's helpers, which compile and collect, give way to the threads that run matches.
+ */
+export function settleEngine(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--no-parallel-scavenge");
+  if (process.platform === "linux") yieldHelpers();
+}
+
+function yieldHelpers(): void {
+  try {
+    for (const thread of readdirSync("/proc/self/task")) {
+      const name = readFileSync(`/proc/self/task/${thread}/comm`, "utf8");
+      if (name.startsWith("V8Worker")) os.setPriority(Number(thread), HELPER_NICENESS);
+    }
+  } catch {
+    // Where the system does not let it be, nothing is lost but some smoothness.
+  }
+}
