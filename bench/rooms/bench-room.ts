@@ -31,16 +31,21 @@ export class BenchRoom extends Room<{ state: BenchState; client: BenchClient }> 
   override state = new BenchState();
   override autoDispose = false;
   readonly #message = new Uint8Array(MESSAGE_BYTES);
+  #hasPlayers = true;
   #profile = "";
   #isRunning = false;
   #messagesPerStep = 0;
   #commands = 0;
 
-  /** Everything is a text, as game properties are: `seats`, `patchMs` (`0`: by the steps alone), `profileChars`. */
+  /**
+   * Everything is a text, as game properties are: `seats`, `patchMs` (`0`: by the steps alone), `profileChars` (`none`:
+   * who joins watches, and is no part of the state).
+   */
   override onCreate(options: { gameProperties?: Record<string, string> }): void {
     const { seats, patchMs, profileChars } = options.gameProperties ?? {};
     this.maxClients = Number(seats);
-    this.#profile = "p".repeat(Number(profileChars));
+    this.#hasPlayers = profileChars !== "none";
+    this.#profile = "p".repeat(this.#hasPlayers ? Number(profileChars) : 0);
     this.onMessageBytes("run", (client: BenchClient, words: Uint8Array) =>
       this.#run(client, words),
     );
@@ -55,6 +60,7 @@ export class BenchRoom extends Room<{ state: BenchState; client: BenchClient }> 
   }
 
   override onJoin(client: BenchClient): void {
+    if (!this.#hasPlayers) return;
     const player = new Player();
     player.name = client.auth?.playerId ?? "";
     player.profile = this.#profile;

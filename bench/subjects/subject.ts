@@ -29,8 +29,8 @@ export interface RoomSettings {
   readonly seats: number;
   /** Colyseus's own patch timer, milliseconds; `0`: a patch comes with a step alone. */
   readonly patchMs: number;
-  /** Text that each player has in the state, characters. */
-  readonly profileChars: number;
+  /** Text that each player has in the state, characters; `none`: who joins is no part of the state. */
+  readonly profileChars: number | "none";
 }
 
 export const playerSessionId = (index: number): string => `psess-bench-${index}`;

@@ -1,6 +1,8 @@
 import type { Duplex } from "node:stream";
 
-/** Up to here frames are copied into one buffer; beyond, the copy costs more than it saves. */
+/** Up to here frames are copied into one buffer for one client; beyond, the copy costs more than it saves. */
+const COPIED_BYTES_MAX = 4 * 1024;
+/** Up to here they are copied once for many. */
 const JOINED_BYTES_MAX = 64 * 1024;
 
 let waiting: Outbox[] = [];
@@ -50,8 +52,8 @@ export class Outbox {
     const stream = this.#stream;
     if (stream.writable) {
       const done = told && ((error?: Error | null) => tell(told, error));
-      if (frames.length === 1) stream.write(first, done);
-      else if (this.#bytes <= JOINED_BYTES_MAX) stream.write(joined(frames), done);
+      const whole = frames.length === 1 ? first : joined(frames, this.#bytes);
+      if (whole !== undefined) stream.write(whole, done);
       else {
         stream.cork();
         for (let at = 0; at < frames.length; at++) {
@@ -77,15 +79,21 @@ function tell(told: readonly ((error?: Error) => void)[], error?: Error | null):
 }
 
 let lastFrames: readonly Uint8Array[] = [];
-let lastJoined: Uint8Array = new Uint8Array(0);
+let lastJoined: Uint8Array | undefined;
 
-/** The frames one after the other; copied once for all clients that get the very same ones. */
-function joined(frames: readonly Uint8Array[]): Uint8Array {
+/**
+ * The frames one after the other; copied once for all clients that get the very same ones.
+ * @returns `undefined` where it is cheaper to write them as they are: many bytes, that nobody else gets as far as is known.
+ */
+function joined(frames: readonly Uint8Array[], bytes: number): Uint8Array | undefined {
   const isSame =
     frames.length === lastFrames.length && frames.every((frame, at) => frame === lastFrames[at]);
   if (!isSame) {
     lastFrames = frames.slice();
-    lastJoined = Buffer.concat(frames);
+    lastJoined = undefined;
+  }
+  if (bytes <= (isSame ? JOINED_BYTES_MAX : COPIED_BYTES_MAX)) {
+    lastJoined ??= Buffer.concat(frames);
   }
   return lastJoined;
 }

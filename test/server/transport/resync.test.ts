@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { afterEach, describe, expect, it } from "vitest";
 import { closeWorlds } from "../host/match-world.ts";
 import { randomChange, randomFrom, type Slow, slowWorld } from "./slow-world.ts";
@@ -105,4 +106,14 @@ describe("a client that stalls", () => {
     expect(fullStates(slow)).toBe(1);
     expect(slow.seen.map(({ state }) => state)).toEqual(slow.truths);
   });
+});
+
+it("[RM38] a client that has acknowledged its join has nothing waiting, and is no dictionary", async () => {
+  const slow = await slowWorld();
+  await ticks(slow, 2);
+  expect(slow.client._enqueuedMessages).toBeUndefined();
+  setFlagsFromString("--allow-natives-syntax");
+  const isFast = new Function("one", "return %HasFastProperties(one)") as (one: object) => boolean;
+  setFlagsFromString("--no-allow-natives-syntax");
+  expect(isFast(slow.client)).toBe(true);
 });
