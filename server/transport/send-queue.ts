@@ -26,9 +26,12 @@ export class SendQueue {
   /** Whether so much waits, or has for so long, that nothing more may be queued. */
   isOverfull(): boolean {
     const { bytesMax, softBytes } = this.#limits;
-    // What waits for the turn's end only is no sign of a slow client.
-    if (this.#bytes() > softBytes) this.#wire.flush();
-    const bytes = this.#bytes();
+    let bytes = this.#bytes();
+    if (bytes > softBytes) {
+      // What waits for the turn's end only is no sign of a slow client.
+      this.#wire.flush();
+      bytes = this.#bytes();
+    }
     if (bytes <= softBytes) {
       this.#overSinceMs = undefined;
       return false;

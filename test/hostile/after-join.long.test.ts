@@ -5,7 +5,7 @@ describe("seated clients with 200,000 hostile messages", () => {
   it("[HO2] are cut or ignored in the arena, and an honest player misses no frame", async () => {
     await attackAfterJoin({
       room: "arena",
-      messages: 300_000,
+      messages: 350_000,
       guests: 1_000,
       atOnce: 25,
       controlMs: 5_000,
