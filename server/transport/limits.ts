@@ -60,7 +60,7 @@ export const TRANSPORT_LIMITS = {
   /** How often all clients are looked at. A client that stops reading is cut within 10 s, a ping and a look. */
   pulseMs: 500,
   /** A client to which something was sent is asked this often whether it has read it, else the lag is known too late. */
-  pingIntervalSendingMs: 1_000,
+  pingIntervalSendingMs: 1_500,
   /** Every client is asked this often whether it is there. */
   pingIntervalMs: 3_000,
   /** Pings of one client that are remembered: as many as lie within `cutAfterMs`, and some. */

@@ -174,11 +174,11 @@ describe("a client that falls behind", () => {
     return visitor;
   }
 
-  /** Stops reading for four seconds. @returns How many full states came after that, in another two. */
+  /** Stops reading for five seconds. @returns How many full states came after that, in another two. */
   async function fallBehind(visitor: Visitor): Promise<number> {
     const before = states(visitor);
     visitor.socket.pause();
-    for (let looks = 0; looks < 8; looks++) await world.clock.advanceAsync(500);
+    for (let looks = 0; looks < 10; looks++) await world.clock.advanceAsync(500);
     visitor.socket.resume();
     for (let looks = 0; looks < 20; looks++) {
       world.clock.advance(100);
