@@ -1,7 +1,7 @@
 /**
  * `npm run bench:door`: what the game port costs, beside plain Colyseus and plain `ws` in the same run. Prints a table,
  * writes everything to `bench/out/`; exit code 1 when a promise is missed by the whole spread, 2 when the run failed.
- * Options: `--quick`, `--only joins,crowd,streams,memory`.
+ * Options: `--quick`, `--tls`, `--only joins,crowd,streams,memory`.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -13,10 +13,12 @@ import { crowd } from "./lines/crowd.ts";
 import { joins } from "./lines/joins.ts";
 import { memory } from "./lines/memory.ts";
 import { streams } from "./lines/streams.ts";
-import { FOREIGN_SHARE_MAX, foreignShare, type Line } from "./measure/pairs.ts";
+import { FOREIGN_SHARE_MAX, foreignShare, type Line, underTls } from "./measure/pairs.ts";
 import { cpuMs } from "./measure/process-cost.ts";
 import { tableOf } from "./measure/report.ts";
+import { makeCertificateFiles } from "./subjects/certificate-files.ts";
 import { canPin } from "./subjects/subject.ts";
+import { TLS_OFFER } from "./swarm/streams-to-server.ts";
 import { Swarm } from "./swarm/swarm.ts";
 
 const FAMILIES: Readonly<Record<string, Family>> = { joins, crowd, streams, memory };
@@ -24,6 +26,7 @@ const FAMILIES: Readonly<Record<string, Family>> = { joins, crowd, streams, memo
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
+    tls: { type: "boolean", default: false },
     only: { type: "string", default: Object.keys(FAMILIES).join(",") },
   },
 });
@@ -34,7 +37,8 @@ const chosen = options.only.split(",").map((name) => {
 });
 
 const startMs = performance.now();
-const swarm = new Swarm();
+const tls = options.tls ? makeCertificateFiles() : undefined;
+const swarm = new Swarm(tls?.certFile);
 const lines: Line[] = [];
 try {
   const say = (progress: string) =>
@@ -42,13 +46,15 @@ try {
       `${((performance.now() - startMs) / 1000).toFixed(0).padStart(4)} s  ${progress}`,
     );
   for (const family of chosen) {
-    lines.push(...(await family({ swarm, effort: options.quick ? QUICK : FULL, say })));
+    const found = await family({ swarm, effort: options.quick ? QUICK : FULL, tls, say });
+    lines.push(...(tls === undefined ? found : found.map(underTls)));
   }
 } catch (error) {
   console.error(error);
   process.exitCode = 2;
 } finally {
   swarm.stop();
+  tls?.remove();
 }
 // What was measured before something failed is still worth reading.
 if (lines.length > 0) report();
@@ -67,7 +73,7 @@ function report(): void {
     colyseus: packageJson.dependencies["@colyseus/core"],
     ws: packageJson.dependencies.ws,
     pinned: canPin,
-    tls: "not measured",
+    tls: tls === undefined ? "off" : { ...TLS_OFFER, key: "ECDSA P-256", isResumed: false },
     foreignShareMedian: foreign[Math.floor(foreign.length / 2)] ?? 0,
     swarmShare: cpuMs(swarm.pid) / tookMs,
   };
@@ -79,7 +85,7 @@ function report(): void {
   console.log(tableOf(lines));
   console.log();
   console.log(
-    `Ratio is ours to peer. Servers ${canPin ? "on core 0, load on core 1" : "not pinned: no taskset here"}. TLS: not measured.`,
+    `Ratio is ours to peer. Servers ${canPin ? "on core 0, load on core 1" : "not pinned: no taskset here"}. TLS: ${tls === undefined ? "off" : `on all sides, ${TLS_OFFER.suite}, ${TLS_OFFER.group}, nothing resumed`}.`,
   );
   console.log(
     `Other work on the servers' core: median ${percent(environment.foreignShareMedian)}; pairs with more than ${percent(FOREIGN_SHARE_MAX)} are left out. Load process: ${percent(environment.swarmShare)} of its core.`,

@@ -1,4 +1,5 @@
 import type { Line } from "../measure/pairs.ts";
+import type { CertificateFiles } from "../subjects/certificate-files.ts";
 import type { Subject } from "../subjects/subject.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 
@@ -40,6 +41,8 @@ export const QUICK: Effort = {
 export interface BenchRun {
   readonly swarm: Swarm;
   readonly effort: Effort;
+  /** With it every server and every client speaks TLS. */
+  readonly tls: CertificateFiles | undefined;
   say(progress: string): void;
 }
 

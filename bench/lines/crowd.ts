@@ -47,12 +47,10 @@ export const crowd: Family = async (run) => {
   ];
 };
 
-function blockOf(
-  run: BenchRun,
-  start: (settings: RoomSettings) => Promise<Subject>,
-): Promise<Pair[]> {
-  return withSubjects<[Subject, Subject], Pair[]>([start(ROOM), start(ROOM)], async (few, many) => {
-    const { swarm } = run;
+function blockOf(run: BenchRun, start: typeof startFleetroom): Promise<Pair[]> {
+  const { swarm, tls } = run;
+  const starting = [start(ROOM, tls), start(ROOM, tls)] as const;
+  return withSubjects<[Subject, Subject], Pair[]>([...starting], async (few, many) => {
     // Both have seen as many joins before the first that counts.
     await swarm.open("few", few, "stock", MANY, 25);
     await swarm.close("few");

@@ -92,7 +92,12 @@ export const joins: Family = async (run) => {
 /** One process for each, so that all of them have seen as many joins. */
 function blockOf(run: BenchRun): Promise<Record<Turn, readonly Wave[]>> {
   return withSubjects<[Subject, Subject, Subject, Subject], Record<Turn, readonly Wave[]>>(
-    [startColyseus(ROOM), startFleetroom(ROOM), startFleetroom(ROOM), startColyseus(ROOM)],
+    [
+      startColyseus(ROOM, run.tls),
+      startFleetroom(ROOM, run.tls),
+      startFleetroom(ROOM, run.tls),
+      startColyseus(ROOM, run.tls),
+    ],
     async (...servers) => {
       const waves: Record<Turn, Wave[]> = { peer: [], tcp: [], play: [], peerAgain: [] };
       for (let round = 0; round < ROUNDS; round++) {

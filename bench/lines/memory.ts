@@ -41,7 +41,12 @@ export const memory: Family = async (run) => {
   for (let round = 1; round <= run.effort.memoryRounds; round++) {
     run.say(`memory, round ${round} of ${run.effort.memoryRounds}`);
     await withSubjects<[Subject, Subject, Subject, Subject], void>(
-      [startColyseus(ROOM), startFleetroom(ROOM), startFleetroom(ROOM), startColyseus(ROOM)],
+      [
+        startColyseus(ROOM, run.tls),
+        startFleetroom(ROOM, run.tls),
+        startFleetroom(ROOM, run.tls),
+        startColyseus(ROOM, run.tls),
+      ],
       async (colyseus, ours, oursToo, colyseusToo) => {
         const peer = await perConnection(run, colyseus, "stock");
         const tcp = await perConnection(run, ours, "tcp");
@@ -52,7 +57,7 @@ export const memory: Family = async (run) => {
       },
     );
     await withSubjects<[Subject, Subject], void>(
-      [startColyseus(ROOM), startFleetroom(ROOM)],
+      [startColyseus(ROOM, run.tls), startFleetroom(ROOM, run.tls)],
       async (colyseus, ours) => {
         const peer = await perConnection(run, colyseus, "silent");
         found.silent.push({ peer, ours: await perConnection(run, ours, "silent") });

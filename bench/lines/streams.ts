@@ -78,7 +78,12 @@ export const streams: Family = async (run) => {
 
 function blockOf(run: BenchRun): Promise<Record<Kind, Round[]>> {
   return withSubjects<[Subject, Subject, Subject, Subject], Record<Kind, Round[]>>(
-    [startFleetroom(ROOM), startFleetroom(ROOM), startColyseus(ROOM), startPlainWs(PATCH_BYTES)],
+    [
+      startFleetroom(ROOM, run.tls),
+      startFleetroom(ROOM, run.tls),
+      startColyseus(ROOM, run.tls),
+      startPlainWs(PATCH_BYTES, run.tls),
+    ],
     async (play, tcp, colyseus, ws) => {
       const servers: Record<Turn, Subject> = { play, tcp, ws, colyseus, colyseusAgain: colyseus };
       const groups = ["play", "tcp", "colyseus", "ws"] as const;

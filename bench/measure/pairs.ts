@@ -90,6 +90,11 @@ export function lineOf(plan: LinePlan, pairs: readonly Pair[]): Line {
   };
 }
 
+/** A line that was measured under TLS: it keeps its promise and says so. */
+export function underTls(line: Line): Line {
+  return { ...line, id: `tls.${line.id}`, title: `${line.title}, TLS` };
+}
+
 function peersOf({ peer, peerAgain }: Pair): readonly Measured[] {
   return peerAgain === undefined ? [peer] : [peer, peerAgain];
 }

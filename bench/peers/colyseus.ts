@@ -1,15 +1,15 @@
 /**
  * A plain Colyseus server, as its documentation has it: `Server`, `WebSocketTransport`, one room, and a static `onAuth`
- * that asks the same fake validator as ours. `node bench/peers/colyseus.ts SESSION_FILE`; says where it listens in a
- * line of JSON.
+ * that asks the same fake validator as ours. `node bench/peers/colyseus.ts SESSION_FILE [CERTIFICATE KEY]`; says where it
+ * listens in a line of JSON.
  */
-import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Client, ErrorCode, matchMaker, Server, ServerError } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import { systemClock } from "../../server/clock.ts";
 import { LocalFleet } from "../../server/fleet/local/local-fleet.ts";
 import { BenchRoom } from "../rooms/bench-room.ts";
+import { httpServerOf } from "./http-server.ts";
 
 const never = new AbortController().signal;
 
@@ -51,7 +51,7 @@ class PeerRoom extends BenchRoom {
   }
 }
 
-const httpServer = http.createServer();
+const httpServer = httpServerOf(process.argv.slice(3));
 const server = new Server({
   transport: new WebSocketTransport({ server: httpServer }),
   greet: false,

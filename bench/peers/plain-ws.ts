@@ -1,9 +1,10 @@
 /**
  * `ws` alone, with a loop of `send`: what a server that does nothing else pays for the same bytes.
- * `node bench/peers/plain-ws.ts PATCH_BYTES`; says where it listens in a line of JSON.
+ * `node bench/peers/plain-ws.ts PATCH_BYTES [CERTIFICATE KEY]`; says where it listens in a line of JSON.
  */
 import type { AddressInfo } from "node:net";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { httpServerOf } from "./http-server.ts";
 
 const STEP_MS = 50;
 const [ROOM_STATE_PATCH, ROOM_DATA_BYTES] = [15, 17];
@@ -19,7 +20,8 @@ let messagesPerStep = 0;
 let ticks = 0;
 let commands = 0;
 
-const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
+const httpServer = httpServerOf(process.argv.slice(3));
+const server = new WebSocketServer({ server: httpServer, perMessageDeflate: false });
 server.on("connection", (socket) => {
   socket.on("message", (data) => hear(socket, data));
 });
@@ -27,6 +29,7 @@ server.on("listening", () => {
   const { port } = server.address() as AddressInfo;
   process.stdout.write(`${JSON.stringify({ pid: process.pid, port, roomId: "" })}\n`);
 });
+httpServer.listen(0, "127.0.0.1");
 setInterval(step, STEP_MS);
 process.once("SIGTERM", () => process.exit(0));
 

@@ -5,6 +5,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
 import { start } from "../../test/support/adapter.mjs";
+import type { CertificateFiles } from "./certificate-files.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const START_TIMEOUT_MS = 20_000;
@@ -15,6 +16,8 @@ export const SERVER_CORE = 0;
 export const SWARM_CORE = 1;
 /** What the fleet allows one game session. */
 const PLAYER_SESSIONS_MAX = 1000;
+/** The whole load is one address that joins in waves; what the budget of handshakes refuses is not measured here. */
+const HANDSHAKES_PER_SECOND = 10_000;
 
 /** A server under test, on a core of its own. */
 export interface Subject {
@@ -42,24 +45,39 @@ export function pin(pid: number, core: number): void {
   if (canPin) execFileSync("taskset", ["-a", "-c", "-p", String(core), String(pid)]);
 }
 
-/** Our own server, as `npm start` runs it, with the local fleet. */
-export async function startFleetroom(settings: RoomSettings): Promise<Subject> {
+/** Our own server, as `npm start` runs it, with the local fleet. With a certificate its port speaks TLS alone. */
+export async function startFleetroom(
+  settings: RoomSettings,
+  tls: CertificateFiles | undefined,
+): Promise<Subject> {
   const server = await start({
     dir: ROOT,
     room: "bench",
     session: sessionOf(settings),
-    env: { FLEETROOM_ROOMS: path.join(ROOT, "bench/rooms/rooms.ts"), NODE_OPTIONS: COLLECT },
+    env: {
+      FLEETROOM_ROOMS: path.join(ROOT, "bench/rooms/rooms.ts"),
+      NODE_OPTIONS: COLLECT,
+      ...(tls && {
+        FLEETROOM_TLS: "required",
+        FLEETROOM_TLS_CERT: tls.certFile,
+        FLEETROOM_TLS_KEY: tls.keyFile,
+        FLEETROOM_TLS_HANDSHAKES_PER_SECOND: String(HANDSHAKES_PER_SECOND),
+      }),
+    },
   });
   pin(server.pid, SERVER_CORE);
   const stop = async () => void (await server.stop("SIGKILL"));
   return { pid: server.pid, port: server.port, roomId: "match", stop };
 }
 
-export async function startColyseus(settings: RoomSettings): Promise<Subject> {
+export async function startColyseus(
+  settings: RoomSettings,
+  tls: CertificateFiles | undefined,
+): Promise<Subject> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-bench-"));
   const file = path.join(folder, "session.json");
   writeFileSync(file, JSON.stringify(sessionOf(settings)));
-  const peer = await startPeer("colyseus.ts", file);
+  const peer = await startPeer("colyseus.ts", file, tls);
   const stop = async () => {
     await peer.stop();
     rmSync(folder, { recursive: true });
@@ -67,8 +85,10 @@ export async function startColyseus(settings: RoomSettings): Promise<Subject> {
   return { ...peer, stop };
 }
 
-export const startPlainWs = (patchBytes: number): Promise<Subject> =>
-  startPeer("plain-ws.ts", String(patchBytes));
+export const startPlainWs = (
+  patchBytes: number,
+  tls: CertificateFiles | undefined,
+): Promise<Subject> => startPeer("plain-ws.ts", String(patchBytes), tls);
 
 function sessionOf({ seats, patchMs, profileChars }: RoomSettings): object {
   const gameProperties = {
@@ -83,8 +103,13 @@ function sessionOf({ seats, patchMs, profileChars }: RoomSettings): object {
   return { gameSession: { gameProperties }, playerSessions };
 }
 
-async function startPeer(file: string, argument: string): Promise<Subject> {
-  const child = spawn(process.execPath, [path.join(ROOT, "bench/peers", file), argument], {
+async function startPeer(
+  file: string,
+  argument: string,
+  tls: CertificateFiles | undefined,
+): Promise<Subject> {
+  const words = [argument, ...(tls === undefined ? [] : [tls.certFile, tls.keyFile])];
+  const child = spawn(process.execPath, [path.join(ROOT, "bench/peers", file), ...words], {
     cwd: ROOT,
     env: { NODE_OPTIONS: COLLECT },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,6 +1,11 @@
-/** The load, in a process of its own: bare clients that do as they are told over the channel to the bench. */
+/**
+ * The load, in a process of its own: bare clients that do as they are told over the channel to the bench.
+ * `bench/swarm/main.ts [CERTIFICATE]`; with one, all of them speak TLS.
+ */
+import { readFileSync } from "node:fs";
 import type { Answers, Order, Reply } from "./orders.ts";
 import { type Goal, Player, type Received } from "./player.ts";
+import { openPlain, openSecure } from "./streams-to-server.ts";
 
 const COMMAND_INTERVAL_MS = 50;
 /** Everyone's turn is in one of these, so that commands come evenly, as from players who do not know each other. */
@@ -9,6 +14,9 @@ const COMMAND_SLOTS = 25;
 const GROUP_TIMEOUT_MS = 20_000;
 /** Type `c` and nine bytes: a sequence number, buttons, an angle. */
 const COMMAND = Buffer.from([17, 0xa1, 0x63, 1, 0, 0, 0, 3, 0, 0, 0x80, 0x3f]);
+
+const [, , certFile] = process.argv;
+const openStream = certFile === undefined ? openPlain : openSecure(readFileSync(certFile, "utf8"));
 
 const groups = new Map<string, Player[]>();
 
@@ -46,7 +54,7 @@ async function open(group: string, goals: readonly Goal[], atOnce: number): Prom
   groups.set(group, players);
   const times: number[] = [];
   for (let at = 0; at < goals.length; at += atOnce) {
-    const wave = goals.slice(at, at + atOnce).map((goal) => new Player(goal));
+    const wave = goals.slice(at, at + atOnce).map((goal) => new Player(goal, openStream));
     players.push(...wave);
     times.push(...(await inTime(Promise.all(wave.map((player) => player.joined)), "joined")));
   }

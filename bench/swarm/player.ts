@@ -1,7 +1,8 @@
-import net, { type Socket } from "node:net";
+import type { Socket } from "node:net";
 // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
 import { join, preamble } from "../../test/support/adapter.mjs";
 import { type Framing, tcpFraming, webSocketFraming } from "./framing.ts";
+import type { StreamOpener } from "./streams-to-server.ts";
 
 const Code = { JOIN_ROOM: 10, LEAVE_ROOM: 12, STATE: 14, PATCH: 15, BYTES: 17 } as const;
 const HANDSHAKE_END = "\r\n\r\n";
@@ -11,7 +12,7 @@ const HANDSHAKE_END = "\r\n\r\n";
  *   tcp, play   our one-step join, over TCP or WebSocket
  *   stock       the stock SDK's three steps, by hand: POST, WebSocket, acknowledgement
  *   plain       a WebSocket, and that is all
- *   silent      a TCP connection that never says anything
+ *   silent      a TCP connection that never says anything; under TLS it makes its handshake first
  */
 export type Way = "tcp" | "play" | "stock" | "plain" | "silent";
 
@@ -36,6 +37,7 @@ export class Player {
   readonly joined: Promise<number>;
   readonly closed: Promise<void>;
   readonly #goal: Goal;
+  readonly #openStream: StreamOpener;
   readonly #framing: Framing;
   readonly #startMs = performance.now();
   #socket: Socket | undefined;
@@ -47,8 +49,9 @@ export class Player {
   #resolveClosed: () => void = () => {};
   #onAnswer: ((payload: Buffer) => void) | undefined;
 
-  constructor(goal: Goal) {
+  constructor(goal: Goal, openStream: StreamOpener) {
     this.#goal = goal;
+    this.#openStream = openStream;
     this.#framing = goal.way === "tcp" ? tcpFraming : webSocketFraming;
     this.joined = new Promise((resolve, reject) => {
       this.#resolveJoined = resolve;
@@ -98,16 +101,18 @@ export class Player {
     }
   }
 
-  /** The one place that opens streams to a server: where TLS would go. */
-  #open(first: Buffer, onData: (chunk: Buffer) => void, onClose: () => void): Socket {
-    const socket = net.connect({ port: this.#goal.port, host: "127.0.0.1", noDelay: true });
-    socket.once("connect", () => {
+  /** @param onClose - Gets what went wrong with the connection, if anything did. */
+  #open(first: Buffer, onData: (chunk: Buffer) => void, onClose: (why: string) => void): Socket {
+    let why = "";
+    const socket = this.#openStream(this.#goal.port, () => {
       if (first.length > 0) socket.write(first);
       else this.#join();
     });
     socket.on("data", onData);
-    socket.on("error", () => {});
-    socket.on("close", onClose);
+    socket.on("error", (error) => {
+      why = `: ${error.message}`;
+    });
+    socket.on("close", () => onClose(why));
     return socket;
   }
 
@@ -132,8 +137,8 @@ export class Player {
         if (sessionId === undefined) this.#failed(`no seat: ${answer.slice(9, 12)}`);
         else this.#connect(upgradeRequest(`/${processId}/${roomId}?sessionId=${sessionId}`));
       },
-      () => {
-        if (!isReserved) this.#failed("the reservation was not answered");
+      (why) => {
+        if (!isReserved) this.#failed(`the reservation was not answered${why}`);
       },
     );
   }
@@ -143,8 +148,8 @@ export class Player {
     this.#socket = this.#open(
       first,
       (chunk) => this.#read(chunk),
-      () => {
-        if (!this.#isLeaving) this.#failed("the connection was cut");
+      (why) => {
+        if (!this.#isLeaving) this.#failed(`the connection was cut${why}`);
         this.#resolveClosed();
       },
     );

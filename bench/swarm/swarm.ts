@@ -13,8 +13,10 @@ export class Swarm {
   /** Player sessions of each server that were used; each serves once. */
   readonly #used = new Map<Subject, number>();
 
-  constructor() {
-    this.#child = fork(path.join(import.meta.dirname, "main.ts"));
+  /** @param certFile - With it the load speaks TLS to every server, and trusts this certificate alone. */
+  constructor(certFile: string | undefined) {
+    const words = certFile === undefined ? [] : [certFile];
+    this.#child = fork(path.join(import.meta.dirname, "main.ts"), words);
     if (this.#child.pid !== undefined) pin(this.#child.pid, SWARM_CORE);
   }
 

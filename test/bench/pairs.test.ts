@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lineOf, type Measured, type Pair } from "../../bench/measure/pairs.ts";
+import { lineOf, type Measured, type Pair, underTls } from "../../bench/measure/pairs.ts";
 
 const measured = (value: number, foreignMs = 0): Measured => ({
   value,
@@ -69,5 +69,10 @@ describe("a line of a benchmark", () => {
       pairsDiscarded: 0,
       isNoisy: true,
     });
+  });
+
+  it("[BN6] says so when it was measured under TLS, and keeps its promise", () => {
+    const line = lineOf(plan, pairsOf([0.5, 0.5, 0.5]));
+    expect(underTls(line)).toEqual({ ...line, id: "tls.x", title: "x, TLS" });
   });
 });
