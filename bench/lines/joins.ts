@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Line, lineOf, type Measured, type Pair, quantile, sumOf } from "../measure/pairs.ts";
+import { phasesOf } from "../measure/phases.ts";
 import { type Cost, costOf } from "../measure/process-cost.ts";
 import {
   type RoomSettings,
@@ -15,11 +16,6 @@ import { type BenchRun, type Family, withSubjects } from "./bench-run.ts";
 const ROOM: RoomSettings = { seats: 50, patchMs: 50, profileChars: 0 };
 const WAVE = 50;
 const ROUNDS = 20;
-/**
- * First rounds that do not count. What a join runs once is compiled after some 400 calls, on all servers alike: in the
- * tenth round or the eleventh, which take three times as long for it.
- */
-const WARM_UP_ROUNDS = 11;
 /** Long enough that the patch which tells of the last ones is out. */
 const SETTLE_MS = 60;
 const REST_MS = 40;
@@ -44,32 +40,35 @@ interface Wave {
 /** One-step joins on ours against the stock three steps on plain Colyseus, by waves in turn. */
 export const joins: Family = async (run) => {
   const pairs = {
-    tcp: { cpu: [] as Pair[], p99: [] as Pair[] },
-    play: { cpu: [] as Pair[], p99: [] as Pair[] },
+    tcp: { cpu: [] as Pair[], p99: [] as Pair[], young: [] as Pair[] },
+    play: { cpu: [] as Pair[], p99: [] as Pair[], young: [] as Pair[] },
   };
   for (let block = 1; block <= run.effort.joinBlocks; block++) {
     run.say(`joins, block ${block} of ${run.effort.joinBlocks}`);
     const waves = await blockOf(run);
     for (const way of OURS) {
-      const pairOf = (measured: (waves: readonly Wave[]) => Measured): Pair => ({
-        ours: measured(waves[way]),
-        peer: measured(waves.peer),
-        peerAgain: measured(waves.peerAgain),
+      const pairOf = (
+        phase: "young" | "settled",
+        measured: (waves: readonly Wave[]) => Measured,
+      ): Pair => ({
+        ours: measured(phasesOf(waves[way])[phase]),
+        peer: measured(phasesOf(waves.peer)[phase]),
+        peerAgain: measured(phasesOf(waves.peerAgain)[phase]),
       });
-      pairs[way].cpu.push(pairOf(joinsPerCpuSecond));
-      pairs[way].p99.push(pairOf(joinP99));
+      pairs[way].cpu.push(pairOf("settled", joinsPerCpuSecond));
+      pairs[way].p99.push(pairOf("settled", joinP99));
+      pairs[way].young.push(pairOf("young", joinsPerCpuSecond));
     }
   }
   return OURS.flatMap((way): Line[] => {
     const names = { oursName: "ours, one step", peerName: "Colyseus, stock" };
+    const perSecond = { ...names, unit: "1/s", digits: 0 };
     return [
       lineOf(
         {
-          ...names,
+          ...perSecond,
           id: `join.${way}.cpu`,
           title: `joins per CPU second, ${TITLES[way]}`,
-          unit: "1/s",
-          digits: 0,
           promised: { direction: "at least", must: 2, aim: 4 },
         },
         pairs[way].cpu,
@@ -84,6 +83,14 @@ export const joins: Family = async (run) => {
           promised: { direction: "at most", must: 0.65, aim: 0.4 },
         },
         pairs[way].p99,
+      ),
+      lineOf(
+        {
+          ...perSecond,
+          id: `join.${way}.cpu.young`,
+          title: `joins per CPU second in a young process, ${TITLES[way]}`,
+        },
+        pairs[way].young,
       ),
     ];
   });
@@ -104,7 +111,7 @@ function blockOf(run: BenchRun): Promise<Record<Turn, readonly Wave[]>> {
         for (const [index, server] of servers.entries()) {
           const turn = TURNS[index] ?? "peer";
           const wave = await waveInto(run, server, WAYS[turn]);
-          if (round >= WARM_UP_ROUNDS) waves[turn].push(wave);
+          waves[turn].push(wave);
         }
       }
       return waves;
