@@ -129,7 +129,11 @@ export class Arrivals {
     setImmediate(() => {
       const { length } = this.#newcomers;
       if (length > known && turnsLeft > 1) return this.#welcomeSoon(length, turnsLeft - 1);
-      for (const client of this.#newcomers.splice(0)) client.acknowledge();
+      for (const client of this.#newcomers.splice(0)) {
+        client.acknowledge();
+        // A room without a state has nothing that the rest could go with.
+        client.flush();
+      }
     });
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { matchMaker } from "@colyseus/core";
-import { systemClock } from "../../server/clock.ts";
+import { type Clock, systemClock } from "../../server/clock.ts";
 import type { GameSession } from "../../server/fleet/fleet.ts";
 import { MATCH_ROOM_ID, type Match } from "../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../server/host/open-match.ts";
@@ -36,6 +36,8 @@ export async function startInProcess(options: {
   acceptTimeoutMs?: number;
   tickRateHz?: number;
   journalDir?: string;
+  /** The system's unless given. */
+  doorClock?: Clock;
 }): Promise<InProcessServer> {
   const { fleet, name, game } = options;
   const telemetry = new MemoryTelemetry();
@@ -75,7 +77,7 @@ export async function startInProcess(options: {
   });
   const door = new Door({
     seating: life,
-    clock,
+    clock: options.doorClock ?? clock,
     telemetry,
     mayReach: originRule([], true),
     budgets: { unadmittedMax: 64, failedJoinsMax: 40, limitsLoopback: false },
