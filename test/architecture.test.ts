@@ -98,7 +98,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "server/tokens.ts",
     "server/session",
     "protocol",
-    "ws",
     "@colyseus/core",
     "@colyseus/ws-transport",
   ],

@@ -21,10 +21,16 @@ import {
 } from "./matchmake.ts";
 import type { OriginRule } from "./origins.ts";
 import type { SendQueueLimits } from "./send-queue.ts";
-import { isPlayTarget, matchmakeTarget, upgradeTarget } from "./targets.ts";
+import { isPlayTarget, matchmakeTarget, type UpgradeTarget, upgradeTarget } from "./targets.ts";
 import { TcpWire } from "./tcp-wire.ts";
 import { TlsDoor, type TlsSettings } from "./tls-door.ts";
-import { WebSocketAcceptor } from "./web-socket-acceptor.ts";
+import {
+  acceptHandshake,
+  handshakeFault,
+  refuseHandshake,
+  type UpgradeRequest,
+} from "./web-socket-handshake.ts";
+import { WebSocketWire } from "./web-socket-wire.ts";
 import type { Wire } from "./wire.ts";
 
 export interface DoorDeps extends MatchmakeDeps {
@@ -44,6 +50,9 @@ const FORBIDDEN: MatchmakeAnswer = {
   body: { code: 403, error: "origin not allowed" },
 };
 
+/** The target where a WebSocket says HELLO. */
+const PLAY = "play";
+
 /**
  * The game port. It speaks three languages, told apart by their first bytes: our frames on a byte stream, the same
  * messages on a WebSocket, and the stock SDK's matchmaking request with its WebSocket. To everything else it says 404
@@ -57,7 +66,6 @@ export class Door {
   /** What a connection may speak at once. */
   readonly #languages: Languages;
   readonly #tls: TlsDoor | undefined;
-  readonly #webSockets = new WebSocketAcceptor();
   readonly #heartbeat: Heartbeat;
   readonly #arrivals: Arrivals;
   /** Every open connection, and whose it is. */
@@ -72,6 +80,7 @@ export class Door {
     this.#firstBytes = new FirstBytes(deps.clock);
     const spoken: Languages = {
       onHttp: (stream) => this.#http.emit("connection", stream),
+      onUpgrade: (request, stream, rest) => this.#onUpgrade(request, stream, rest),
       onFrames: (stream) => this.#onFrames(stream),
     };
     const { tls = { mode: "off" } } = deps;
@@ -122,7 +131,6 @@ export class Door {
     timer.abort();
     this.#heartbeat.stop();
     this.#tls?.close();
-    this.#webSockets.shutdown();
     for (const stream of this.#visitors.keys()) stream.destroy();
   }
 
@@ -254,32 +262,32 @@ export class Door {
     });
   }
 
-  #onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    stream.on("error", () => stream.destroy());
-    const isPlay = isPlayTarget(request.url);
-    const target = upgradeTarget(request.url);
-    if (!isPlay && (target === undefined || target.room !== this.#deps.roomId)) {
-      this.#refuseUpgrade(stream, 404);
-    } else if (!this.#deps.mayReach(request.headers.origin)) {
-      this.#refuseUpgrade(stream, 403);
-    } else {
-      const visitor = this.#visitorOf(stream, request.headers);
-      if (visitor === undefined) return void this.#refuseUpgrade(stream, 503);
-      this.#webSockets.accept(request, stream, head, (wire) => {
-        if (target === undefined) return this.#greet(wire, stream, visitor);
-        this.#firstBytes.lift(stream);
-        const { sessionId, reconnectionToken: token, skipHandshake, authToken } = target;
-        const join =
-          token === undefined
-            ? this.#arrivals.claim(wire, { sessionId, authToken }, visitor)
-            : this.#arrivals.comeBack(
-                wire,
-                { sessionId, token, hasSchema: skipHandshake },
-                visitor,
-              );
-        this.#arrive(join, visitor);
-      });
+  #onUpgrade(request: UpgradeRequest, stream: Duplex, rest: Buffer): void {
+    const target = isPlayTarget(request.url) ? PLAY : upgradeTarget(request.url);
+    if (target !== PLAY && target?.room !== this.#deps.roomId) {
+      return void this.#refuseUpgrade(stream, 404);
     }
+    if (!this.#deps.mayReach(request.headers.origin)) return void this.#refuseUpgrade(stream, 403);
+    const visitor = this.#visitorOf(stream, request.headers);
+    if (visitor === undefined) return void this.#refuseUpgrade(stream, 503);
+    const fault = handshakeFault(request);
+    if (fault !== undefined) return void refuseHandshake(stream, fault);
+    if (!acceptHandshake(request, stream)) return;
+    // A client may speak before it is answered.
+    if (rest.length > 0) stream.unshift(rest);
+    const wire = new WebSocketWire(stream, this.#deps.clock);
+    if (target === PLAY) this.#greet(wire, stream, visitor);
+    else this.#claim(wire, target, stream, visitor);
+  }
+
+  #claim(wire: Wire, target: UpgradeTarget, stream: Duplex, visitor: Visitor): void {
+    this.#firstBytes.lift(stream);
+    const { sessionId, reconnectionToken: token, skipHandshake, authToken } = target;
+    const join =
+      token === undefined
+        ? this.#arrivals.claim(wire, { sessionId, authToken }, visitor)
+        : this.#arrivals.comeBack(wire, { sessionId, token, hasSchema: skipHandshake }, visitor);
+    this.#arrive(join, visitor);
   }
 
   #refuseUpgrade(stream: Duplex, status: 403 | 404 | 503): void {

@@ -2,11 +2,18 @@ import type { Duplex } from "node:stream";
 import { PREAMBLE } from "../../protocol/frame.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
+import { upgradeRequest } from "./upgrade-request.ts";
+import type { UpgradeRequest } from "./web-socket-handshake.ts";
 
 /** Who takes a connection once its language is known; each gets it whole, with what was read put back. */
 export interface Languages {
   /** HTTP, and with it WebSocket. Also whatever is no language of ours: it gets a 400. */
   onHttp(stream: Duplex): void;
+  /**
+   * A request to become a WebSocket that came whole and can be read in one way only, and what came after it. Without
+   * it, that is HTTP like any other.
+   */
+  onUpgrade?(request: UpgradeRequest, stream: Duplex, rest: Buffer): void;
   /** Our own frames; the preamble has been read. */
   onFrames(stream: Duplex): void;
   /** TLS. Without it a handshake is no language of ours. */
@@ -72,8 +79,7 @@ export class FirstBytes {
         stream.unshift(seen);
         languages.onHandshake(stream);
       } else if (seen[0] !== PREAMBLE[0]) {
-        stream.unshift(seen);
-        languages.onHttp(stream);
+        meetHttp(stream, seen, languages);
       } else if (!PREAMBLE.every((byte, at) => at >= seen.length || seen[at] === byte)) {
         stream.destroy();
       } else if (seen.length < PREAMBLE.length) {
@@ -84,4 +90,14 @@ export class FirstBytes {
       }
     });
   }
+}
+
+function meetHttp(stream: Duplex, seen: Buffer, languages: Languages): void {
+  const upgrade = languages.onUpgrade && upgradeRequest(seen);
+  if (upgrade !== undefined) {
+    languages.onUpgrade?.(upgrade, stream, seen.subarray(upgrade.headBytes));
+    return;
+  }
+  stream.unshift(seen);
+  languages.onHttp(stream);
 }

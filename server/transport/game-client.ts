@@ -1,7 +1,6 @@
 import { EventEmitter } from "node:events";
 import { ClientState } from "@colyseus/core";
 import { WebSocketClient } from "@colyseus/ws-transport";
-import type { WebSocket } from "ws";
 import { CloseCode, closeName } from "../../protocol/close-codes.ts";
 import type { Clock } from "../clock.ts";
 import { readingInputOf } from "../session/input-seat.ts";
@@ -80,7 +79,7 @@ export class GameClient extends WebSocketClient {
     limits: ClientLimits,
   ) {
     const roomSide = new EventEmitter();
-    super(sessionId, roomSide as unknown as WebSocket);
+    super(sessionId, roomSide as unknown as WebSocketClient["ref"]);
     this.#wire = wire;
     this.#clock = clock;
     this.#queue = new SendQueue(wire, clock, queueLimits);

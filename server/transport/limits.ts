@@ -43,9 +43,8 @@ export const TRANSPORT_LIMITS = {
   /** A client's budget of messages, and that of bytes, may be spent this far ahead at once. */
   messageBurstSeconds: 1,
   byteBurstSeconds: 2,
-  /** Fragments of one message and chunks that wait to be parsed: a message is small. */
+  /** Pieces of one inbound WebSocket message: it is small. */
   fragmentsMax: 64,
-  chunksMax: 256,
   /** A peer that does not answer a close frame is cut after this. */
   closeTimeoutMs: 2_000,
   /** Turns of the event loop that a newcomer waits for others at most, so that a whole match that joins sees one state. */

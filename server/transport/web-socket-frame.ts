@@ -34,3 +34,40 @@ export function webSocketPing(nonce: number): Buffer {
   frame.writeUInt32LE(nonce, 2);
   return frame;
 }
+
+/** The answer to a ping (section 5.5.3). @param payload - That of the ping, at most 125 bytes; copied. */
+export function webSocketPong(payload: Uint8Array): Buffer {
+  const frame = Buffer.allocUnsafe(2 + payload.byteLength);
+  frame[0] = 0x8a;
+  frame[1] = payload.byteLength;
+  frame.set(payload, 2);
+  return frame;
+}
+
+const CLOSE_PAYLOAD_BYTES_MAX = 125;
+const encoder = new TextEncoder();
+
+/**
+ * Says that the connection ends (section 5.5.1):
+ *
+ *   0x88 | length | u16 BE code | reason, UTF-8
+ *
+ * @param code - One that may not be sent is left out, and the reason with it.
+ * @param reason - As many whole characters of it go as there is room for.
+ */
+export function webSocketClose(code: number, reason = ""): Buffer {
+  const frame = Buffer.allocUnsafe(2 + CLOSE_PAYLOAD_BYTES_MAX);
+  frame[0] = 0x88;
+  frame[1] = 0;
+  if (isCloseCode(code)) {
+    frame.writeUInt16BE(code, 2);
+    frame[1] = 2 + encoder.encodeInto(reason, frame.subarray(4)).written;
+  }
+  return frame.subarray(0, 2 + (frame[1] as number));
+}
+
+/** Whether a close frame may hold the code (section 7.4): those between say something about a connection, not in it. */
+export function isCloseCode(code: number): boolean {
+  if (code >= 3000) return code <= 4999;
+  return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;
+}

@@ -1,19 +1,19 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { type Duplex, duplexPair } from "node:stream";
-import { WebSocket, WebSocketServer } from "ws";
+import { WebSocket } from "ws";
 import { Control, decodeClose } from "../../../protocol/control.ts";
 import { FrameReader, frameOf } from "../../../protocol/frame.ts";
 import { type ClientLimits, GameClient } from "../../../server/transport/game-client.ts";
 import { Heartbeat } from "../../../server/transport/heartbeat.ts";
 import { TcpWire } from "../../../server/transport/tcp-wire.ts";
+import { acceptHandshake } from "../../../server/transport/web-socket-handshake.ts";
 import { WebSocketWire } from "../../../server/transport/web-socket-wire.ts";
 import type { Wire } from "../../../server/transport/wire.ts";
 import { CLIENT_LIMITS } from "../../support/client-limits.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 const http = createServer();
-const acceptor = new WebSocketServer({ noServer: true });
 
 /** Of the settings. */
 export const QUEUE = { bytesMax: 256 * 1024, softBytes: 64 * 1024 };
@@ -44,6 +44,20 @@ export interface ClientPair extends Served {
   readonly closed: Promise<{ code: number; reason: string }>;
 }
 
+/** A stock WebSocket client, and the server's end of its stream after our handshake: nobody listens there yet. */
+export async function webSocketPair(autoPong = true): Promise<{ near: Duplex; peer: WebSocket }> {
+  const [near, far] = duplexPair();
+  http.once("upgrade", (request, stream) => acceptHandshake(request, stream));
+  http.emit("connection", near);
+  const peer = new WebSocket("ws://memory/", {
+    createConnection: () => far as unknown as Socket,
+    perMessageDeflate: false,
+    autoPong,
+  });
+  await new Promise((resolve) => peer.once("open", resolve));
+  return { near, peer };
+}
+
 export async function clientPair(
   options: {
     autoPong?: boolean;
@@ -52,28 +66,20 @@ export async function clientPair(
     limits?: ClientLimits;
   } = {},
 ): Promise<ClientPair> {
-  const [near, far] = duplexPair();
-  const upgraded = new Promise<WebSocket>((resolve) => {
-    http.once("upgrade", (request, stream, head) => {
-      acceptor.handleUpgrade(request, stream, head, resolve);
-    });
-  });
-  http.emit("connection", near);
-  const peer = new WebSocket("ws://memory/", {
-    createConnection: () => far as unknown as Socket,
-    perMessageDeflate: false,
-    autoPong: options.autoPong ?? true,
-  });
+  const { near, peer } = await webSocketPair(options.autoPong);
+  const clock = options.clock ?? new FakeClock();
+  const served = serve(
+    new WebSocketWire(near, clock),
+    near,
+    clock,
+    options.sessionId,
+    options.limits,
+  );
   const got: Buffer[] = [];
   peer.on("message", (data: Buffer) => got.push(data));
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     peer.once("close", (code, reason) => resolve({ code, reason: reason.toString() }));
   });
-  const opened = new Promise((resolve) => peer.once("open", resolve));
-  const socket = await upgraded;
-  const clock = options.clock ?? new FakeClock();
-  const served = serve(new WebSocketWire(socket), near, clock, options.sessionId, options.limits);
-  await opened;
   return { ...served, peer, got, closed };
 }
 

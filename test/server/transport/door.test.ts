@@ -105,7 +105,7 @@ describe("a seated client", () => {
     for (let piece = 0; piece < 65; piece++) {
       pieces.socket.send(Uint8Array.of(18), { fin: piece === 64 });
     }
-    expect(await pieces.closed).toBe(1008);
+    expect(await pieces.closed).toBe(1009);
     await roundTrip(honest);
   });
 
