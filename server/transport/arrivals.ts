@@ -48,7 +48,7 @@ interface Arrival {
 export class Arrivals {
   readonly #deps: ArrivalsDeps;
   readonly #records = new SeatRecords();
-  /** Who said HELLO and has joined: the whole state is next. */
+  /** Who has joined and said HELLO, or acknowledged the join: the whole state is next. */
   readonly #newcomers: GameClient[] = [];
 
   constructor(deps: ArrivalsDeps) {
@@ -121,9 +121,9 @@ export class Arrivals {
    * Who has joined is shown the room once nobody else joins in the same moment, or after some turns of the event loop:
    * the whole state is then encoded once for all of them.
    */
-  #welcome(client: GameClient): void {
+  readonly #welcome = (client: GameClient): void => {
     if (this.#newcomers.push(client) === 1) this.#welcomeSoon(1, TRANSPORT_LIMITS.welcomeTurnsMax);
-  }
+  };
 
   #welcomeSoon(known: number, turnsLeft: number): void {
     setImmediate(() => {
@@ -226,7 +226,7 @@ export class Arrivals {
 
   #clientOf({ wire, visitor, current, tellsSeat }: Arrival, sessionId: string) {
     const { clock, sendQueue, clients } = this.#deps;
-    const watch = new ClientWatch(this.#deps, current, wire, visitor, sessionId);
+    const watch = new ClientWatch(this.#deps, current, wire, visitor, sessionId, this.#welcome);
     const client = new GameClient(sessionId, wire, clock, watch, sendQueue, clients);
     // Our own protocol asks it of every client.
     client.resyncs = tellsSeat;

@@ -18,6 +18,7 @@ export class ClientWatch implements GameClientEvents {
   readonly #wire: Wire;
   readonly #visitor: Visitor;
   readonly #sessionId: string;
+  readonly #welcome: (client: GameClient) => void;
   #isSeated = false;
   #cancelAcknowledgement: CancelTimer | undefined;
 
@@ -27,7 +28,9 @@ export class ClientWatch implements GameClientEvents {
     wire: Wire,
     visitor: Visitor,
     sessionId: string,
+    welcome: (client: GameClient) => void,
   ) {
+    this.#welcome = welcome;
     this.#deps = deps;
     this.#current = current;
     this.#wire = wire;
@@ -48,6 +51,10 @@ export class ClientWatch implements GameClientEvents {
         if (client.state === ClientState.JOINING) client.end(CloseCode.MALFORMED);
       },
     );
+  }
+
+  onAcknowledge(client: GameClient): void {
+    this.#welcome(client);
   }
 
   get seat(): number | undefined {

@@ -34,6 +34,8 @@ export interface ClientLimits extends InboundLimits {
 export interface GameClientEvents {
   /** Of the client, as long as he holds one; what the room does about a message is done in its name. */
   readonly seat: number | undefined;
+  /** The client says that it knows its join. It is acknowledged some time after, or before its next message. */
+  onAcknowledge(client: GameClient): void;
   /** The room's code threw while it read this client's message. */
   onMessageFault(cause: unknown): void;
   /** The connection is over; called once. */
@@ -68,6 +70,8 @@ export class GameClient extends WebSocketClient {
   /** When it last sent a message. Its time begins when it says that it has joined. */
   #activeMs = Number.POSITIVE_INFINITY;
   #isHeard = false;
+  /** It has said that it knows its join, and the room is not told yet. */
+  #isWelcomeDue = false;
   #isEnded = false;
 
   constructor(
@@ -178,9 +182,15 @@ export class GameClient extends WebSocketClient {
     this.#finish(code);
   }
 
-  /** Takes the client for one that knows its join, so that the whole state follows at once. */
+  /** Tells the room that the client knows its join, so that the whole state follows. The second time nothing happens. */
   acknowledge(): void {
-    this.#receive(ACKNOWLEDGEMENT);
+    this.#isWelcomeDue = false;
+    if (this.#isEnded || this.state !== ClientState.JOINING) return;
+    this.#activeMs = Math.min(this.#activeMs, this.#clock.nowMs());
+    this.#handOn(ACKNOWLEDGEMENT);
+    // The room has changed the state under way.
+    const state = this.state as ClientState;
+    if (state === ClientState.JOINED) this.untilAcknowledged = undefined;
   }
 
   #onPulse(pulse: Pulse): void {
@@ -205,15 +215,25 @@ export class GameClient extends WebSocketClient {
       this.end(CloseCode.MALFORMED);
       return;
     }
-    const isLifeSign = opcode === PING || (opcode === JOIN_ROOM && this.#activeMs <= nowMs);
-    if (!isLifeSign) this.#activeMs = nowMs;
+    if (opcode === JOIN_ROOM) {
+      // Again and again it means nothing.
+      if (this.state === ClientState.JOINING && !this.#isWelcomeDue) {
+        this.#isWelcomeDue = true;
+        this.#events.onAcknowledge(this);
+      }
+      return;
+    }
+    if (opcode !== PING) this.#activeMs = nowMs;
+    // Nobody's messages overtake his acknowledgement.
+    if (this.#isWelcomeDue) this.acknowledge();
+    this.#handOn(message);
+  }
+
+  #handOn(message: Buffer): void {
     try {
       const { seat } = this.#events;
       if (seat === undefined) deliver(this.#roomSide, message);
       else readingInputOf(seat, deliver, this.#roomSide, message);
-      if (opcode === JOIN_ROOM && this.state === ClientState.JOINED) {
-        this.untilAcknowledged = undefined;
-      }
     } catch (cause) {
       this.#events.onMessageFault(cause);
       this.end(CloseCode.MESSAGE_FAILED);

@@ -64,6 +64,8 @@ export async function clientPair(
     clock?: FakeClock;
     sessionId?: string;
     limits?: ClientLimits;
+    /** Instead of its being acknowledged at once. */
+    welcomes?: (client: GameClient) => void;
   } = {},
 ): Promise<ClientPair> {
   const { near, peer } = await webSocketPair(options.autoPong);
@@ -74,6 +76,7 @@ export async function clientPair(
     clock,
     options.sessionId,
     options.limits,
+    options.welcomes,
   );
   const got: Buffer[] = [];
   peer.on("message", (data: Buffer) => got.push(data));
@@ -137,6 +140,7 @@ function serve(
   clock: FakeClock,
   sessionId = "session",
   limits = CLIENT_LIMITS,
+  welcomes = (client: GameClient) => client.acknowledge(),
 ): Served {
   const noted = { heard: [], faults: [], ends: [], roomCloses: [] } as {
     heard: Buffer[];
@@ -148,6 +152,7 @@ function serve(
   heartbeat.add(wire);
   const events = {
     seat: undefined,
+    onAcknowledge: welcomes,
     onMessageFault: (cause: unknown) => noted.faults.push(cause),
     onEnd: (code: number) => {
       heartbeat.remove(wire);

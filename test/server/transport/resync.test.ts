@@ -1,6 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { afterEach, describe, expect, it } from "vitest";
+import type { GameClient } from "../../../server/transport/game-client.ts";
 import { closeWorlds } from "../host/match-world.ts";
+import { clientPair, exchanged } from "./client-pair.ts";
 import { randomChange, randomFrom, type Slow, slowWorld } from "./slow-world.ts";
 
 afterEach(() => closeWorlds());
@@ -116,4 +118,17 @@ it("[RM38] a client that has acknowledged its join has nothing waiting, and is n
   const isFast = new Function("one", "return %HasFastProperties(one)") as (one: object) => boolean;
   setFlagsFromString("--no-allow-natives-syntax");
   expect(isFast(slow.client)).toBe(true);
+});
+
+it("[TP24] what a client says right behind its acknowledgement reaches the room after it", async () => {
+  const heard: number[] = [];
+  const waiting: GameClient[] = [];
+  const pair = await clientPair({ welcomes: (client) => void waiting.push(client) });
+  pair.client.ref.on("message", ([opcode = 0]: Buffer) => heard.push(opcode));
+  pair.peer.send(Uint8Array.of(10));
+  await exchanged();
+  expect([heard, waiting]).toEqual([[], [pair.client]]);
+  pair.peer.send(Uint8Array.of(18));
+  await exchanged();
+  expect(heard).toEqual([10, 18]);
 });
