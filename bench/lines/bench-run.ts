@@ -22,8 +22,8 @@ export const FULL: Effort = {
   crowdRounds: 20,
   streamBlocks: 2,
   streamRounds: 4,
-  windowMs: 2_000,
-  warmUpMs: 2_000,
+  windowMs: 3_000,
+  warmUpMs: 8_000,
   memoryRounds: 5,
 };
 
@@ -34,7 +34,7 @@ export const QUICK: Effort = {
   streamBlocks: 1,
   streamRounds: 3,
   windowMs: 1_000,
-  warmUpMs: 1_000,
+  warmUpMs: 8_000,
   memoryRounds: 3,
 };
 

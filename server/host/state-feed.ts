@@ -133,8 +133,8 @@ export class StateFeed {
     if (has !== undefined) this.#has = new WeakMap();
     const whole = joined(pieces, 0);
     const others: Uint8Array[] = [];
-    // A client that is closed by a write leaves the list meanwhile.
-    for (const client of clients.slice()) {
+    // A client that is closed by a write leaves the list meanwhile. Not by `slice`: Colyseus's list makes one of its kind.
+    for (const client of [...clients]) {
       if (client.state !== ClientState.JOINED) continue;
       const from = has?.get(client) ?? 0;
       if (from === pieces.length) continue;

@@ -10,7 +10,9 @@ let waiting: Outbox[] = [];
 /** One write per client for all that a turn of the event loop sends it: a system call costs more than a small frame. */
 export class Outbox {
   readonly #stream: Duplex;
-  readonly #frames: Uint8Array[] = [];
+  /** Most turns send one frame; a list is made for more. */
+  #first: Uint8Array | undefined;
+  #more: Uint8Array[] | undefined;
   #bytes = 0;
   #told: ((error?: Error) => void)[] | undefined;
   #isWaiting = false;
@@ -38,33 +40,40 @@ export class Outbox {
 
   /** Queues a frame that goes with the next one, or with the next {@link flush}. */
   keep(frame: Uint8Array): void {
-    this.#frames.push(frame);
     this.#bytes += frame.byteLength;
+    if (this.#first === undefined) {
+      this.#first = frame;
+      return;
+    }
+    this.#more ??= [];
+    this.#more.push(frame);
   }
 
   /** Writes what is queued, now. */
   flush(): void {
     this.#isWaiting = false;
-    const told = this.#told;
-    const frames = this.#frames;
-    const [first] = frames;
+    const first = this.#first;
     if (first === undefined) return;
-    const stream = this.#stream;
-    if (stream.writable) {
-      const done = told && ((error?: Error | null) => tell(told, error));
-      const whole = frames.length === 1 ? first : joined(frames, this.#bytes);
-      if (whole !== undefined) stream.write(whole, done);
-      else {
-        stream.cork();
-        for (let at = 0; at < frames.length; at++) {
-          stream.write(frames[at], at === frames.length - 1 ? done : undefined);
-        }
-        stream.uncork();
-      }
-    }
-    frames.length = 0;
+    const more = this.#more;
+    const bytes = this.#bytes;
+    const told = this.#told;
+    this.#first = undefined;
+    this.#more = undefined;
     this.#bytes = 0;
     this.#told = undefined;
+    const stream = this.#stream;
+    if (!stream.writable) return;
+    const done = told && ((error?: Error | null) => tell(told, error));
+    const frames = more === undefined ? undefined : [first, ...more];
+    const whole = frames === undefined ? first : joined(frames, bytes);
+    if (whole !== undefined) {
+      stream.write(whole, done);
+      return;
+    }
+    stream.cork();
+    for (const frame of frames ?? [])
+      stream.write(frame, frame === frames?.at(-1) ? done : undefined);
+    stream.uncork();
   }
 }
 
@@ -89,7 +98,7 @@ function joined(frames: readonly Uint8Array[], bytes: number): Uint8Array | unde
   const isSame =
     frames.length === lastFrames.length && frames.every((frame, at) => frame === lastFrames[at]);
   if (!isSame) {
-    lastFrames = frames.slice();
+    lastFrames = frames;
     lastJoined = undefined;
   }
   if (bytes <= (isSame ? JOINED_BYTES_MAX : COPIED_BYTES_MAX)) {

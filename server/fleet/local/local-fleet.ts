@@ -96,7 +96,7 @@ export class LocalFleet implements Fleet {
 
   private constructor(options: LocalFleetOptions) {
     this.#options = options;
-    this.#readFile = options.readFile ?? readSmallFile;
+    this.#readFile = options.readFile ?? smallFileReader(options.clock);
     const { sessionFile, maxPlayers } = options.config;
     this.#fileText = sessionFile === "" ? "" : readAtStart(sessionFile, this.#readFile);
     this.#description = sessionFile === "" ? generatedSession(maxPlayers) : this.#parseAtStart();
@@ -358,8 +358,23 @@ function invalidFile(path: string, problems: readonly string[], cause?: unknown)
   return new GameServerError(ErrorCode.LOCAL_SESSION_INVALID, message, { cause });
 }
 
+/** A file that changed so lately may change again within the same tick of the file system's clock. */
+const SETTLED_MS = 2_000;
+
+/** Reads a session file again and again, and only if it may have changed. */
+function smallFileReader(clock: Clock): (path: string) => string {
+  let known = { mark: "", text: "" };
+  return (path) => {
+    const { size, mtimeMs, ino } = statSync(path);
+    const mark = `${path} ${ino} ${size} ${mtimeMs}`;
+    if (mark === known.mark && clock.wallMs() - mtimeMs > SETTLED_MS) return known.text;
+    known = { mark, text: readSmallFile(path, size) };
+    return known.text;
+  };
+}
+
 /** Never loads a file that is too big to be judged: its first characters already say so. */
-function readSmallFile(path: string): string {
-  const isTooBig = statSync(path).size > 4 * SESSION_FILE_CHARACTERS_MAX;
+function readSmallFile(path: string, size: number): string {
+  const isTooBig = size > 4 * SESSION_FILE_CHARACTERS_MAX;
   return isTooBig ? " ".repeat(SESSION_FILE_CHARACTERS_MAX + 1) : readFileSync(path, "utf8");
 }
