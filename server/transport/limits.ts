@@ -62,7 +62,7 @@ export const TRANSPORT_LIMITS = {
   pingIntervalSendingMs: 1_500,
   /** Every client is asked this often whether it is there. */
   pingIntervalMs: 3_000,
-  /** Pings of one client that are remembered: as many as lie within `cutAfterMs`, and some. */
+  /** Pings of one client that are remembered: as many as lie within `tooSlowAfterMs`, and some. */
   pingsOpenMax: 16,
   /** A connection without a message and without a right answer for so long counts as dead: three pings. */
   deadAfterMs: 9_000,
