@@ -107,6 +107,9 @@ async function exercise(run: BenchRun, server: Subject, group: string, forMs: nu
   // The first patch tells of everyone who joined.
   await run.swarm.run(group, 0);
   await delay(SETTLE_MS);
+  await run.swarm.stand(group);
+  // Else what is still on its way would be counted as what follows.
+  await delay(SETTLE_MS);
   await measure(run, server, group, "patch4", forMs);
   await measure(run, server, group, "command", forMs);
 }

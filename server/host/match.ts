@@ -31,9 +31,9 @@ export type MatchClient = Client &
     /** Closes the connection and tells the room, without waiting for the peer. */
     end(code: number): void;
     /** How the room's whole state is had, for a client that did not get some patches. */
-    fullState: Pick<StateFeed, "isEnough" | "encode"> | undefined;
-    /** The room has sent its patch. */
-    afterPatch(): void;
+    fullState: Pick<StateFeed, "isEnough" | "encode" | "behind"> | undefined;
+    /** Sends it a patch. @param patch - Not to be written to. */
+    sendPatch(patch: Uint8Array): void;
     /** Writes what was sent, without waiting for the end of the turn. */
     flush(): void;
   };
@@ -86,7 +86,10 @@ export class Match implements MatchRoom {
     this.#rules = deps.rules;
     this.#disposed = deps.disposed;
     this.endsWhenEmpty = deps.room instanceof SimulationRoom;
-    this.#feed = new StateFeed(deps.room, () => this.#afterPatch());
+    this.#feed = new StateFeed(deps.room, () => {
+      // A tick of ours has said all it has to say.
+      if (deps.room instanceof SimulationRoom) this.#flush();
+    });
     this.#unheard = new UnheardJoins(deps.room);
     // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
     this.#autoDispose = this.#room.autoDispose;
@@ -216,13 +219,8 @@ export class Match implements MatchRoom {
     );
   }
 
-  #afterPatch(): void {
-    // A client that is closed leaves the list meanwhile.
-    for (const client of [...this.#room.clients] as unknown as MatchClient[]) {
-      client.afterPatch();
-      // A tick of ours has said all it has to say.
-      if (this.#room instanceof SimulationRoom) client.flush();
-    }
+  #flush(): void {
+    for (const client of this.#room.clients as unknown as MatchClient[]) client.flush();
   }
 
   async #handOver(seat: number, from: string, to: string): Promise<void> {

@@ -19,7 +19,8 @@ const LEFT_OUT = ["~__patchOnlyFieldIndexes", "~__streamFieldIndexes"];
 /** Somebody whom patches go to. */
 interface Reader {
   readonly state: number;
-  raw(message: Uint8Array): void;
+  /** @param patch - Not to be written to. */
+  sendPatch(patch: Uint8Array): void;
 }
 
 /**
@@ -31,6 +32,8 @@ interface Reader {
  * Rooms whose clients have views or inputs of their own keep Colyseus's way, since their patches are no client's but one's.
  */
 export class StateFeed {
+  /** Clients that get no patches for now; each is told after every patch, before what the room kept back for then. */
+  readonly behind = new Set<{ afterPatch(): void }>();
   readonly #room: Room;
   readonly #afterPatch: () => void;
   #serializer: SchemaSerializerInternals | undefined;
@@ -40,7 +43,7 @@ export class StateFeed {
   /** What has been taken out of the next patch, oldest first; the first byte of each stands for the opcode. */
   #pieces: Uint8Array[] = [];
   /** Of those who joined since the last patch: how many pieces their state has already. */
-  #has = new WeakMap<Reader, number>();
+  #has = new WeakMap<object, number>();
   /** ROOM_STATE of the present state, `undefined` once it has changed. Never written again: it may wait for a slow client. */
   #full: Buffer | undefined;
   #fullWithClears: Buffer | undefined;
@@ -73,7 +76,7 @@ export class StateFeed {
    * a decoder keeps what it had there; here they are deleted by name.
    * @returns A whole ROOM_STATE message, not to be written to.
    */
-  encode(client: Reader): Uint8Array {
+  encode(client: object): Uint8Array {
     const serializer = this.#serializer as SchemaSerializerInternals;
     const full = this.#presentState(serializer, client);
     if (this.#fullWithClears === undefined) {
@@ -93,15 +96,19 @@ export class StateFeed {
     this.#isPlain = undefined;
     const getFullState = serializer.getFullState.bind(serializer);
     serializer.getFullState = (client, timing) =>
-      client === undefined || timing !== undefined || !this.#isPlainRoom(serializer)
+      client === undefined ||
+      client === null ||
+      timing !== undefined ||
+      !this.#isPlainRoom(serializer)
         ? getFullState(client, timing)
-        : this.#presentState(serializer, client as Reader);
+        : this.#presentState(serializer, client);
     this.#colyseusPatches = serializer.applyPatches.bind(serializer);
     serializer.applyPatches = (clients, state, timing) => {
       const isOurs = timing === undefined && clients.length > 0 && this.#isPlainRoom(serializer);
       const hasChanges = isOurs
         ? this.#sendPatch(serializer, clients as readonly Reader[])
         : this.#letColyseus(serializer, clients as readonly Reader[], state, timing);
+      for (const client of [...this.behind]) client.afterPatch();
       this.#afterPatch();
       return hasChanges;
     };
@@ -134,18 +141,18 @@ export class StateFeed {
     const whole = joined(pieces, 0);
     const others: Uint8Array[] = [];
     // A client that is closed by a write leaves the list meanwhile. Not by `slice`: Colyseus's list makes one of its kind.
-    for (const client of [...clients]) {
+    for (const client of ([] as Reader[]).concat(clients)) {
       if (client.state !== ClientState.JOINED) continue;
       const from = has?.get(client) ?? 0;
       if (from === pieces.length) continue;
       const patch = from === 0 ? whole : (others[from] ?? joined(pieces, from));
       others[from] = patch;
-      client.raw(patch);
+      client.sendPatch(patch);
     }
   }
 
   /** @returns ROOM_STATE; from here on the client gets only what changes after it. */
-  #presentState(serializer: SchemaSerializerInternals, client: Reader): Buffer {
+  #presentState(serializer: SchemaSerializerInternals, client: object): Buffer {
     // Of a room that never sends a patch, as Colyseus has it: the client gets some changes twice.
     const isFull = this.#pieces.length >= HOST_LIMITS.patchPiecesMax;
     const piece = isFull ? undefined : this.#takeChanges(serializer);

@@ -63,7 +63,10 @@ export class GameClient extends WebSocketClient {
   readonly #roomSide: EventEmitter;
   readonly #clock: Clock;
   readonly #queue: SendQueue;
+  readonly #softBytes: number;
   readonly #pace: Pace;
+  /** As the pace has it: it gets no patches for now. */
+  #isBehind = false;
   #token = "";
   readonly #idleMs: number;
   readonly #inbound: InboundBudget;
@@ -87,6 +90,7 @@ export class GameClient extends WebSocketClient {
     this.#wire = wire;
     this.#clock = clock;
     this.#queue = new SendQueue(wire, clock, queueLimits);
+    this.#softBytes = queueLimits.softBytes;
     this.#pace = new Pace(clock);
     this.#idleMs = limits.idleMs;
     this.#inbound = new InboundBudget(limits);
@@ -144,27 +148,43 @@ export class GameClient extends WebSocketClient {
     _options?: unknown,
     sent?: (error?: Error) => void,
   ): void {
-    if (this.readyState !== OPEN) return;
     const opcode = (data[0] ?? 0) & OPCODE_MASK;
-    if (opcode === ROOM_STATE_PATCH && this.#pace.isWithheld) {
-      this.#pace.missed();
-      return;
-    }
-    if (this.#queue.isOverfull()) {
-      this.end(CloseCode.TOO_SLOW);
-      return;
-    }
+    if (!this.#takes(opcode)) return;
     if (opcode === JOIN_ROOM && this.isToldAtOnce) this.#wire.sendNext(data);
     else this.#queue.send(data, opcode === ROOM_STATE, sent);
   }
 
-  /** The room has sent its patch. A client that has caught up gets the whole state in place of those it missed. */
+  /** @param patch - ROOM_STATE_PATCH, in memory that nobody writes to any more. */
+  sendPatch(patch: Uint8Array): void {
+    if (this.#takes(ROOM_STATE_PATCH)) this.#wire.sendFinal(patch);
+  }
+
+  /**
+   * The room has sent its patch, and this is one of those that are behind. A client that has caught up gets the whole
+   * state in place of the patches it missed.
+   */
   afterPatch(): void {
     if (this.readyState !== OPEN) return;
     const resync = this.#pace.resync();
+    this.#isBehind = this.#pace.isWithheld;
+    if (!this.#isBehind) this.fullState?.behind.delete(this);
     if (resync === "too_often") this.end(CloseCode.TOO_SLOW);
     else if (resync === "now" && this.fullState !== undefined)
       this.raw(this.fullState.encode(this));
+  }
+
+  /** Whether a message may be sent. A client that lets too much wait is closed. */
+  #takes(opcode: number): boolean {
+    if (this.#isEnded) return false;
+    if (opcode === ROOM_STATE_PATCH && this.#isBehind) {
+      this.#pace.missed();
+      return false;
+    }
+    if (this.#wire.queuedBytesAtMost <= this.#softBytes) return true;
+    if (this.readyState !== OPEN) return false;
+    if (!this.#queue.isOverfull()) return true;
+    this.end(CloseCode.TOO_SLOW);
+    return false;
   }
 
   /** Writes what this turn has sent so far, without waiting for its end. */
@@ -203,8 +223,12 @@ export class GameClient extends WebSocketClient {
       this.end(CloseCode.IDLE);
       return;
     }
-    this.#pace.onPulse(pulse, () => this.resyncs && this.fullState?.isEnough() === true);
+    this.#pace.onPulse(pulse, this.#mayWithhold);
+    this.#isBehind = this.#pace.isWithheld;
+    if (this.#isBehind) this.fullState?.behind.add(this);
   }
+
+  readonly #mayWithhold = () => this.resyncs && this.fullState?.isEnough() === true;
 
   #receive(message: Buffer): void {
     const nowMs = this.#clock.nowMs();
@@ -248,6 +272,7 @@ export class GameClient extends WebSocketClient {
   #finish(code: number): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.fullState?.behind.delete(this);
     this.#roomSide.emit("close", code);
     this.#events.onEnd(code);
   }

@@ -19,6 +19,9 @@ interface Beat {
   askedMs: number;
   messagesReceived: number;
   messagesSent: number;
+  lastPong: number | undefined;
+  /** A ping may still wait for a message to go with. */
+  isRiding: boolean;
   /** Whether the peer is one that answers. A WebSocket does so by itself; over TCP a bare client may not know how. */
   answers: boolean;
 }
@@ -61,6 +64,8 @@ export class Heartbeat {
       askedMs: nowMs,
       messagesReceived,
       messagesSent,
+      lastPong: undefined,
+      isRiding: false,
       answers: wire.transport === "websocket",
     });
   }
@@ -71,8 +76,9 @@ export class Heartbeat {
 
   #look(beat: Beat, nowMs: number, nonce: number): void {
     const { wire } = beat;
-    // A ping that waited for a message which never came.
-    wire.flush();
+    // A message may never have come.
+    if (beat.isRiding) wire.flush();
+    beat.isRiding = false;
     hear(wire, beat, nowMs);
     if (nowMs - beat.heardMs >= TRANSPORT_LIMITS.deadAfterMs) {
       wire.destroy();
@@ -95,7 +101,10 @@ function hear(wire: Wire, beat: Beat, nowMs: number): void {
     beat.messagesReceived = wire.messagesReceived;
     beat.heardMs = nowMs;
   }
-  const at = beat.open.findIndex(({ nonce }) => nonce === wire.lastPong);
+  const { lastPong } = wire;
+  if (lastPong === beat.lastPong) return;
+  beat.lastPong = lastPong;
+  const at = beat.open.findIndex(({ nonce }) => nonce === lastPong);
   const answered = beat.open[at];
   if (answered === undefined) return;
   beat.open.splice(0, at + 1);
@@ -110,5 +119,6 @@ function ask(wire: Wire, beat: Beat, nowMs: number, nonce: number, rides: boolea
   if (beat.open.length > TRANSPORT_LIMITS.pingsOpenMax) beat.open.shift();
   beat.askedMs = nowMs;
   beat.messagesSent = wire.messagesSent;
+  beat.isRiding = rides;
   wire.ping(nonce, rides);
 }

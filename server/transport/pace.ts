@@ -3,17 +3,14 @@ import { TRANSPORT_LIMITS } from "./limits.ts";
 import { type MinuteBudget, newResyncBudget } from "./seat-records.ts";
 import type { Pulse } from "./wire.ts";
 
-interface FullStateReader {
-  readonly state: number;
-  raw(message: Uint8Array): void;
-}
-
 /** How a room's whole state is had, in place of patches that a client did not get. */
 export interface FullState {
   /** Whether it says all that those patches said. */
   isEnough(): boolean;
   /** @returns A whole message, not to be written to. @param client - Who gets it, instead of what it stands for. */
-  encode(client: FullStateReader): Uint8Array;
+  encode(client: object): Uint8Array;
+  /** Clients that get no patches for now. Each is told when the room has sent one. */
+  readonly behind: Set<{ afterPatch(): void }>;
 }
 
 export type Resync = "no" | "wait" | "now" | "too_often";

@@ -23,7 +23,10 @@ export class SendQueue {
     this.#limits = limits;
   }
 
-  /** Whether so much waits, or has for so long, that nothing more may be queued. */
+  /**
+   * Whether so much waits, or has for so long, that nothing more may be queued. It need not be asked before
+   * {@link Wire.queuedBytesAtMost} is above the soft limit.
+   */
   isOverfull(): boolean {
     const { bytesMax, softBytes } = this.#limits;
     let bytes = this.#bytes();

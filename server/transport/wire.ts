@@ -30,6 +30,8 @@ export interface Wire {
   readonly readyState: 0 | 1 | 2 | 3;
   /** Bytes that wait in this process, for the end of the turn or for a peer who does not read. */
   readonly queuedBytes: number;
+  /** Never less than that, and free to ask; as much as that when that was asked last. */
+  readonly queuedBytesAtMost: number;
   /** Messages that came and that went, by count; pings and answers are none. */
   readonly messagesReceived: number;
   readonly messagesSent: number;
@@ -42,6 +44,8 @@ export interface Wire {
    * @param sent - Called once it was taken; never, if it will not be.
    */
   send(payload: Uint8Array, sent?: (error?: Error) => void): void;
+  /** As {@link send}, of memory that nobody writes to any more: for many clients it is framed once, unread. */
+  sendFinal(payload: Uint8Array): void;
   /** Queues one message that goes with the next one. @param payload - Copied. */
   sendNext(payload: Uint8Array): void;
   /** Writes what is queued, now. */

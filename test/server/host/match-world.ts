@@ -44,7 +44,9 @@ export class ScriptedClient extends WebSocketClient implements MatchClient {
     if (this.#isOpen) this.received.push(Uint8Array.from(data));
   }
 
-  afterPatch(): void {}
+  sendPatch(patch: Uint8Array): void {
+    this.raw(patch);
+  }
 
   flush(): void {}
 

@@ -25,12 +25,12 @@ class QuietRoom extends Room {
   override patchRate = null;
 }
 
-/** Notes what had come by the time it was told of a patch, and how often it was to write at once. */
+/** Notes what had come by the time it was told of a patch, as one that is behind, and how often it was to write at once. */
 class NotingClient extends ScriptedClient {
   readonly atPatch: number[][] = [];
   flushes = 0;
 
-  override afterPatch(): void {
+  afterPatch(): void {
     this.atPatch.push(this.received.map(([opcode = 0]) => opcode));
   }
 
@@ -40,10 +40,11 @@ class NotingClient extends ScriptedClient {
 }
 
 describe("a client", () => {
-  it("[SD4] is told after each patch, before what waits for it, also for a state assigned later", async () => {
+  it("[SD4] that is behind is told after each patch, before what waits for it, also for a state assigned later", async () => {
     const { room, join } = await openWorld(hosted(QuietRoom));
     const client = new NotingClient("one");
     await join(1, client);
+    client.fullState?.behind.add(client);
     for (const state of [new Whole(), new Whole()]) {
       room.state = state;
       for (const change of [2, 3]) {
@@ -69,6 +70,7 @@ describe("a client", () => {
     const { clock, join } = await openWorld({ kind: "simulation", simulation });
     const client = new NotingClient("one");
     await join(1, client);
+    client.fullState?.behind.add(client);
     const before = client.flushes;
     clock.advance(1000);
     expect(client.flushes - before).toBe(client.atPatch.length);

@@ -88,6 +88,7 @@ class PalmWire implements Wire {
   readonly transport = "tcp";
   readyState: 1 | 3 = 1;
   readonly queuedBytes = 0;
+  readonly queuedBytesAtMost = 0;
   readonly messagesReceived = 0;
   readonly messagesSent = 0;
   readonly lastPong = undefined;
@@ -97,6 +98,9 @@ class PalmWire implements Wire {
 
   send(payload: Uint8Array): void {
     this.got.push(Uint8Array.from(payload));
+  }
+  sendFinal(payload: Uint8Array): void {
+    this.send(payload);
   }
   sendNext(payload: Uint8Array): void {
     this.send(payload);
