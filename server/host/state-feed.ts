@@ -138,15 +138,14 @@ export class StateFeed {
     const has = this.#pieces.length === 0 ? undefined : this.#has;
     this.#pieces = [];
     if (has !== undefined) this.#has = new WeakMap();
-    const whole = joined(pieces, 0);
-    const others: Uint8Array[] = [];
+    const patches = [joined(pieces, 0)];
     // A client that is closed by a write leaves the list meanwhile. Not by `slice`: Colyseus's list makes one of its kind.
     for (const client of ([] as Reader[]).concat(clients)) {
       if (client.state !== ClientState.JOINED) continue;
       const from = has?.get(client) ?? 0;
       if (from === pieces.length) continue;
-      const patch = from === 0 ? whole : (others[from] ?? joined(pieces, from));
-      others[from] = patch;
+      const patch = patches[from] ?? joined(pieces, from);
+      if (from > 0) patches[from] = patch;
       client.sendPatch(patch);
     }
   }

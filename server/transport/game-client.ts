@@ -180,11 +180,14 @@ export class GameClient extends WebSocketClient {
       this.#pace.missed();
       return false;
     }
-    if (this.#wire.queuedBytesAtMost <= this.#softBytes) return true;
-    if (this.readyState !== OPEN) return false;
-    if (!this.#queue.isOverfull()) return true;
-    this.end(CloseCode.TOO_SLOW);
+    if (!this.#isOverfull()) return true;
+    if (this.readyState === OPEN) this.end(CloseCode.TOO_SLOW);
     return false;
+  }
+
+  /** To ask what really waits costs more than a patch's whole way to the wire. */
+  #isOverfull(): boolean {
+    return this.#wire.queuedBytesAtMost > this.#softBytes && this.#queue.isOverfull();
   }
 
   /** Writes what this turn has sent so far, without waiting for its end. */
@@ -215,7 +218,7 @@ export class GameClient extends WebSocketClient {
 
   #onPulse(pulse: Pulse): void {
     if (this.#isEnded) return;
-    if (pulse.lagMs >= TRANSPORT_LIMITS.tooSlowAfterMs || this.#queue.isOverfull()) {
+    if (pulse.lagMs >= TRANSPORT_LIMITS.tooSlowAfterMs || this.#isOverfull()) {
       this.end(CloseCode.TOO_SLOW);
       return;
     }

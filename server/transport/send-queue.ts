@@ -24,8 +24,8 @@ export class SendQueue {
   }
 
   /**
-   * Whether so much waits, or has for so long, that nothing more may be queued. It need not be asked before
-   * {@link Wire.queuedBytesAtMost} is above the soft limit.
+   * Whether so much waits, or has for so long, that nothing more may be queued. It need not be asked while
+   * {@link Wire.queuedBytesAtMost} is within the soft limit.
    */
   isOverfull(): boolean {
     const { bytesMax, softBytes } = this.#limits;
@@ -57,6 +57,6 @@ export class SendQueue {
   }
 
   #bytes(): number {
-    return this.#wire.queuedBytes - this.#fullStateBytes;
+    return this.#wire.countQueuedBytes() - this.#fullStateBytes;
   }
 }

@@ -6,7 +6,7 @@ import { deafListener, type Wire, type WireListener } from "./wire.ts";
 
 export const OPEN = 1;
 export const CLOSING = 2;
-export const CLOSED = 3;
+const CLOSED = 3;
 /** What WebSocket calls a connection that ended without a word. */
 export const ABNORMAL = 1006;
 
@@ -63,7 +63,11 @@ export abstract class StreamWire implements Wire {
   }
 
   get queuedBytes(): number {
-    this.queuedBytesAtMost = this.#bytes + this.stream.writableLength;
+    return this.#bytes + this.stream.writableLength;
+  }
+
+  countQueuedBytes(): number {
+    this.queuedBytesAtMost = this.queuedBytes;
     return this.queuedBytesAtMost;
   }
 

@@ -30,8 +30,10 @@ export interface Wire {
   readonly readyState: 0 | 1 | 2 | 3;
   /** Bytes that wait in this process, for the end of the turn or for a peer who does not read. */
   readonly queuedBytes: number;
-  /** Never less than that, and free to ask; as much as that when that was asked last. */
+  /** Never less than that, and free to ask. */
   readonly queuedBytesAtMost: number;
+  /** @returns `queuedBytes`, from which `queuedBytesAtMost` goes on. */
+  countQueuedBytes(): number;
   /** Messages that came and that went, by count; pings and answers are none. */
   readonly messagesReceived: number;
   readonly messagesSent: number;

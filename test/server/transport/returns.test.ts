@@ -89,6 +89,9 @@ class PalmWire implements Wire {
   readyState: 1 | 3 = 1;
   readonly queuedBytes = 0;
   readonly queuedBytesAtMost = 0;
+  countQueuedBytes(): number {
+    return 0;
+  }
   readonly messagesReceived = 0;
   readonly messagesSent = 0;
   readonly lastPong = undefined;
