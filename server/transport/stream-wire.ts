@@ -25,19 +25,14 @@ let waiting: StreamWire[] = [];
  * A wire over a byte stream, TCP or TLS over it. It writes once for all that a turn of the event loop sends: a system
  * call costs more than a small frame.
  *
- * One object, with plain fields: what a patch touches for each of many clients is seldom in the processor's cache.
+ * One object, with plain fields: what a patch touches of each of many clients is seldom in the processor's cache.
  */
 export abstract class StreamWire implements Wire {
   abstract readonly transport: Wire["transport"];
-  listener: WireListener = deafListener;
+  // What every patch reads and writes lies together.
   readyState: 1 | 2 | 3 = OPEN;
-  messagesReceived = 0;
   messagesSent = 0;
-  lastPong: number | undefined = undefined;
   queuedBytesAtMost = 0;
-  protected closeCode = ABNORMAL;
-  protected readonly stream: Duplex;
-  readonly #clock: Clock;
   readonly #framing: Framing;
   /** Most turns send one frame; a list is made for more. */
   #first: Uint8Array | undefined;
@@ -49,6 +44,12 @@ export abstract class StreamWire implements Wire {
   #isWaiting = false;
   /** The stream takes nothing more. */
   #isOver = false;
+  protected readonly stream: Duplex;
+  listener: WireListener = deafListener;
+  messagesReceived = 0;
+  lastPong: number | undefined = undefined;
+  protected closeCode = ABNORMAL;
+  readonly #clock: Clock;
   #cancelCut: CancelTimer | undefined;
 
   constructor(stream: Duplex, clock: Clock, framing: Framing) {
