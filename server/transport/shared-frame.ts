@@ -3,49 +3,59 @@ const COPIED_BYTES_MAX = 4 * 1024;
 /** Up to here they are copied once for many. */
 const JOINED_BYTES_MAX = 64 * 1024;
 
-/** Frames a ping once for all who are asked with the same nonce. */
-export function sharingPings(pingOf: (nonce: number) => Uint8Array): (nonce: number) => Uint8Array {
-  let last: { readonly nonce: number; readonly frame: Uint8Array } | undefined;
-  return (nonce) => {
-    if (last?.nonce !== nonce) last = { nonce, frame: pingOf(nonce) };
-    return last.frame;
-  };
-}
-
 interface Framed {
   readonly frame: Uint8Array;
   /** The payload's copy within the frame. */
   readonly body: Buffer;
 }
 
-/**
- * Frames a payload once for all clients that it goes to, also where other payloads come in between, as in a room whose
- * clients have views of their own.
- * @param frameOf - Copies the payload to the end of a new buffer, behind its header.
- * @returns What frames a payload. It is told whether nobody writes to that payload's memory any more.
- */
-export function sharingFrames(
-  frameOf: (payload: Uint8Array) => Uint8Array,
-): (payload: Uint8Array, isFinal: boolean) => Uint8Array {
-  const known = new WeakMap<Uint8Array, Framed>();
-  let lastPayload: Uint8Array | undefined;
-  let last: Framed | undefined;
-  return (payload, isFinal) => {
-    const framed = payload === lastPayload ? last : known.get(payload);
-    lastPayload = payload;
+/** How a protocol frames what goes to many clients: once, also where other payloads come in between. */
+export class SharedFrames {
+  readonly #frameOf: (payload: Uint8Array) => Uint8Array;
+  readonly #pingOf: (nonce: number) => Uint8Array;
+  readonly #known = new WeakMap<Uint8Array, Framed>();
+  #lastPayload: Uint8Array | undefined;
+  #last: Framed | undefined;
+  #lastNonce: number | undefined;
+  #lastPing: Uint8Array | undefined;
+
+  /** @param frameOf - Copies the payload to the end of a new buffer, behind its header. */
+  constructor(frameOf: (payload: Uint8Array) => Uint8Array, pingOf: (nonce: number) => Uint8Array) {
+    this.#frameOf = frameOf;
+    this.#pingOf = pingOf;
+  }
+
+  /** @param isFinal - Nobody writes to the payload's memory any more. */
+  of(payload: Uint8Array, isFinal: boolean): Uint8Array {
+    if (payload !== this.#lastPayload) {
+      this.#lastPayload = payload;
+      this.#last = this.#known.get(payload);
+    }
     // Memory that may be encoded into again at any moment is known by what it holds, too; to compare costs less than
     // another frame.
-    if (framed !== undefined && (isFinal || framed.body.equals(payload))) {
-      last = framed;
-      return framed.frame;
+    if (this.#last === undefined || !(isFinal || this.#last.body.equals(payload))) {
+      this.#last = this.#frame(payload);
     }
-    const frame = frameOf(payload);
+    return this.#last.frame;
+  }
+
+  /** The same for all who are asked with the same nonce. */
+  ping(nonce: number): Uint8Array {
+    if (this.#lastPing === undefined || nonce !== this.#lastNonce) {
+      this.#lastNonce = nonce;
+      this.#lastPing = this.#pingOf(nonce);
+    }
+    return this.#lastPing;
+  }
+
+  #frame(payload: Uint8Array): Framed {
+    const frame = this.#frameOf(payload);
     const bodyStart = frame.byteOffset + frame.byteLength - payload.byteLength;
     const body = Buffer.from(frame.buffer as ArrayBuffer, bodyStart, payload.byteLength);
-    last = { frame, body };
-    known.set(payload, last);
-    return frame;
-  };
+    const framed = { frame, body };
+    this.#known.set(payload, framed);
+    return framed;
+  }
 }
 
 let lastFrames: readonly Uint8Array[] = [];

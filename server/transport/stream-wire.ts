@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
-import { joinedFrames } from "./shared-frame.ts";
+import { joinedFrames, type SharedFrames } from "./shared-frame.ts";
 import { deafListener, type Wire, type WireListener } from "./wire.ts";
 
 export const OPEN = 1;
@@ -11,13 +11,6 @@ const CLOSED = 3;
 export const ABNORMAL = 1006;
 
 type Sent = (error?: Error) => void;
-
-/** How a protocol frames what a wire sends. */
-export interface Framing {
-  /** @param payload - Copied. @param isFinal - Nobody writes to its memory any more. */
-  frameOf(payload: Uint8Array, isFinal: boolean): Uint8Array;
-  pingOf(nonce: number): Uint8Array;
-}
 
 let waiting: StreamWire[] = [];
 
@@ -33,7 +26,7 @@ export abstract class StreamWire implements Wire {
   readyState: 1 | 2 | 3 = OPEN;
   messagesSent = 0;
   queuedBytesAtMost = 0;
-  readonly #framing: Framing;
+  readonly #frames: SharedFrames;
   /** Most turns send one frame; a list is made for more. */
   #first: Uint8Array | undefined;
   #more: Uint8Array[] | undefined;
@@ -52,10 +45,10 @@ export abstract class StreamWire implements Wire {
   readonly #clock: Clock;
   #cancelCut: CancelTimer | undefined;
 
-  constructor(stream: Duplex, clock: Clock, framing: Framing) {
+  constructor(stream: Duplex, clock: Clock, frames: SharedFrames) {
     this.stream = stream;
     this.#clock = clock;
-    this.#framing = framing;
+    this.#frames = frames;
     stream.on("data", (chunk: Buffer) => this.read(chunk));
     // A peer that ends its side has left; nothing of ours reaches a game that way.
     stream.on("end", () => this.endStream());
@@ -75,24 +68,24 @@ export abstract class StreamWire implements Wire {
   send(payload: Uint8Array, sent?: Sent): void {
     if (this.readyState !== OPEN) return;
     this.messagesSent++;
-    this.push(this.#framing.frameOf(payload, false), sent);
+    this.push(this.#frames.of(payload, false), sent);
   }
 
   sendFinal(payload: Uint8Array): void {
     if (this.readyState !== OPEN) return;
     this.messagesSent++;
-    this.push(this.#framing.frameOf(payload, true));
+    this.push(this.#frames.of(payload, true));
   }
 
   sendNext(payload: Uint8Array): void {
     if (this.readyState !== OPEN) return;
     this.messagesSent++;
-    this.keep(this.#framing.frameOf(payload, false));
+    this.keep(this.#frames.of(payload, false));
   }
 
   ping(nonce: number, rides: boolean): void {
     if (this.readyState !== OPEN) return;
-    const frame = this.#framing.pingOf(nonce);
+    const frame = this.#frames.ping(nonce);
     if (rides) this.keep(frame);
     else this.push(frame);
   }

@@ -10,15 +10,15 @@ import {
 import { FrameReader, frameOf } from "../../protocol/frame.ts";
 import type { Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
-import { sharingFrames, sharingPings } from "./shared-frame.ts";
-import { ABNORMAL, CLOSING, type Framing, OPEN, StreamWire } from "./stream-wire.ts";
+import { SharedFrames } from "./shared-frame.ts";
+import { ABNORMAL, CLOSING, OPEN, StreamWire } from "./stream-wire.ts";
 import { deafListener } from "./wire.ts";
 
-const FRAMING: Framing = {
+const FRAMES = new SharedFrames(
   // Small frames come out of memory that is there already.
-  frameOf: sharingFrames((payload) => frameOf(payload, Buffer.allocUnsafe)),
-  pingOf: sharingPings((nonce) => frameOf(encodeNonce(Control.PING, nonce))),
-};
+  (payload) => frameOf(payload, Buffer.allocUnsafe),
+  (nonce) => frameOf(encodeNonce(Control.PING, nonce)),
+);
 
 /** A byte stream as a wire of length-prefixed frames; what comes before the first frame has been read. */
 export class TcpWire extends StreamWire {
@@ -28,7 +28,7 @@ export class TcpWire extends StreamWire {
   #chunk: Buffer | undefined;
 
   constructor(stream: Duplex, clock: Clock) {
-    super(stream, clock, FRAMING);
+    super(stream, clock, FRAMES);
   }
 
   close(code: number, reason: string): void {

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
-import { sharingFrames, sharingPings } from "./shared-frame.ts";
-import { CLOSING, type Framing, OPEN, StreamWire } from "./stream-wire.ts";
+import { SharedFrames } from "./shared-frame.ts";
+import { CLOSING, OPEN, StreamWire } from "./stream-wire.ts";
 import {
   webSocketClose,
   webSocketFrame,
@@ -13,10 +13,7 @@ import { Heard, WebSocketReader } from "./web-socket-reader.ts";
 /** What stands for the code where the peer's close has none (RFC 6455, section 7.1.5). */
 const NO_STATUS = 1005;
 
-const FRAMING: Framing = {
-  frameOf: sharingFrames(webSocketFrame),
-  pingOf: sharingPings(webSocketPing),
-};
+const FRAMES = new SharedFrames(webSocketFrame, webSocketPing);
 
 /** A byte stream whose handshake is done, as a wire of WebSocket frames. */
 export class WebSocketWire extends StreamWire {
@@ -24,7 +21,7 @@ export class WebSocketWire extends StreamWire {
   readonly #reader = new WebSocketReader();
 
   constructor(stream: Duplex, clock: Clock) {
-    super(stream, clock, FRAMING);
+    super(stream, clock, FRAMES);
   }
 
   close(code: number, reason: string): void {
