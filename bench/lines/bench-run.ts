@@ -20,10 +20,10 @@ export const FULL: Effort = {
   joinBlocks: 6,
   crowdBlocks: 4,
   crowdRounds: 20,
-  streamBlocks: 2,
-  streamRounds: 4,
+  streamBlocks: 4,
+  streamRounds: 2,
   windowMs: 3_000,
-  warmUpMs: 8_000,
+  warmUpMs: 6_000,
   memoryRounds: 5,
 };
 
@@ -34,7 +34,7 @@ export const QUICK: Effort = {
   streamBlocks: 1,
   streamRounds: 3,
   windowMs: 1_000,
-  warmUpMs: 8_000,
+  warmUpMs: 6_000,
   memoryRounds: 3,
 };
 

@@ -110,8 +110,7 @@ async function exercise(run: BenchRun, server: Subject, group: string, forMs: nu
   await run.swarm.stand(group);
   // Else what is still on its way would be counted as what follows.
   await delay(SETTLE_MS);
-  await measure(run, server, group, "patch4", forMs);
-  await measure(run, server, group, "command", forMs);
+  for (const kind of KINDS) await measure(run, server, group, kind, forMs);
 }
 
 async function roundOf(run: BenchRun, servers: Record<Turn, Subject>, kind: Kind): Promise<Round> {

@@ -47,6 +47,26 @@ describe("the process", () => {
     expect(server.lines[0]?.["adminPort"]).toBeTypeOf("number");
   });
 
+  it("[SH26] keeps V8's young generation at its first size, also while the server is loaded", async () => {
+    const watch = `
+      import { getHeapSpaceStatistics } from "node:v8";
+      setInterval(() => {
+        const young = getHeapSpaceStatistics().find((space) => space.space_name === "new_space");
+        process.stderr.write("young " + young.space_size + "\\n");
+      }, 50).unref();
+    `;
+    const preload = `data:text/javascript,${encodeURIComponent(watch)}`;
+    const server = await start({ NODE_OPTIONS: `--import=${preload}` });
+    await joinAs(server, "psess-local-1");
+    const before = server.stderr.length;
+    const seen = () =>
+      [...server.stderr.slice(before).matchAll(/^young (\d+)$/gm)].map(([, bytes]) =>
+        Number(bytes),
+      );
+    await until(() => seen().length > 3);
+    expect(Math.max(...seen())).toBeLessThanOrEqual(4 * 1024 * 1024);
+  });
+
   it.skipIf(process.platform !== "linux")("[SH26] lets V8's helpers give way", async () => {
     const server = await start();
     const tasks = `/proc/${server.child.pid}/task`;
