@@ -1,9 +1,97 @@
 /**
- * Where the process begins. What the engine is told counts from then on alone, so the rest is loaded after it: by loading
- * alone V8's young generation would grow to 16 MB, and never shrink again.
+ * The composition root: configuration, adapters, start, drain, stop.
  * @module
  */
+import { randomBytes, randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { matchMaker } from "@colyseus/core";
+import packageJson from "../package.json" with { type: "json" };
+import { AdminServer } from "./admin/admin-server.ts";
+import { systemClock as clock } from "./clock.ts";
+import { readProcessConfig } from "./config.ts";
 import { settleEngine } from "./engine.ts";
+import { ErrorCode, GameServerError } from "./errors.ts";
+import { LocalFleet } from "./fleet/local/local-fleet.ts";
+import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
+import { openMatch, prepareMatchMaker } from "./host/open-match.ts";
+import { loadGame } from "./host/rooms-module.ts";
+import { ProcessGuard } from "./process-guard.ts";
+import { deliverResult } from "./results/deliver.ts";
+import { resultSinks } from "./results/sinks.ts";
+import { GameSessionLife } from "./session/game-session-life.ts";
+import { WinstonTelemetry } from "./telemetry/winston/winston-telemetry.ts";
+import { newToken } from "./tokens.ts";
+import { Door } from "./transport/door.ts";
+import { TRANSPORT_LIMITS } from "./transport/limits.ts";
+import { originRule } from "./transport/origins.ts";
 
 settleEngine();
-await import("./composition.ts");
+const guard = new ProcessGuard();
+const config = guard.orExit(readProcessConfig);
+const telemetry = new WinstonTelemetry({ level: config.logLevel, clock });
+await guard.run(telemetry, async () => {
+  if (config.fleet !== "local") {
+    throw new GameServerError(
+      ErrorCode.NOT_ON_A_FLEET,
+      "this build speaks to no GameLift fleet yet; use FLEETROOM_FLEET=local",
+    );
+  }
+  await using fleet = LocalFleet.open({
+    clock,
+    telemetry,
+    config: { sessionFile: config.localSession, maxPlayers: config.maxPlayers, host: config.host },
+    environment: { ...config.environment, allowInsecure: config.allowInsecure },
+  });
+  const builtIn = fileURLToPath(new URL("./rooms.ts", import.meta.url));
+  const game = await loadGame(config.rooms || builtIn, config.room);
+  await prepareMatchMaker(telemetry);
+  const sinks = resultSinks(config, clock);
+  const hosting = {
+    ...config,
+    name: config.room,
+    game,
+    clock,
+    telemetry,
+    version: packageJson.version,
+    newSeed: () => randomBytes(4).readUInt32LE(),
+  };
+  const life = new GameSessionLife<Match>({
+    fleet,
+    clock,
+    telemetry,
+    room: config.room,
+    openRoom: (session, seats, events) => openMatch(hosting, session, seats, events),
+    deliver: (result, deadlineMs) => deliverResult({ sinks, result, clock, telemetry, deadlineMs }),
+    acceptTimeoutMs: config.acceptTimeoutMs,
+    resultsMs: config.resultsSeconds * 1000,
+    newSessionId: newToken,
+    newResultId: () => randomUUID(),
+  });
+  const mayReach = originRule(config.origins, fleet.kind === "local");
+  const door = new Door({
+    seating: life,
+    clock,
+    telemetry,
+    mayReach,
+    tls: config.tls,
+    budgets: config.budgets,
+    clients: config.clients,
+    sendQueue: { bytesMax: config.sendQueueBytes, softBytes: config.sendQueueSoftBytes },
+    roomName: config.room,
+    roomId: MATCH_ROOM_ID,
+    processId: matchMaker.processId,
+  });
+  const admin = new AdminServer({
+    mayReach,
+    health: () => ({ isHealthy: life.isHealthy, phase: life.phase, seatsHeld: life.seatsHeld }),
+    nextPlayerSession: () => fleet.nextPlayerSession(),
+  });
+  const port = await door.listen(config.ports, config.host);
+  const adminPort = await admin.listen(config.adminPorts);
+  guard.watch(life, config.drainMs);
+  const { room, tls } = config;
+  telemetry.serverListening({ port, adminPort, room, fleet: fleet.kind, tls: tls.mode });
+  await life.start(port);
+  await life.done;
+  await Promise.all([door.close(life.leftMs(TRANSPORT_LIMITS.shutdownMs)), admin.close()]);
+});

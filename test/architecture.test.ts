@@ -101,8 +101,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "@colyseus/core",
     "@colyseus/ws-transport",
   ],
-  "server/main.ts": ["server/engine.ts", "server/composition.ts"],
-  "server/composition.ts": [NODE, "server/", "package.json", "@colyseus/core"],
+  "server/main.ts": [NODE, "server/", "package.json", "@colyseus/core"],
   client: [
     NODE,
     "rooms/index.ts",
@@ -165,11 +164,9 @@ describe("the one-way rule", () => {
     expect(importsOf(file).filter((target) => !allows(folder ?? "", target))).toEqual([]);
   });
 
-  it("[AR2] is imported by nobody: main.ts, and composition.ts by main.ts alone", () => {
-    const importersOf = (target: string) =>
-      files.filter((file) => importsOf(file).includes(target));
-    expect(importersOf("server/main.ts")).toEqual([]);
-    expect(importersOf("server/composition.ts")).toEqual(["server/main.ts"]);
+  it("[AR2] is imported by nobody: main.ts", () => {
+    const importers = files.filter((file) => importsOf(file).includes("server/main.ts"));
+    expect(importers).toEqual([]);
   });
 
   it("[AR3] has no import cycle, type imports included", () => {
@@ -190,10 +187,9 @@ describe("the one-way rule", () => {
     expect(cycle).toEqual([]);
   });
 
-  it("[AR4] keeps main.ts and composition.ts under 100 lines and every file under 400", () => {
+  it("[AR4] keeps main.ts under 100 lines and every file under 400", () => {
     const lines = (file: string) => readFileSync(file, "utf8").trimEnd().split("\n").length;
     expect(lines("server/main.ts")).toBeLessThan(100);
-    expect(lines("server/composition.ts")).toBeLessThan(100);
     expect(files.filter((file) => lines(file) > 400)).toEqual([]);
   });
 

@@ -47,10 +47,12 @@ describe("the process", () => {
     expect(server.lines[0]?.["adminPort"]).toBeTypeOf("number");
   });
 
-  it("[SH26] keeps V8's young generation at its first size, also while the server is loaded", async () => {
+  it("[SH26] keeps V8's young generation at what loading the server has made it, whatever is allocated", async () => {
     const watch = `
       import { getHeapSpaceStatistics } from "node:v8";
+      const kept = [];
       setInterval(() => {
+        for (let at = 0; at < 500_000; at++) kept[at % 50_000] = { at, more: [at] };
         const young = getHeapSpaceStatistics().find((space) => space.space_name === "new_space");
         process.stderr.write("young " + young.space_size + "\\n");
       }, 50).unref();
@@ -64,7 +66,7 @@ describe("the process", () => {
         Number(bytes),
       );
     await until(() => seen().length > 3);
-    expect(Math.max(...seen())).toBeLessThanOrEqual(4 * 1024 * 1024);
+    expect(Math.max(...seen())).toBeLessThanOrEqual(16 * 1024 * 1024);
   });
 
   it.skipIf(process.platform !== "linux")("[SH26] lets V8's helpers give way", async () => {
