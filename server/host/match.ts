@@ -88,7 +88,8 @@ export class Match implements MatchRoom {
     this.endsWhenEmpty = deps.room instanceof SimulationRoom;
     this.#feed = new StateFeed(deps.room, () => {
       // A tick of ours has said all it has to say.
-      if (deps.room instanceof SimulationRoom) this.#flush();
+      if (!(deps.room instanceof SimulationRoom)) return;
+      for (const client of deps.room.clients as unknown as MatchClient[]) client.flush();
     });
     this.#unheard = new UnheardJoins(deps.room);
     // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
@@ -217,10 +218,6 @@ export class Match implements MatchRoom {
     internalsOf(this.#room)._reconnectionAttempts[client.reconnectionToken]?.reject(
       new Error("the seat is gone"),
     );
-  }
-
-  #flush(): void {
-    for (const client of this.#room.clients as unknown as MatchClient[]) client.flush();
   }
 
   async #handOver(seat: number, from: string, to: string): Promise<void> {

@@ -20,8 +20,6 @@ interface Beat {
   messagesReceived: number;
   messagesSent: number;
   lastPong: number | undefined;
-  /** A ping may still wait for a message to go with. */
-  isRiding: boolean;
   /** Whether the peer is one that answers. A WebSocket does so by itself; over TCP a bare client may not know how. */
   answers: boolean;
 }
@@ -65,7 +63,6 @@ export class Heartbeat {
       messagesReceived,
       messagesSent,
       lastPong: undefined,
-      isRiding: false,
       answers: wire.transport === "websocket",
     });
   }
@@ -76,9 +73,8 @@ export class Heartbeat {
 
   #look(beat: Beat, nowMs: number, nonce: number): void {
     const { wire } = beat;
-    // A message may never have come.
-    if (beat.isRiding) wire.flush();
-    beat.isRiding = false;
+    // A ping, or whatever else was to go with a message which never came.
+    wire.flush();
     hear(wire, beat, nowMs);
     if (nowMs - beat.heardMs >= TRANSPORT_LIMITS.deadAfterMs) {
       wire.destroy();
@@ -119,6 +115,5 @@ function ask(wire: Wire, beat: Beat, nowMs: number, nonce: number, rides: boolea
   if (beat.open.length > TRANSPORT_LIMITS.pingsOpenMax) beat.open.shift();
   beat.askedMs = nowMs;
   beat.messagesSent = wire.messagesSent;
-  beat.isRiding = rides;
   wire.ping(nonce, rides);
 }

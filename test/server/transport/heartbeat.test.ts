@@ -101,6 +101,21 @@ describe("a connection", () => {
   });
 });
 
+describe.each(["websocket", "tcp"] as const)(
+  "what is to go with the next message, over %s",
+  (transport) => {
+    it("[SD2] goes with the next look if no message comes", async () => {
+      const pair = started(transport === "tcp" ? tcpPair() : await clientPair());
+      pair.wire.sendNext(Uint8Array.of(15, 1));
+      await exchanged();
+      expect(pair.got).toHaveLength(0);
+      pair.clock.advance(PULSE);
+      await exchanged();
+      expect(pair.got.map(([first]) => first)).toEqual([15]);
+    });
+  },
+);
+
 describe("a client whose answers do not come", () => {
   it("[SD3] though its messages do is closed with 4415 after 10 s", async () => {
     const pair = started(await clientPair({ autoPong: false }));
