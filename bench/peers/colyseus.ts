@@ -24,6 +24,9 @@ const gameSession = await new Promise<Parameters<Placed>[0]>((resolve, reject) =
     onGameSession: resolve,
     onTerminate: () => {},
     onPlayerSessionsChanged: () => {},
+    onGameSessionUpdated: () => {},
+    onReachable: () => {},
+    onLost: () => {},
     isHealthy: () => true,
   };
   fleet.process.ready(0, callbacks).catch(reject);

@@ -1,6 +1,6 @@
 /**
  * PORT: the fleet control plane, in three small interfaces, because only the Server SDK can take a seat while the
- * AWS API can only read. Adapters: `local/` (the fake validator), later `gamelift/` and `gamelift-api/`.
+ * AWS API can only read. Adapters: `local/` (the fake validator), `gamelift/` over the Server SDK, `gamelift-api/`.
  * @module
  */
 
@@ -65,6 +65,59 @@ export interface GameSessionReader {
   playerSessions(gameSessionId: string, signal: AbortSignal): Promise<readonly PlayerSession[]>;
 }
 
+/** What became of a game session's expected players. */
+export interface GameSessionUpdate {
+  readonly reason:
+    | "matchmaking_data"
+    | "backfill_failed"
+    | "backfill_timed_out"
+    | "backfill_cancelled";
+  /** `""` when the fleet named none. */
+  readonly ticketId: string;
+  /** The game session as it is now. */
+  readonly session: GameSession;
+}
+
+/** What a matchmaker knows of a player, by its own four types. */
+export type AttributeValue =
+  | { readonly type: "string"; readonly value: string }
+  | { readonly type: "number"; readonly value: number }
+  | { readonly type: "string_list"; readonly value: readonly string[] }
+  | { readonly type: "string_number_map"; readonly value: Readonly<Record<string, number>> };
+
+/** A player who is in the match that more players are asked for. */
+export interface BackfillPlayer {
+  readonly playerId: string;
+  readonly team: string;
+  /** At most 10. */
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+}
+
+/** Asks the matchmaker for more players; a game session has one open ticket at most. */
+export interface Backfills {
+  /**
+   * @returns The ticket's id.
+   * @throws GameServerError FLEET_UNREACHABLE when the fleet took none.
+   */
+  start(
+    request: {
+      readonly gameSessionId: string;
+      readonly matchmakingConfigurationArn: string;
+      readonly players: readonly BackfillPlayer[];
+    },
+    signal: AbortSignal,
+  ): Promise<string>;
+  /** @throws GameServerError FLEET_UNREACHABLE when the fleet did not take it. */
+  stop(
+    request: {
+      readonly gameSessionId: string;
+      readonly matchmakingConfigurationArn: string;
+      readonly ticketId: string;
+    },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
 /** What the fleet asks of this process. */
 export interface ServerProcessCallbacks {
   /** A game session was placed here. Called at most once at a time. */
@@ -73,6 +126,12 @@ export interface ServerProcessCallbacks {
   onTerminate(deadlineMs: number): void;
   /** Player sessions may have been added or changed; a hint, never the only way to learn it. */
   onPlayerSessionsChanged(): void;
+  /** The matchmaker changed who is expected in the game session here, or a backfill ticket ended without. */
+  onGameSessionUpdated(update: GameSessionUpdate): void;
+  /** The fleet can be spoken to, or cannot for now; told when it changes. Nothing about this process's own health. */
+  onReachable(isReachable: boolean): void;
+  /** The fleet ended the connection for good: no game session will ever be placed here again. Told once. */
+  onLost(cause: unknown): void;
   /** Answered from local knowledge only: an unreachable control plane never makes a process unhealthy. */
   isHealthy(): boolean;
 }
@@ -100,4 +159,6 @@ export interface Fleet extends AsyncDisposable {
   readonly playerSessions: PlayerSessions;
   readonly gameSessions: GameSessionReader;
   readonly process: ServerProcess;
+  /** Where there is a matchmaker. */
+  readonly backfills?: Backfills;
 }

@@ -66,6 +66,9 @@ export class GameSessionLife<Room extends MatchRoom> {
       onGameSession: (session) => this.#host(session),
       onTerminate: (deadlineMs) => this.drain("fleet", deadlineMs),
       onPlayerSessionsChanged: () => this.#live?.playerSessionsChanged(),
+      onGameSessionUpdated: () => this.#live?.playerSessionsChanged(),
+      onReachable: () => {},
+      onLost: () => {},
       isHealthy: () => this.isHealthy,
     });
     await Promise.race([ready, this.#done.promise]);

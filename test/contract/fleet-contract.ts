@@ -26,6 +26,9 @@ export function describeFleetContract(name: string, makeFleet: () => FleetUnderT
         onGameSession: (session) => sessions.push(session),
         onTerminate: () => {},
         onPlayerSessionsChanged: () => {},
+        onGameSessionUpdated: () => {},
+        onReachable: () => {},
+        onLost: () => {},
         isHealthy: () => true,
       });
       const placedAtOnce = sessions.length;

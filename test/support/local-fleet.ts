@@ -40,6 +40,9 @@ export async function openPlaced(over: Overrides = {}) {
     onGameSession: (session) => sessions.push(session),
     onTerminate: (deadlineMs) => seen.terminations.push(deadlineMs),
     onPlayerSessionsChanged: () => seen.changes++,
+    onGameSessionUpdated: () => {},
+    onReachable: () => {},
+    onLost: () => {},
     isHealthy: () => true,
   });
   opened.clock.advance(0);
