@@ -71,7 +71,7 @@ function report(): void {
     kernel: os.release(),
     node: process.version,
     colyseus: packageJson.dependencies["@colyseus/core"],
-    ws: packageJson.devDependencies.ws,
+    ws: packageJson.dependencies.ws,
     pinned: canPin,
     tls: tls === undefined ? "off" : { ...TLS_OFFER, key: "ECDSA P-256", isResumed: false },
     foreignShareMedian: foreign[Math.floor(foreign.length / 2)] ?? 0,

@@ -70,6 +70,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "server/errors.ts",
     "server/clock.ts",
   ],
+  "server/fleet/gamelift-server-sdk": [NODE, "ws"],
+  "server/fleet/gamelift": [
+    NODE,
+    "server/fleet",
+    "server/fleet/gamelift-server-sdk",
+    "server/telemetry",
+    "server/errors.ts",
+    "server/clock.ts",
+  ],
   "server/telemetry": ["server/results/results.ts", "server/clock.ts"],
   "server/telemetry/memory": ["server/telemetry"],
   "server/telemetry/winston": [

@@ -1,0 +1,23 @@
+/**
+ * The Amazon GameLift Server SDK 5 for Node.
+ * @module
+ */
+export type { ContainerNetworkInfo } from "./container-endpoints.ts";
+export { GameLiftError, GameLiftErrorName } from "./errors.ts";
+export type { HealthCheck } from "./heartbeat.ts";
+export type { SdkEnvironment, ServerParameters } from "./sdk-environment.ts";
+export type { ProcessParameters, SdkEvent } from "./server-callbacks.ts";
+export { ServerSdk, type ServerSdkOptions } from "./server-sdk.ts";
+export type {
+  AttributeValue,
+  BackfillPlayer,
+  ComputeCertificate,
+  DescribePlayerSessionsRequest,
+  FleetRoleCredentials,
+  GameSession,
+  GameSessionUpdate,
+  PlayerSession,
+  PlayerSessionsPage,
+  StartMatchBackfillRequest,
+  StopMatchBackfillRequest,
+} from "./session-types.ts";
