@@ -8,11 +8,11 @@ import { type FleetRoleCredentials, serve } from "./rules/actions.ts";
 import { type Answer, type Message, refusal } from "./rules/answer.ts";
 import type { GameSessions } from "./rules/game-sessions.ts";
 import type { DocumentedRates } from "./rules/rates.ts";
-import { type Action, isAction, problemsOf } from "./rules/shapes.ts";
+import { type Action, isAction, type Problem, problemsOf } from "./rules/shapes.ts";
 import { wrongValue } from "./rules/values.ts";
 
-/** Answers kept for the same RequestId to come again, for each process. */
-const KEPT_ANSWERS_MAX = 100_000;
+/** Requests whose answer is kept for the same RequestId to come again, of each process. */
+const REMEMBERED_REQUESTS_MAX = 100_000;
 
 interface DeskDeps {
   readonly service: {
@@ -30,7 +30,8 @@ interface DeskDeps {
 /** Takes the frames of all connections, has them served and answers over the connection they came by. */
 export class Desk {
   readonly #deps: DeskDeps;
-  readonly #answers = new Map<ServerProcess, Map<string, Answer>>();
+  /** What each RequestId of a process was answered; nothing for one that was lost. */
+  readonly #requests = new Map<ServerProcess, Map<string, Answer | undefined>>();
   readonly #late = new Set<CancelTimer>();
 
   constructor(deps: DeskDeps) {
@@ -58,19 +59,17 @@ export class Desk {
     const { service, ledger } = this.#deps;
     const { Action, RequestId } = message;
     const requestId = typeof RequestId === "string" ? RequestId : "";
-    const kept = this.#keptBy(process);
-    const before = kept.get(requestId);
+    const seen = this.#seenFrom(process);
     const problems = problemsOf(message);
     const action = isAction(Action) ? Action : undefined;
-    const treatment = action && service.faults.treat(action);
-    const isLost = treatment?.isSilent === true && !treatment.applies;
+    const silence = action && service.faults.silenceOf(action);
+    const isDuplicate = seen.has(requestId);
+    const before = seen.get(requestId);
     const answer =
       before ??
-      (isLost
+      (silence?.applies === false
         ? undefined
-        : problems.some(({ isFatal }) => isFatal) || action === undefined
-          ? refusal(400, "Malformed request")
-          : (treatment?.answer ?? this.#served(action, message, process, connection)));
+        : this.#decided(action, message, problems, process, connection));
     ledger.record({
       action: typeof Action === "string" ? Action : "",
       requestId,
@@ -78,22 +77,28 @@ export class Desk {
       processId: process.processId,
       connection: connection.number,
       atMs: service.clock.nowMs(),
-      isDuplicate: before !== undefined,
+      isDuplicate,
       violations: problems.map(({ text }) => text),
       statusCode: answer?.StatusCode,
     });
-    if (answer === undefined) return;
-    if (requestId !== "") keep(kept, requestId, answer);
-    if (treatment?.isSilent === true) return;
-    this.#answerLater(treatment?.delayMs ?? 0, connection, { Action, RequestId }, answer);
+    if (requestId !== "") keep(seen, requestId, answer);
+    if (answer === undefined || silence !== undefined) return;
+    const delayMs = action === undefined ? 0 : service.faults.delayMsOf(action);
+    this.#answerLater(delayMs, connection, { Action, RequestId }, answer);
   }
 
-  #served(
-    action: Action,
+  #decided(
+    action: Action | undefined,
     message: Message,
+    problems: readonly Problem[],
     process: ServerProcess,
     connection: LiveConnection,
   ): Answer {
+    if (action === undefined || problems.some(({ isFatal }) => isFatal)) {
+      return refusal(400, "Malformed request");
+    }
+    const scripted = this.#deps.service.faults.scripted(action);
+    if (scripted !== undefined) return scripted;
     const { clock, sessions, certificatePath, fleetRoleCredentials } = this.#deps.service;
     if (!this.#isWithinRate(action, message, process)) return refusal(429, "Rate exceeded");
     const wrong = wrongValue(action, message);
@@ -140,18 +145,22 @@ export class Desk {
     if (duplicateAnswers) socket.send(text);
   }
 
-  #keptBy(process: ServerProcess): Map<string, Answer> {
-    const kept = this.#answers.get(process) ?? new Map<string, Answer>();
-    this.#answers.set(process, kept);
-    return kept;
+  #seenFrom(process: ServerProcess): Map<string, Answer | undefined> {
+    const seen = this.#requests.get(process) ?? new Map<string, Answer | undefined>();
+    this.#requests.set(process, seen);
+    return seen;
   }
 }
 
-function keep(kept: Map<string, Answer>, requestId: string, answer: Answer): void {
-  kept.set(requestId, answer);
-  if (kept.size <= KEPT_ANSWERS_MAX) return;
-  const [oldest = ""] = kept.keys();
-  kept.delete(oldest);
+function keep(
+  seen: Map<string, Answer | undefined>,
+  requestId: string,
+  answer: Answer | undefined,
+): void {
+  seen.set(requestId, answer);
+  if (seen.size <= REMEMBERED_REQUESTS_MAX) return;
+  const [oldest = ""] = seen.keys();
+  seen.delete(oldest);
 }
 
 function parsed(data: Buffer): Message | undefined {

@@ -2,9 +2,9 @@ import { type Answer, refusal } from "./rules/answer.ts";
 import type { Action } from "./rules/shapes.ts";
 
 /** One action, or all of them. */
-export type FaultyAction = Action | "*";
+type FaultyAction = Action | "*";
 
-export interface Refusal {
+interface Refusal {
   readonly statusCode: number;
   readonly errorMessage: string;
 }
@@ -14,16 +14,7 @@ interface Script extends Refusal {
 }
 
 interface Silence {
-  readonly applies: boolean;
-}
-
-/** How a request is treated beside what it asks. */
-export interface Treatment {
-  readonly delayMs: number;
-  /** Answered so, without effect. */
-  readonly answer: Answer | undefined;
-  readonly isSilent: boolean;
-  /** A silent request has its effect all the same. */
+  /** Whether a request has its effect: true is a lost answer, false a lost request. */
   readonly applies: boolean;
 }
 
@@ -44,9 +35,8 @@ export class RequestFaults {
 
   /**
    * Requests are read and never answered.
-   * @param how.applies - Whether they have their effect: true is a lost answer, false a lost request.
    */
-  silence(how: { applies: boolean } | "off", action: FaultyAction = "*"): void {
+  silence(how: Silence | "off", action: FaultyAction = "*"): void {
     if (how === "off") this.#silences.delete(action);
     else this.#silences.set(action, how);
   }
@@ -66,18 +56,20 @@ export class RequestFaults {
     this.#scripts.clear();
   }
 
-  /** How one request is to be treated; a scripted answer is used up by it. */
-  treat(action: Action): Treatment {
-    const silence = this.#silences.get(action) ?? this.#silences.get("*");
-    return {
-      delayMs: this.#delays.get(action) ?? this.#delays.get("*") ?? 0,
-      answer: this.#scripted(action) ?? this.#scripted("*"),
-      isSilent: silence !== undefined,
-      applies: silence?.applies ?? true,
-    };
+  delayMsOf(action: Action): number {
+    return this.#delays.get(action) ?? this.#delays.get("*") ?? 0;
   }
 
-  #scripted(action: FaultyAction): Answer | undefined {
+  silenceOf(action: Action): Silence | undefined {
+    return this.#silences.get(action) ?? this.#silences.get("*");
+  }
+
+  /** The scripted answer to one request, which uses it up. */
+  scripted(action: Action): Answer | undefined {
+    return this.#take(action) ?? this.#take("*");
+  }
+
+  #take(action: FaultyAction): Answer | undefined {
     const script = this.#scripts.get(action);
     if (script === undefined || script.timesLeft <= 0) return undefined;
     script.timesLeft--;

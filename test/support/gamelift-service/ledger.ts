@@ -1,3 +1,4 @@
+import { Happenings } from "./happenings.ts";
 import type { Message } from "./rules/answer.ts";
 
 /** A request as it reached the service. */
@@ -24,16 +25,10 @@ export type Wanted = string | ((request: RecordedRequest) => boolean);
 /** A test that makes more requests than these has lost its way. */
 const REQUESTS_MAX = 1_000_000;
 
-interface Waiter {
-  readonly isDone: () => boolean;
-  readonly resolve: () => void;
-}
-
-/** Everything the service was asked, and who waits for it to be asked. */
-export class Ledger {
+/** Everything the service was asked. */
+export class Ledger extends Happenings {
   readonly requests: RecordedRequest[] = [];
   readonly violations: string[] = [];
-  readonly #waiters = new Set<Waiter>();
 
   record(request: RecordedRequest): void {
     if (this.requests.length >= REQUESTS_MAX) throw new Error("too many requests for one test");
@@ -55,30 +50,5 @@ export class Ledger {
     const isWanted =
       typeof wanted === "string" ? (request: RecordedRequest) => request.action === wanted : wanted;
     return this.requests.slice(from).filter(isWanted);
-  }
-
-  /** Something happened: whoever waits looks again. */
-  changed(): void {
-    for (const waiter of this.#waiters) {
-      if (waiter.isDone()) waiter.resolve();
-    }
-  }
-
-  /** Resolves when `isTrue`, which is asked whenever something happens at the service; real time bounds it. */
-  async until(isTrue: () => boolean, timeoutMs: number): Promise<void> {
-    if (isTrue()) return;
-    let waiter: Waiter | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        waiter = { isDone: isTrue, resolve };
-        this.#waiters.add(waiter);
-        const fail = () => reject(new Error(`not within ${timeoutMs} ms: ${isTrue}`));
-        timer = setTimeout(fail, timeoutMs);
-      });
-    } finally {
-      clearTimeout(timer);
-      if (waiter !== undefined) this.#waiters.delete(waiter);
-    }
   }
 }

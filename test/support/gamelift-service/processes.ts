@@ -3,7 +3,7 @@ import type { LineStream } from "./line.ts";
 import type { Message } from "./rules/answer.ts";
 
 /** A WebSocket that a server process opened. */
-export interface Connection {
+interface Connection {
   /** 1 for the first that the service took, from all processes. */
   readonly number: number;
   readonly processId: string;

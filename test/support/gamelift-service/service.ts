@@ -5,6 +5,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { type Clock, systemClock } from "../../../server/clock.ts";
 import { Desk } from "./desk.ts";
 import { RequestFaults } from "./faults.ts";
@@ -71,7 +72,7 @@ export class GameLiftService implements AsyncDisposable {
     this.#isSecure = options.tls !== undefined;
     this.gate = new Gate(this.fleetId, options.sigv4);
     this.gate.admitCompute(this.computeId);
-    this.gate.admitToken(this.authToken, Number.POSITIVE_INFINITY);
+    this.gate.admitToken(this.authToken, { expiresAtWallMs: Number.POSITIVE_INFINITY });
     this.sessions = new GameSessions({
       clock: this.clock,
       fleet: this,
@@ -256,10 +257,18 @@ export class GameLiftService implements AsyncDisposable {
     current.socket.send(frame);
   }
 
+  /** Sends a WebSocket ping and resolves with its pong. */
+  async ping(processId?: string): Promise<void> {
+    const { current } = this.#process(processId);
+    if (current === undefined) throw new Error("the process has no open connection");
+    current.socket.ping();
+    await once(current.socket, "pong", { signal: AbortSignal.timeout(WAIT_MS) });
+  }
+
   /** @returns A token that opens connections until `lifetimeMs` from here, on the wall clock. */
   mintToken(lifetimeMs = Number.POSITIVE_INFINITY): string {
     const token = randomUUID();
-    this.gate.admitToken(token, this.clock.wallMs() + lifetimeMs);
+    this.gate.admitToken(token, { expiresAtWallMs: this.clock.wallMs() + lifetimeMs });
     return token;
   }
 

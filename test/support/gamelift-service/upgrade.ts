@@ -11,7 +11,13 @@ export interface SigningKey {
   readonly sessionToken?: string;
 }
 
-export interface Verdict {
+interface Token {
+  /** Wall clock. */
+  readonly expiresAtWallMs: number;
+  readonly computeId?: string;
+}
+
+interface Verdict {
   /** 101, or the HTTP status that refuses. */
   readonly status: number;
   readonly query: Readonly<Record<string, string>>;
@@ -37,8 +43,7 @@ const UNDOCUMENTED_HEADERS = ["sec-websocket-extensions", "sec-websocket-protoco
 export class Gate {
   readonly #fleetId: string;
   readonly #computes = new Set<string>();
-  /** Wall-clock milliseconds of the end of each token. */
-  readonly #tokens = new Map<string, number>();
+  readonly #tokens = new Map<string, Token>();
   readonly #signingKey: SigningKey | undefined;
 
   constructor(fleetId: string, signingKey: SigningKey | undefined) {
@@ -50,20 +55,18 @@ export class Gate {
     this.#computes.add(computeId);
   }
 
-  dropCompute(computeId: string): boolean {
-    return this.#computes.delete(computeId);
+  /** Its tokens open nothing from here on. */
+  dropCompute(computeId: string): void {
+    this.#computes.delete(computeId);
   }
 
   hasCompute(computeId: string): boolean {
     return this.#computes.has(computeId);
   }
 
-  admitToken(token: string, expiresAtWallMs: number): void {
-    this.#tokens.set(token, expiresAtWallMs);
-  }
-
-  dropToken(token: string): void {
-    this.#tokens.delete(token);
+  /** @param of.computeId - The only one that may use it; any of the fleet's when it is left out. */
+  admitToken(token: string, of: Token): void {
+    this.#tokens.set(token, of);
   }
 
   /** 404 for a path, 400 for a parameter that is missing or malformed, 403 for who may not. */
@@ -87,8 +90,14 @@ export class Gate {
     const isAllowed =
       Authorization === "SigV4"
         ? this.#signingKey !== undefined && isSignedBy(this.#signingKey, query)
-        : (this.#tokens.get(Authorization) ?? 0) > wallMs;
+        : this.#hasToken(Authorization, ComputeId, wallMs);
     return isAllowed ? 101 : 403;
+  }
+
+  #hasToken(text: string, computeId: string, wallMs: number): boolean {
+    const token = this.#tokens.get(text);
+    if (token === undefined || token.expiresAtWallMs <= wallMs) return false;
+    return token.computeId === undefined || token.computeId === computeId;
   }
 }
 
