@@ -8,6 +8,8 @@ import {
   addressBlocks,
   boolean,
   integer,
+  LOG_PATHS_MAX,
+  logPaths,
   matching,
   ORIGINS_MAX,
   oneOf,
@@ -74,6 +76,17 @@ export const settings = {
     meaning:
       "Who says which players may join: Amazon GameLift, or the fake validator inside the process.",
     parse: oneOf<FleetKind>("local", "gamelift"),
+  }),
+  logPaths: setting({
+    key: "logPaths",
+    defaultText: "logs",
+    allowed:
+      `paths separated by commas, at most ${LOG_PATHS_MAX}, each at most 4096 characters without ` +
+      "< > \" ' | * ? [ ]",
+    meaning:
+      "Files and folders that Amazon GameLift uploads when the process has ended, relative to the launch path or below `/local/game/`.",
+    isList: true,
+    parse: logPaths,
   }),
   room: setting({
     key: "room",

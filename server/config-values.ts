@@ -93,3 +93,15 @@ export function addressBlocks(text: string): readonly string[] | undefined {
   const found = [...new Set(text.split(",").map((part) => part.trim()))];
   return found.length <= PROXIES_MAX && found.every(isAddressBlock) ? found : undefined;
 }
+
+export const LOG_PATHS_MAX = 16;
+/** What Amazon GameLift takes as the path of a log. */
+const LOG_PATH = /^[^<>"'|*?[\]\p{Cc}]{1,4096}$/u;
+
+/** At least one: a process without a log path is never taken for ready. */
+export function logPaths(text: string): readonly string[] | undefined {
+  const found = text.split(",").map((part) => part.trim());
+  return found.length <= LOG_PATHS_MAX && found.every((each) => LOG_PATH.test(each))
+    ? found
+    : undefined;
+}

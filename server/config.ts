@@ -26,10 +26,17 @@ const CONTAINER_VARIABLES = [
 /** Apart from the rest and invisible to JSON, spread and console, so that no log line takes them along. */
 class Secrets {
   readonly #resultsToken: string;
+  readonly #fleetEnvironment: ConfigInput["env"];
 
-  constructor(resultsToken: string) {
+  constructor(resultsToken: string, fleetEnvironment: ConfigInput["env"]) {
     this.#resultsToken = resultsToken;
+    this.#fleetEnvironment = fleetEnvironment;
     Object.freeze(this);
+  }
+
+  /** What a fleet sets for its processes: addresses, ids, a token or keys. */
+  get fleetEnvironment(): ConfigInput["env"] {
+    return this.#fleetEnvironment;
   }
 
   /** `""` when there is none. */
@@ -49,6 +56,8 @@ class Secrets {
 /** Frozen, deeply. Every value is in range; paths are absolute. */
 export interface ServerConfig {
   readonly fleet: FleetKind;
+  /** Files and folders that the fleet keeps after the process has ended; at least one. */
+  readonly logPaths: readonly string[];
   /** Name of the game or room class to host. */
   readonly room: string;
   /** Module that maps names to rooms; `""` means the built-in ones. */
@@ -105,6 +114,8 @@ export interface ServerConfig {
     readonly certFile: string;
     readonly keyFile: string;
     readonly dir: string;
+    /** The fleet is asked for its certificate: none is named here, and TLS is not switched off. */
+    readonly asksFleet: boolean;
     /** 1 to 10000. */
     readonly handshakesPerSecond: number;
   };
@@ -159,9 +170,10 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
   const tickRateHz = reading.value("tickRateHz");
   const path = (text: string) => (text === "" ? "" : resolve(input.cwd, text));
   checkTogether(reading, fleet);
-  checkTls(reading);
+  checkTls(reading, fleet);
   return Object.freeze({
     fleet,
+    logPaths: Object.freeze(reading.value("logPaths")),
     room: reading.value("room"),
     rooms: path(reading.value("rooms")),
     host: reading.find("host") ?? (fleet === "local" ? "127.0.0.1" : "0.0.0.0"),
@@ -194,6 +206,7 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
       certFile: path(reading.value("tlsCert")),
       keyFile: path(reading.value("tlsKey")),
       dir: path(reading.value("tlsDir")),
+      asksFleet: fleet === "gamelift" && !hasCertificate(reading) && reading.find("tls") !== "off",
       handshakesPerSecond: reading.value("tlsHandshakesPerSecond"),
     }),
     sendQueueBytes: reading.value("sendQueueBytes"),
@@ -204,7 +217,7 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
       isProduction: input.env["NODE_ENV"] === "production",
       hasGameLiftVariables,
     }),
-    secrets: new Secrets(reading.value("resultsToken")),
+    secrets: new Secrets(reading.value("resultsToken"), fleetEnvironment(input.env)),
   });
 }
 
@@ -216,6 +229,12 @@ function isOnAFleet(env: ConfigInput["env"]): boolean {
     env["GAMELIFT_COMPUTE_TYPE"] === "CONTAINER" ||
     CONTAINER_VARIABLES.some(isSet)
   );
+}
+
+function fleetEnvironment(env: ConfigInput["env"]): ConfigInput["env"] {
+  const isFleets = (name: string) =>
+    name.startsWith("GAMELIFT_") || CONTAINER_VARIABLES.includes(name);
+  return Object.freeze(Object.fromEntries(Object.entries(env).filter(([name]) => isFleets(name))));
 }
 
 /** Values that are allowed one by one and not together. */
@@ -241,7 +260,7 @@ function hasCertificate(reading: Reading): boolean {
   return reading.value("tlsCert") !== "" || reading.value("tlsDir") !== "";
 }
 
-function checkTls(reading: Reading): void {
+function checkTls(reading: Reading, fleet: FleetKind): void {
   const [mode, cert, key, dir] = (["tls", "tlsCert", "tlsKey", "tlsDir"] as const).map((name) =>
     reading.given(name),
   );
@@ -254,7 +273,8 @@ function checkTls(reading: Reading): void {
   if (dir?.text && (cert?.text || key?.text)) {
     reading.reject("tlsDir", dir, "nothing beside FLEETROOM_TLS_CERT and FLEETROOM_TLS_KEY");
   }
-  const needsCertificate = mode !== undefined && mode.text !== "off";
+  // On a fleet its own certificate may be there.
+  const needsCertificate = mode !== undefined && mode.text !== "off" && fleet === "local";
   if (needsCertificate && !cert?.text && !key?.text && !dir?.text) {
     const ways = "FLEETROOM_TLS_CERT and FLEETROOM_TLS_KEY, or FLEETROOM_TLS_DIR";
     reading.reject("tls", mode, `off unless there is a certificate (${ways})`);

@@ -10,8 +10,7 @@ import { AdminServer } from "./admin/admin-server.ts";
 import { systemClock as clock } from "./clock.ts";
 import { readProcessConfig } from "./config.ts";
 import { settleEngine } from "./engine.ts";
-import { ErrorCode, GameServerError } from "./errors.ts";
-import { LocalFleet } from "./fleet/local/local-fleet.ts";
+import { openFleet, tlsOnFleet } from "./fleets.ts";
 import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
 import { openMatch, prepareMatchMaker } from "./host/open-match.ts";
 import { loadGame } from "./host/rooms-module.ts";
@@ -30,18 +29,8 @@ const guard = new ProcessGuard();
 const config = guard.orExit(readProcessConfig);
 const telemetry = new WinstonTelemetry({ level: config.logLevel, clock });
 await guard.run(telemetry, async () => {
-  if (config.fleet !== "local") {
-    throw new GameServerError(
-      ErrorCode.NOT_ON_A_FLEET,
-      "this build speaks to no GameLift fleet yet; use FLEETROOM_FLEET=local",
-    );
-  }
-  await using fleet = LocalFleet.open({
-    clock,
-    telemetry,
-    config: { sessionFile: config.localSession, maxPlayers: config.maxPlayers, host: config.host },
-    environment: { ...config.environment, allowInsecure: config.allowInsecure },
-  });
+  await using fleet = await openFleet(config, clock, telemetry);
+  const tls = await tlsOnFleet(config, fleet);
   const builtIn = fileURLToPath(new URL("./rooms.ts", import.meta.url));
   const game = await loadGame(config.rooms || builtIn, config.room);
   await prepareMatchMaker(telemetry);
@@ -73,7 +62,7 @@ await guard.run(telemetry, async () => {
     clock,
     telemetry,
     mayReach,
-    tls: config.tls,
+    tls,
     budgets: config.budgets,
     clients: config.clients,
     sendQueue: { bytesMax: config.sendQueueBytes, softBytes: config.sendQueueSoftBytes },
@@ -84,13 +73,18 @@ await guard.run(telemetry, async () => {
   const admin = new AdminServer({
     mayReach,
     health: () => ({ isHealthy: life.isHealthy, phase: life.phase, seatsHeld: life.seatsHeld }),
-    nextPlayerSession: () => fleet.nextPlayerSession(),
+    nextPlayerSession: () => (fleet.kind === "local" ? fleet.nextPlayerSession() : undefined),
   });
   const port = await door.listen(config.ports, config.host);
   const adminPort = await admin.listen(config.adminPorts);
   guard.watch(life, config.drainMs);
-  const { room, tls } = config;
-  telemetry.serverListening({ port, adminPort, room, fleet: fleet.kind, tls: tls.mode });
+  telemetry.serverListening({
+    port,
+    adminPort,
+    room: config.room,
+    fleet: fleet.kind,
+    tls: tls.mode,
+  });
   await life.start(port);
   await life.done;
   await Promise.all([door.close(life.leftMs(TRANSPORT_LIMITS.shutdownMs)), admin.close()]);

@@ -13,6 +13,7 @@ const PORTS = [
   "server/results/results.ts",
   "server/errors.ts",
   "server/clock.ts",
+  "server/call-rate.ts",
 ];
 
 const MAY_IMPORT: Record<string, readonly string[]> = {
@@ -27,6 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "rooms/colyseus": ["@colyseus/core", "@colyseus/schema"],
   protocol: [],
   "server/clock.ts": [],
+  "server/call-rate.ts": ["server/clock.ts"],
   "server/errors.ts": [],
   "server/engine.ts": [NODE],
   "server/listen.ts": [NODE, "server/errors.ts"],
@@ -42,6 +44,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/config-values.ts": [NODE],
   "server/process-guard.ts": [NODE, "server/errors.ts", "server/session", "server/telemetry"],
   "server/rooms.ts": ["rooms/index.ts", "rooms/colyseus"],
+  "server/fleets.ts": [
+    "server/fleet/local",
+    "server/fleet/gamelift",
+    "server/config.ts",
+    "server/telemetry",
+    "server/clock.ts",
+    "server/errors.ts",
+  ],
   "server/session": [NODE, ...PORTS, "protocol"],
   "server/host": [
     NODE,
@@ -78,6 +88,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "server/telemetry",
     "server/errors.ts",
     "server/clock.ts",
+    "server/call-rate.ts",
   ],
   "server/telemetry": ["server/results/results.ts", "server/clock.ts"],
   "server/telemetry/memory": ["server/telemetry"],

@@ -1,7 +1,7 @@
+import { CallRate } from "../call-rate.ts";
 import { type Clock, sleep } from "../clock.ts";
 import type { GameSessionReader, PlayerSession } from "../fleet/fleet.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { CallRate } from "./call-rate.ts";
 import type { FleetBreaker } from "./fleet-breaker.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import { untilAborted } from "./until-aborted.ts";

@@ -32,8 +32,10 @@ export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
 /** What this process asks of its fleet, for logs and labels. */
 export type FleetCall =
   | "accept_player_session"
+  | "connect"
   | "describe_player_sessions"
   | "game_session_ended"
+  | "heartbeat"
   | "process_ending"
   | "set_open_to_players";
 

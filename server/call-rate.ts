@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** How often something may be asked: so many at once, and so many a second on the long run (a token bucket). */
 export class CallRate {

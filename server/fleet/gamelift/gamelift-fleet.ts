@@ -1,0 +1,315 @@
+import { CallRate } from "../../call-rate.ts";
+import { type Clock, sleep } from "../../clock.ts";
+import { ErrorCode, GameServerError } from "../../errors.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
+import type {
+  Acceptance,
+  Backfills,
+  Fleet,
+  GameSessionReader,
+  PlayerSession,
+  PlayerSessions,
+  ServerProcess,
+  ServerProcessCallbacks,
+} from "../fleet.ts";
+import {
+  GameLiftError,
+  GameLiftErrorName,
+  type SdkEnvironment,
+  type SdkEvent,
+  ServerSdk,
+  type ServerSdkOptions,
+} from "../gamelift-server-sdk/index.ts";
+import {
+  backfillPlayer,
+  gameSessionOf,
+  gameSessionUpdateOf,
+  playerSessionOf,
+} from "./translation.ts";
+
+/**
+ * Half a page of what a game session can have: one answer with 1,024 players and their data would have megabytes, and
+ * how much the service sends at once is not documented.
+ */
+const PAGE_LIMIT = 200;
+/** The service allows a process 10 at once and 5 a second; one a second is left for lost answers. */
+const PAGES_BURST = 8;
+const DESCRIPTIONS_PER_SECOND = 4;
+/** What a process has for its end when the service names no time: it waits five minutes for the goodbye. */
+const TERMINATION_MS = 300_000;
+/** A time that has passed by the clock here is a clock that is wrong here or there. */
+const TERMINATION_MS_MIN = 1_000;
+
+/** Answers that say no for good, whatever they are about. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  GameLiftErrorName.Validation,
+  GameLiftErrorName.BadRequest,
+  GameLiftErrorName.Unauthorized,
+  GameLiftErrorName.Forbidden,
+  GameLiftErrorName.NotFound,
+  GameLiftErrorName.Conflict,
+]);
+
+export interface GameLiftFleetOptions {
+  readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, "fleetCallFailed" | "vendorMessage">;
+  /** A secret: it holds the token or the keys. */
+  readonly environment: SdkEnvironment;
+  /** Files and folders that the service keeps when the process has ended; at least one. */
+  readonly logPaths: readonly string[];
+  /** For tests. */
+  readonly sdk?: Omit<ServerSdkOptions, "environment" | "clock" | "onEvent">;
+}
+
+/** This process on an Amazon GameLift fleet, over the Server SDK. */
+export class GameLiftFleet implements Fleet {
+  readonly kind = "gamelift";
+  readonly playerSessions: PlayerSessions;
+  readonly gameSessions: GameSessionReader;
+  readonly process: ServerProcess;
+  readonly backfills: Backfills;
+  readonly #options: GameLiftFleetOptions;
+  readonly #pages: CallRate;
+  readonly #removals = new Map<string, Promise<void>>();
+  #sdk: ServerSdk | undefined;
+  #callbacks: ServerProcessCallbacks | undefined;
+
+  private constructor(options: GameLiftFleetOptions) {
+    this.#options = options;
+    this.#pages = new CallRate(options.clock, {
+      burst: PAGES_BURST,
+      perSecond: DESCRIPTIONS_PER_SECOND,
+    });
+    this.playerSessions = {
+      accept: (id, signal) => this.#accept(id, signal),
+      remove: (id, signal) => this.#remove(id, signal),
+    };
+    this.gameSessions = {
+      descriptionsPerSecond: DESCRIPTIONS_PER_SECOND,
+      playerSessions: (id, signal) => this.#describe(id, signal),
+    };
+    this.process = {
+      ready: (port, callbacks) => this.#ready(port, callbacks),
+      activateGameSession: (id) =>
+        this.#told("activate_game_session", id, (sdk) => sdk.activateGameSession()),
+      setOpenToPlayers: (id, isOpen) =>
+        this.#told("set_open_to_players", id, (sdk) =>
+          sdk.updatePlayerSessionCreationPolicy(isOpen ? "ACCEPT_ALL" : "DENY_ALL"),
+        ),
+      // The service starts a new process for every game session.
+      gameSessionEnded: async () => "end_process",
+      ending: () => this.#tell("process_ending", (sdk) => sdk.processEnding()),
+    };
+    this.backfills = {
+      start: (request) =>
+        this.#tell("start_backfill", (sdk) =>
+          sdk.startMatchBackfill({
+            gameSessionArn: request.gameSessionId,
+            matchmakingConfigurationArn: request.matchmakingConfigurationArn,
+            players: request.players.map(backfillPlayer),
+          }),
+        ),
+      stop: ({ gameSessionId, matchmakingConfigurationArn, ticketId }) =>
+        this.#tell("stop_backfill", (sdk) =>
+          sdk.stopMatchBackfill({
+            gameSessionArn: gameSessionId,
+            matchmakingConfigurationArn,
+            ticketId,
+          }),
+        ),
+    };
+  }
+
+  /**
+   * Connects this process to the service; it is not ready yet.
+   * @throws GameServerError FLEET_UNREACHABLE with what to do about it.
+   */
+  static async open(options: GameLiftFleetOptions): Promise<GameLiftFleet> {
+    const fleet = new GameLiftFleet(options);
+    try {
+      fleet.#sdk = await ServerSdk.initSdk(
+        {},
+        {
+          ...options.sdk,
+          environment: options.environment,
+          clock: options.clock,
+          onEvent: (event) => fleet.#happened(event),
+        },
+      );
+    } catch (cause) {
+      const words = cause instanceof Error ? cause.message : "";
+      throw unreachable(`this process did not get to Amazon GameLift: ${words}`, cause);
+    }
+    return fleet;
+  }
+
+  /**
+   * Where this host keeps the fleet's TLS certificate: a directory or a file; `""` where the fleet has none.
+   * @throws GameServerError FLEET_UNREACHABLE when the service could not say.
+   */
+  async certificatePath(): Promise<string> {
+    try {
+      return (await this.#connected.getComputeCertificate()).certificatePath;
+    } catch (cause) {
+      if (isRefusal(cause)) return "";
+      throw unreachable("GameLift did not say whether the fleet has a TLS certificate", cause);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#callbacks = undefined;
+    this.#sdk?.destroy();
+  }
+
+  get #connected(): ServerSdk {
+    if (this.#sdk === undefined) throw unreachable("not connected to GameLift");
+    return this.#sdk;
+  }
+
+  async #ready(port: number, callbacks: ServerProcessCallbacks): Promise<void> {
+    this.#callbacks = callbacks;
+    const { logPaths } = this.#options;
+    await this.#tell("process_ready", (sdk) =>
+      sdk.processReady({
+        port,
+        logPaths,
+        onStartGameSession: (session) => this.#callbacks?.onGameSession(gameSessionOf(session)),
+        onUpdateGameSession: (update) => {
+          const translated = gameSessionUpdateOf(update);
+          this.#callbacks?.onPlayerSessionsChanged();
+          if (translated !== undefined) this.#callbacks?.onGameSessionUpdated(translated);
+        },
+        onProcessTerminate: (timeMs) => this.#callbacks?.onTerminate(this.#leftMs(timeMs)),
+        onHealthCheck: () => this.#callbacks?.isHealthy() ?? true,
+      }),
+    );
+  }
+
+  #leftMs(terminationTimeMs: number | undefined): number {
+    if (terminationTimeMs === undefined) return TERMINATION_MS;
+    return Math.max(TERMINATION_MS_MIN, terminationTimeMs - this.#options.clock.wallMs());
+  }
+
+  async #accept(playerSessionId: string, signal: AbortSignal): Promise<Acceptance> {
+    if (signal.aborted) return { outcome: "unavailable", cause: signal.reason };
+    try {
+      await this.#connected.acceptPlayerSession(playerSessionId, { signal });
+      return { outcome: "accepted" };
+    } catch (cause) {
+      return isRefusal(cause) ? { outcome: "refused" } : { outcome: "unavailable", cause };
+    }
+  }
+
+  /** One call for an id at a time: whoever asks again meanwhile waits for the one that is under way. */
+  async #remove(playerSessionId: string, signal: AbortSignal): Promise<void> {
+    let removal = this.#removals.get(playerSessionId);
+    if (removal === undefined) {
+      removal = this.#tell("remove_player_session", (sdk) =>
+        sdk.removePlayerSession(playerSessionId, { signal }),
+      );
+      this.#removals.set(playerSessionId, removal);
+      const forget = () => this.#removals.delete(playerSessionId);
+      removal.then(forget, forget);
+    }
+    return removal;
+  }
+
+  async #describe(gameSessionId: string, signal: AbortSignal): Promise<readonly PlayerSession[]> {
+    const sdk = this.#connected;
+    if (!this.#isOurs(gameSessionId)) return [];
+    const records: PlayerSession[] = [];
+    let nextToken: string | undefined;
+    do {
+      await this.#pageTurn(signal);
+      const page = await this.#tell("describe_player_sessions", () =>
+        sdk.describePlayerSessions({
+          gameSessionId,
+          limit: PAGE_LIMIT,
+          ...(nextToken !== undefined && { nextToken }),
+        }),
+      );
+      for (const each of page.playerSessions) {
+        const record = playerSessionOf(each);
+        if (record !== undefined) records.push(record);
+      }
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return records;
+  }
+
+  async #pageTurn(signal: AbortSignal): Promise<void> {
+    while (this.#pages.waitMs > 0 && !signal.aborted) {
+      await sleep(this.#options.clock, this.#pages.waitMs, signal);
+    }
+    if (signal.aborted) throw unreachable("describe_player_sessions: given up", signal.reason);
+    this.#pages.take();
+  }
+
+  /** @throws GameServerError FLEET_UNREACHABLE, also for a game session that is not placed here. */
+  async #told(
+    action: string,
+    gameSessionId: string,
+    call: (sdk: ServerSdk) => Promise<void>,
+  ): Promise<void> {
+    if (!this.#isOurs(gameSessionId)) {
+      throw unreachable(`${action}: no such game session is placed here`);
+    }
+    await this.#tell(action, call);
+  }
+
+  async #tell<T>(action: string, call: (sdk: ServerSdk) => Promise<T>): Promise<T> {
+    try {
+      return await call(this.#connected);
+    } catch (cause) {
+      if (cause instanceof GameServerError) throw cause;
+      const name = cause instanceof GameLiftError ? cause.name : "";
+      throw unreachable(`${action}: ${name}`, cause);
+    }
+  }
+
+  #isOurs(gameSessionId: string): boolean {
+    try {
+      return this.#connected.gameSessionId === gameSessionId;
+    } catch {
+      return false;
+    }
+  }
+
+  #happened(event: SdkEvent): void {
+    if (event.type === "connected") this.#callbacks?.onReachable(true);
+    else if (event.type === "disconnected") this.#callbacks?.onReachable(false);
+    else if (event.type === "dead") this.#callbacks?.onLost(event.cause);
+    else report(event, this.#options.telemetry);
+  }
+}
+
+function report(
+  event: Exclude<SdkEvent, { type: "connected" | "disconnected" | "dead" }>,
+  telemetry: GameLiftFleetOptions["telemetry"],
+): void {
+  switch (event.type) {
+    case "connect_failed":
+      telemetry.fleetCallFailed({ action: "connect", cause: event.cause });
+      break;
+    case "heartbeat_failed":
+      telemetry.fleetCallFailed({ action: "heartbeat", cause: event.cause });
+      break;
+    case "callback_failed": {
+      const message = `GameLift: ${event.callback} failed: ${String(event.cause)}`;
+      telemetry.vendorMessage({ level: "error", message });
+      break;
+    }
+    case "frame_ignored": {
+      const message = `GameLift: a message was passed over: ${event.why}`;
+      telemetry.vendorMessage({ level: "warn", message });
+    }
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof GameLiftError && REFUSALS.has(error.name);
+}
+
+function unreachable(message: string, cause?: unknown): GameServerError {
+  return new GameServerError(ErrorCode.FLEET_UNREACHABLE, message, { cause });
+}

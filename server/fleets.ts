@@ -1,0 +1,51 @@
+/**
+ * Which fleet runs this process.
+ * @module
+ */
+import type { Clock } from "./clock.ts";
+import type { ServerConfig } from "./config.ts";
+import { ErrorCode, GameServerError } from "./errors.ts";
+import { GameLiftFleet } from "./fleet/gamelift/gamelift-fleet.ts";
+import { LocalFleet } from "./fleet/local/local-fleet.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
+
+/** @throws GameServerError FLEET_LOCAL_UNSAFE, LOCAL_SESSION_INVALID, FLEET_UNREACHABLE */
+export async function openFleet(
+  config: ServerConfig,
+  clock: Clock,
+  telemetry: Telemetry,
+): Promise<LocalFleet | GameLiftFleet> {
+  if (config.fleet === "gamelift") {
+    return GameLiftFleet.open({
+      clock,
+      telemetry,
+      environment: config.secrets.fleetEnvironment,
+      logPaths: config.logPaths,
+    });
+  }
+  return LocalFleet.open({
+    clock,
+    telemetry,
+    config: { sessionFile: config.localSession, maxPlayers: config.maxPlayers, host: config.host },
+    environment: { ...config.environment, allowInsecure: config.allowInsecure },
+  });
+}
+
+/**
+ * The TLS settings, with the certificate that the fleet gives its computes where the operator names none.
+ * @throws GameServerError TLS_CERTIFICATE_INVALID where TLS is asked for and there is none; FLEET_UNREACHABLE
+ */
+export async function tlsOnFleet(
+  { tls }: ServerConfig,
+  fleet: LocalFleet | GameLiftFleet,
+): Promise<ServerConfig["tls"]> {
+  if (!tls.asksFleet || !(fleet instanceof GameLiftFleet)) return tls;
+  const dir = await fleet.certificatePath();
+  if (dir !== "") return { ...tls, mode: tls.mode === "off" ? "required" : tls.mode, dir };
+  if (tls.mode === "off") return tls;
+  throw new GameServerError(
+    ErrorCode.TLS_CERTIFICATE_INVALID,
+    `FLEETROOM_TLS is ${tls.mode}, and neither this process nor its fleet has a certificate: name one with ` +
+      "FLEETROOM_TLS_CERT and FLEETROOM_TLS_KEY, or create the fleet with a generated one",
+  );
+}
