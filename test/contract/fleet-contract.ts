@@ -12,14 +12,17 @@ export interface FleetUnderTest {
 const never = new AbortController().signal;
 
 /** What every fleet promises the server, whichever adapter it is. */
-export function describeFleetContract(name: string, makeFleet: () => FleetUnderTest): void {
+export function describeFleetContract(
+  name: string,
+  makeFleet: () => FleetUnderTest | Promise<FleetUnderTest>,
+): void {
   describe(`${name} keeps the fleet contract`, () => {
     let open: Fleet | undefined;
     afterEach(async () => open?.[Symbol.asyncDispose]());
 
     /** A fleet that placed and activated one game session here. */
     async function placed() {
-      const { fleet, pass } = makeFleet();
+      const { fleet, pass } = await makeFleet();
       open = fleet;
       const sessions: GameSession[] = [];
       await fleet.process.ready(7000, {
