@@ -52,6 +52,7 @@ export type GameLiftErrorName = (typeof GameLiftErrorName)[keyof typeof GameLift
 
 /** Whether what was asked may have been done nevertheless. */
 const UNKNOWN_OUTCOME: ReadonlySet<GameLiftErrorName> = new Set([
+  GameLiftErrorName.InternalService,
   GameLiftErrorName.ServiceCallFailed,
   GameLiftErrorName.WebsocketSendMessageFailure,
 ]);

@@ -14,61 +14,106 @@ interface Change {
 export const ACCEPTED: Change = { done: "ACTIVE", notDone: "RESERVED" };
 export const REMOVED: Change = { done: "COMPLETED", notDone: "ACTIVE" };
 
+/** Player sessions of which it is not known what became of them: a game session has 1,024 at once, and some leave. */
+const UNKNOWN_MAX = 4_096;
+
 /**
- * Waits for a call that must not be made twice. Where its answer is lost, or is awaited no longer, the service is asked
- * what has become of the player session; the call is never sent again.
- * @param statusOf - Asks the service; `undefined` where it knows no such player session.
- * @param signal - Aborts when the caller would rather know than wait; while the answer is no, it is waited for on.
- * @throws GameLiftError WebsocketRetriableSendMessageFailure or WebsocketClosingError: not done, may be tried again;
- *   NotFound: not done, and never will be; ServiceCallFailed: unknown, for the service could not be asked either.
+ * Calls about player sessions that must not take effect twice. Where an answer is lost, or is awaited no longer, the
+ * service is asked what has become of the player session; a call whose outcome is unknown is not sent again before.
  */
-export async function knownOutcome(
+export class KnownOutcomes {
+  readonly #statusOf: (playerSessionId: string) => Promise<Status | undefined>;
+  /** Of calls that may have taken effect; the oldest first. */
+  readonly #unknown = new Set<string>();
+
+  /** @param statusOf - Asks the service; `undefined` where it knows no such player session. */
+  constructor(statusOf: (playerSessionId: string) => Promise<Status | undefined>) {
+    this.#statusOf = statusOf;
+  }
+
+  /**
+   * @param signal - Aborts when the caller would rather know than wait; while the answer is no, it is waited for on.
+   * @throws GameLiftError WebsocketRetriableSendMessageFailure or WebsocketClosingError: not done, may be tried again;
+   *   NotFound: not done, and never will be; ServiceCallFailed: unknown, for the service could not be asked either.
+   */
+  async make(
+    playerSessionId: string,
+    change: Change,
+    begin: () => Call,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const key = `${change.done} ${playerSessionId}`;
+    const statusOf = () => this.#statusOf(playerSessionId);
+    if (this.#unknown.has(key) && (await this.#wasDone(key, change, statusOf))) return;
+    try {
+      await answerOrStatus(begin(), change, statusOf, signal);
+    } catch (error) {
+      if (!(error instanceof GameLiftError && error.isOutcomeUnknown)) throw error;
+      this.#remember(key);
+      await this.#resolve(key, error, change, statusOf);
+    }
+  }
+
+  /** An earlier call left open whether it was done. @throws GameLiftError ServiceCallFailed, NotFound */
+  async #wasDone(
+    key: string,
+    change: Change,
+    statusOf: () => Promise<Status | undefined>,
+  ): Promise<boolean> {
+    const message = "an earlier call had no answer";
+    const earlier = new GameLiftError(GameLiftErrorName.ServiceCallFailed, message);
+    try {
+      await this.#resolve(key, earlier, change, statusOf);
+      return true;
+    } catch (error) {
+      const isOpen =
+        (error as GameLiftError).name === GameLiftErrorName.WebsocketRetriableSendMessageFailure;
+      if (isOpen) return false;
+      throw error;
+    }
+  }
+
+  async #resolve(
+    key: string,
+    error: GameLiftError,
+    change: Change,
+    statusOf: () => Promise<Status | undefined>,
+  ): Promise<void> {
+    let status: Status | undefined;
+    try {
+      status = await statusOf();
+    } catch (cause) {
+      const message = `${error.message}; it could not be found out whether it was done`;
+      throw new GameLiftError(GameLiftErrorName.ServiceCallFailed, message, { cause });
+    }
+    this.#unknown.delete(key);
+    if (status === change.done) return;
+    throw new GameLiftError(
+      status === change.notDone
+        ? GameLiftErrorName.WebsocketRetriableSendMessageFailure
+        : GameLiftErrorName.NotFound,
+      `${error.message}; it was not done: the player session is ${status ?? "unknown"}`,
+      { cause: error },
+    );
+  }
+
+  #remember(key: string): void {
+    const [oldest] = this.#unknown;
+    if (this.#unknown.size >= UNKNOWN_MAX && oldest !== undefined) this.#unknown.delete(oldest);
+    this.#unknown.add(key);
+  }
+}
+
+async function answerOrStatus(
   call: Call,
   change: Change,
   statusOf: () => Promise<Status | undefined>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const watch = watchFor(signal, async () => {
-    if (call.cancelUnsent()) return false;
-    return (await statusOf()) === change.done;
-  });
-  try {
-    await Promise.race([call.answer, watch.isDone]);
-  } catch (error) {
-    if (!(error instanceof GameLiftError && error.isOutcomeUnknown)) throw error;
-    await resolveByAsking(error, change, statusOf);
-  } finally {
-    watch.stop();
-  }
-}
-
-async function resolveByAsking(
-  error: GameLiftError,
-  change: Change,
-  statusOf: () => Promise<Status | undefined>,
-): Promise<void> {
-  let status: Status | undefined;
-  try {
-    status = await statusOf();
-  } catch (cause) {
-    const message = `${error.message}; it could not be found out whether it was done`;
-    throw new GameLiftError(GameLiftErrorName.ServiceCallFailed, message, { cause });
-  }
-  if (status === change.done) return;
-  const isOpen = status === change.notDone;
-  throw new GameLiftError(
-    isOpen ? GameLiftErrorName.WebsocketRetriableSendMessageFailure : GameLiftErrorName.NotFound,
-    `${error.message}; it was not done: the player session is ${status ?? "unknown"}`,
-    { cause: error },
-  );
-}
-
-/** Looks once `signal` aborts; settles only when the look says yes. */
-function watchFor(signal: AbortSignal | undefined, isDone: () => Promise<boolean>) {
-  const seen = Promise.withResolvers<void>();
+  const seenDone = Promise.withResolvers<void>();
   const look = async () => {
     try {
-      if (await isDone()) seen.resolve();
+      if (!call.cancelUnsent() && (await statusOf()) === change.done) seenDone.resolve();
     } catch {
       // The answer, or its time, decides.
     }
@@ -76,5 +121,9 @@ function watchFor(signal: AbortSignal | undefined, isDone: () => Promise<boolean
   const onAbort = () => void look();
   if (signal?.aborted) onAbort();
   else signal?.addEventListener("abort", onAbort, { once: true });
-  return { isDone: seen.promise, stop: () => signal?.removeEventListener("abort", onAbort) };
+  try {
+    await Promise.race([call.answer, seenDone.promise]);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
 }

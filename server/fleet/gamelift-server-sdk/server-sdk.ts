@@ -9,7 +9,7 @@ import { SDK_LANGUAGE, SDK_VERSION } from "./connect-url.ts";
 import type { Dial } from "./connection.ts";
 import { type ContainerNetworkInfo, listContainersNetworkInfo } from "./container-endpoints.ts";
 import { GameLiftError, GameLiftErrorName } from "./errors.ts";
-import { ACCEPTED, knownOutcome, REMOVED } from "./known-outcome.ts";
+import { ACCEPTED, KnownOutcomes, REMOVED } from "./known-outcome.ts";
 import { ProcessLife } from "./process-life.ts";
 import type { Call } from "./request-table.ts";
 import { RoleCredentials } from "./role-credentials.ts";
@@ -70,7 +70,7 @@ export class ServerSdk {
   readonly #channel: ServiceChannel;
   readonly #life: ProcessLife;
   readonly #credentials: RoleCredentials;
-  readonly #questions: StatusQuestions;
+  readonly #outcomes: KnownOutcomes;
 
   private constructor(identity: ProcessIdentity, options: ServerSdkOptions) {
     const { clock = systemClock, random = Math.random, newId = randomUUID, dial } = options;
@@ -99,11 +99,12 @@ export class ServerSdk {
     this.#credentials = new RoleCredentials(clock, (roleArn, sessionName) =>
       this.#fetchCredentials(roleArn, sessionName),
     );
-    this.#questions = new StatusQuestions(
+    const questions = new StatusQuestions(
       clock,
       (request) => this.describePlayerSessions(request),
       () => this.gameSessionId,
     );
+    this.#outcomes = new KnownOutcomes((playerSessionId) => questions.statusOf(playerSessionId));
   }
 
   /**
@@ -198,9 +199,8 @@ export class ServerSdk {
     playerSessionId: string,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
-    const call = this.#playerSessionCall("AcceptPlayerSession", playerSessionId);
-    const statusOf = () => this.#questions.statusOf(playerSessionId);
-    await knownOutcome(call, ACCEPTED, statusOf, options.signal);
+    const begin = this.#playerSessionCall("AcceptPlayerSession", playerSessionId);
+    await this.#outcomes.make(playerSessionId, ACCEPTED, begin, options.signal);
   }
 
   /** Frees a player's place: ACTIVE becomes COMPLETED. Otherwise as {@link acceptPlayerSession}. */
@@ -208,9 +208,8 @@ export class ServerSdk {
     playerSessionId: string,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
-    const call = this.#playerSessionCall("RemovePlayerSession", playerSessionId);
-    const statusOf = () => this.#questions.statusOf(playerSessionId);
-    await knownOutcome(call, REMOVED, statusOf, options.signal);
+    const begin = this.#playerSessionCall("RemovePlayerSession", playerSessionId);
+    await this.#outcomes.make(playerSessionId, REMOVED, begin, options.signal);
   }
 
   /** One page of player sessions, by exactly one of the three ids. */
@@ -317,10 +316,10 @@ export class ServerSdk {
     this.#channel.close(destroyed());
   }
 
-  #playerSessionCall(action: string, playerSessionId: string): Call {
+  #playerSessionCall(action: string, playerSessionId: string): () => Call {
     checkText("acceptedPlayerSessionId", "playerSessionId", playerSessionId);
     const members = { ...this.#gameSession(), PlayerSessionId: playerSessionId };
-    return this.#channel.begin(action, members, { isRepeatable: false });
+    return () => this.#channel.begin(action, members, { isRepeatable: false });
   }
 
   async #fetchCredentials(roleArn: string, sessionName: string): Promise<FleetRoleCredentials> {

@@ -272,6 +272,51 @@ describe.each([
     expect(await failure).toMatchObject({ name: "ServiceCallFailed", isOutcomeUnknown: true });
   });
 
+  it("[GL13] may be lost in an answer of 500 as well, and is asked for", async () => {
+    const world = new SdkWorld();
+    const sdk = await world.hosting();
+    const call = sdk[method]("psess-1");
+    await world.service.refuse(action, 500);
+    await world.clock.advanceAsync(0);
+    await world.service.answer("DescribePlayerSessions", record(done));
+    await call;
+    expect(world.service.count(action)).toBe(1);
+  });
+
+  it("[GL13] is not sent again before the service could be asked, however often it is wanted", async () => {
+    const world = new SdkWorld();
+    const sdk = await world.hosting();
+    const unknown = async () => {
+      const failure = failureOf(sdk[method]("psess-1"));
+      await world.clock.advanceAsync(20_000);
+      await world.service.refuse("DescribePlayerSessions", 500);
+      expect(await failure).toMatchObject({ name: "ServiceCallFailed", isOutcomeUnknown: true });
+    };
+    await unknown();
+    await unknown();
+    expect(world.service.count(action)).toBe(1);
+    const again = sdk[method]("psess-1");
+    await world.clock.advanceAsync(1_000);
+    await world.service.answer("DescribePlayerSessions", record(notDone));
+    expect(world.service.count(action)).toBe(2);
+    await world.service.answer(action);
+    await again;
+  });
+
+  it("[GL13] is done without another call when the service says so later", async () => {
+    const world = new SdkWorld();
+    const sdk = await world.hosting();
+    const failure = failureOf(sdk[method]("psess-1"));
+    await world.clock.advanceAsync(20_000);
+    await world.service.refuse("DescribePlayerSessions", 500);
+    await failure;
+    const again = sdk[method]("psess-1");
+    await world.clock.advanceAsync(1_000);
+    await world.service.answer("DescribePlayerSessions", record(done));
+    await again;
+    expect(world.service.count(action)).toBe(1);
+  });
+
   it("[GL13] is asked for once the connection is back, and many share one question", async () => {
     const world = new SdkWorld();
     const sdk = await world.hosting();

@@ -157,7 +157,8 @@ describe("a request", () => {
   ])("[GL7] that is answered with %d fails with %s", async (status, name) => {
     const { world, failure } = await begun("ActivateGameSession");
     await world.service.refuse("ActivateGameSession", status, "player session psess-77.x is gone");
-    expect(await failure).toMatchObject({ name, statusCode: status, isOutcomeUnknown: false });
+    const isOutcomeUnknown = name === "InternalService";
+    expect(await failure).toMatchObject({ name, statusCode: status, isOutcomeUnknown });
     expect((await failure).message).not.toContain("psess-77");
   });
 
