@@ -54,8 +54,9 @@ export interface PlayerSessions {
 /** Reads who may play. */
 export interface GameSessionReader {
   /**
-   * Descriptions that one process may ask for in a second on the long run, above 0. GameLift's Server SDK allows 5. It
-   * is also how fast a stranger's made-up id can be told from one that was created this very moment.
+   * Descriptions that the roster may ask for in a second, above 0: one each `1000 / descriptionsPerSecond` ms. Somewhat
+   * less than the fleet allows a process, since a hint and the end of a match ask out of turn; GameLift's Server SDK
+   * allows 5. It is also how fast a stranger's made-up id can be told from one that was created this very moment.
    */
   readonly descriptionsPerSecond: number;
   /**

@@ -5,8 +5,10 @@
 export const SESSION_LIMITS = {
   /** How long a reserved seat waits for its WebSocket. Far below the 60 s of the fleet's own reservation. */
   reservationMs: 5_000,
-  /** Descriptions of all player sessions at once, half of what GameLift allows; how many a second, the fleet says. */
-  describeBurst: 5,
+  /** A description of all player sessions answers for so long; a match's players come together, so most need no other. */
+  rosterFreshMs: 1_000,
+  /** Descriptions that may begin at once, but for one when the fleet hints at a change; how many a second, it says. */
+  describeBurst: 1,
   /** Longest wait for a description. */
   describeTimeoutMs: 2_000,
   /** Descriptions that one join may wait for: one that failed is a read, so it may be asked for once more. */

@@ -7,14 +7,16 @@ import { SESSION_LIMITS } from "./limits.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export type RosterAnswer =
-  | { readonly outcome: "found"; readonly record: PlayerSession }
+  /** `isFresh` is false for a record that could not be looked up again in time. */
+  | { readonly outcome: "found"; readonly record: PlayerSession; readonly isFresh: boolean }
   | { readonly outcome: "unknown" }
   | { readonly outcome: "unavailable" }
   | { readonly outcome: "busy" };
 
 /**
  * Who may play: all player sessions of one game session, described together and refreshed at a bounded rate, because
- * one description per arrival would be slow for honest players and a lever for strangers.
+ * one description per arrival would be slow for honest players and a lever for strangers. A description answers for
+ * `SESSION_LIMITS.rosterFreshMs`; after that whoever asks waits for the next one, which all share.
  */
 export class Roster {
   readonly #reader: GameSessionReader;
@@ -25,9 +27,14 @@ export class Roster {
   readonly #rate: CallRate;
   readonly #breaker: FleetBreaker;
   #records = new Map<string, PlayerSession>();
+  /** When the description that `#records` came with began. */
+  #describedAtMs = Number.NEGATIVE_INFINITY;
   /** The fleet hinted that records have changed since they were described. */
   #isOutdated = false;
+  /** The description that has not begun yet. */
   #next: Promise<boolean> | undefined;
+  /** The description that began last, while it has no answer. */
+  #underWay: Promise<boolean> | undefined;
   /** When the next description may begin, after one that failed. */
   #restsUntilMs = Number.NEGATIVE_INFINITY;
   #begun = 0;
@@ -57,35 +64,59 @@ export class Roster {
     this.#records.delete(playerSessionId);
   }
 
-  /** Records may have changed: the next look-up of an unusable id asks at once. For the fleet only. */
+  /** Records may have changed: the next description need not wait for its turn. For the fleet only. */
   invalidate(): void {
     this.#isOutdated = true;
     this.#rate.grantOne();
   }
 
   /**
-   * Finds one player session. Asks the fleet only if there is no record of it: one that no longer waits for its player
-   * never will again, unless the fleet hints at a change.
+   * Finds one player session. Asks the fleet if there is no record of it, or an old one; a record that no longer waits
+   * for its player never will again, unless the fleet hints at a change, and so does not age.
+   * @returns What a description says that began after the question, or one that already names the player session. When
+   *   there is none, a record that was good until it grew old: whoever accepts the player session knows better.
    */
   async find(playerSessionId: string): Promise<RosterAnswer> {
     const known = this.#records.get(playerSessionId);
-    if (known !== undefined && (known.status === "RESERVED" || !this.#isOutdated)) {
-      return { outcome: "found", record: known };
-    }
-    if (this.#waiters >= SESSION_LIMITS.rosterWaitersMax) return { outcome: "busy" };
-    if (!this.#breaker.mayAsk()) return { outcome: "unavailable" };
+    if (known !== undefined && this.#stillHolds(known)) return found(known, true);
+    const old = known?.status === "RESERVED" ? found(known, false) : undefined;
+    if (this.#waiters >= SESSION_LIMITS.rosterWaitersMax) return old ?? { outcome: "busy" };
+    if (!this.#breaker.mayAsk()) return old ?? { outcome: "unavailable" };
     this.#waiters++;
     try {
-      if (!(await this.#refreshedInTime())) return { outcome: "unavailable" };
+      const isRefreshed =
+        known === undefined
+          ? await this.#lookedUpInTime(playerSessionId)
+          : // One try is enough for who gets in without it.
+            await (old === undefined ? this.#refreshedInTime() : this.#refreshedOnce());
+      if (!isRefreshed) return old ?? { outcome: "unavailable" };
     } finally {
       this.#waiters--;
     }
     const record = this.#records.get(playerSessionId);
-    return record === undefined ? { outcome: "unknown" } : { outcome: "found", record };
+    return record === undefined ? { outcome: "unknown" } : found(record, true);
   }
 
   close(): void {
     this.#closed.abort();
+  }
+
+  #stillHolds({ status }: PlayerSession): boolean {
+    if (status !== "RESERVED") return !this.#isOutdated;
+    return this.#clock.nowMs() - this.#describedAtMs <= SESSION_LIMITS.rosterFreshMs;
+  }
+
+  /** A description under way may be older than the id; but if it names the id, that is answer enough. */
+  async #lookedUpInTime(playerSessionId: string): Promise<boolean> {
+    const underWay = this.#underWay;
+    const refreshed = this.#refreshedInTime();
+    if (underWay !== undefined) await Promise.race([underWay, refreshed]);
+    return this.#records.has(playerSessionId) || refreshed;
+  }
+
+  /** What is only to be younger than it was may come with a description under way. */
+  #refreshedOnce(): Promise<boolean> {
+    return this.#underWay ?? this.#refreshed();
   }
 
   /** All who lost an answer share the next try, with whoever asks meanwhile. */
@@ -121,9 +152,20 @@ export class Roster {
     this.#next = undefined;
     if (this.#closed.signal.aborted) return false;
     this.#rate.take();
+    const underWay = this.#describe();
+    this.#underWay = underWay;
+    try {
+      return await underWay;
+    } finally {
+      if (this.#underWay === underWay) this.#underWay = undefined;
+    }
+  }
+
+  async #describe(): Promise<boolean> {
     const wasOutdated = this.#isOutdated;
     this.#isOutdated = false;
     const order = ++this.#begun;
+    const begunAtMs = this.#clock.nowMs();
     const deadline = new AbortController();
     const cancel = this.#clock.after(SESSION_LIMITS.describeTimeoutMs, () => deadline.abort());
     const signal = AbortSignal.any([deadline.signal, this.#closed.signal]);
@@ -136,6 +178,7 @@ export class Roster {
       // A slow answer must not undo a newer one.
       if (order < this.#applied) return true;
       this.#applied = order;
+      this.#describedAtMs = begunAtMs;
       this.#records = new Map(records.map((record) => [record.playerSessionId, record]));
       return true;
     } catch (cause) {
@@ -150,4 +193,8 @@ export class Roster {
       cancel();
     }
   }
+}
+
+function found(record: PlayerSession, isFresh: boolean): RosterAnswer {
+  return { outcome: "found", record, isFresh };
 }

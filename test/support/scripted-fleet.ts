@@ -67,7 +67,7 @@ export class ScriptedFleet implements Fleet {
   };
 
   readonly gameSessions = {
-    descriptionsPerSecond: 5,
+    descriptionsPerSecond: 4,
     playerSessions: async (): Promise<readonly PlayerSession[]> => {
       this.describes++;
       return this.answerDescribe?.() ?? [...this.records.values()];

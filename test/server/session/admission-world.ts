@@ -28,7 +28,7 @@ export class AdmissionWorld {
   seatsMax = Number.POSITIVE_INFINITY;
   #sessions = 0;
 
-  constructor(players = 0, session: Partial<GameSession> = {}, descriptionsPerSecond = 5) {
+  constructor(players = 0, session: Partial<GameSession> = {}, descriptionsPerSecond = 4) {
     const { clock, telemetry } = this;
     this.fleet = new ScriptedFleet(players);
     const gameSession = { ...GAME_SESSION, ...session };
@@ -132,3 +132,11 @@ export class HeldAnswers<Answer> {
 }
 
 export const ACCEPTED: Acceptance = { outcome: "accepted" };
+
+/** A world whose fleet describes when the test likes. */
+export function holdingDescriptions() {
+  const world = new AdmissionWorld();
+  const fleet = new HeldAnswers<readonly PlayerSession[]>();
+  world.fleet.answerDescribe = fleet.ask;
+  return { world, fleet };
+}
