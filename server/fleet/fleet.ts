@@ -160,6 +160,8 @@ export interface Fleet extends AsyncDisposable {
   readonly playerSessions: PlayerSessions;
   readonly gameSessions: GameSessionReader;
   readonly process: ServerProcess;
+  /** Another way to the same records, which must agree before anybody is let in; with a rate of its own. */
+  readonly secondOpinion?: GameSessionReader;
   /** Where there is a matchmaker. */
   readonly backfills?: Backfills;
 }

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from "../clock.ts";
 import type { GameSessionReader, PlayerSession } from "../fleet/fleet.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { RosterSource, Telemetry } from "../telemetry/telemetry.ts";
 import { CallRate } from "./call-rate.ts";
 import type { FleetBreaker } from "./fleet-breaker.ts";
 import { SESSION_LIMITS } from "./limits.ts";
@@ -26,6 +26,7 @@ export class Roster {
   readonly #closed = new AbortController();
   readonly #rate: CallRate;
   readonly #breaker: FleetBreaker;
+  readonly #source: RosterSource;
   #records = new Map<string, PlayerSession>();
   /** When the description that `#records` came with began. */
   #describedAtMs = Number.NEGATIVE_INFINITY;
@@ -47,12 +48,14 @@ export class Roster {
     clock: Clock;
     telemetry: Telemetry;
     breaker: FleetBreaker;
+    source: RosterSource;
   }) {
     this.#reader = deps.reader;
     this.#gameSessionId = deps.gameSessionId;
     this.#clock = deps.clock;
     this.#telemetry = deps.telemetry;
     this.#breaker = deps.breaker;
+    this.#source = deps.source;
     this.#rate = new CallRate(deps.clock, {
       burst: SESSION_LIMITS.describeBurst,
       perSecond: deps.reader.descriptionsPerSecond,
@@ -73,10 +76,15 @@ export class Roster {
   /**
    * Finds one player session. Asks the fleet if there is no record of it, or an old one; a record that no longer waits
    * for its player never will again, unless the fleet hints at a change, and so does not age.
+   * @param giveUpAtMs - By the clock; what has no answer then is "unavailable".
    * @returns What a description says that began after the question, or one that already names the player session. When
    *   there is none, a record that was good until it grew old: whoever accepts the player session knows better.
    */
-  async find(playerSessionId: string): Promise<RosterAnswer> {
+  async find(
+    playerSessionId: string,
+    giveUpAtMs = this.#clock.nowMs() + SESSION_LIMITS.rosterWaitMs,
+  ): Promise<RosterAnswer> {
+    const { describeTriesMax } = SESSION_LIMITS;
     const known = this.#records.get(playerSessionId);
     if (known !== undefined && this.#stillHolds(known)) return found(known, true);
     const old = known?.status === "RESERVED" ? found(known, false) : undefined;
@@ -86,9 +94,9 @@ export class Roster {
     try {
       const isRefreshed =
         known === undefined
-          ? await this.#lookedUpInTime(playerSessionId)
+          ? await this.#lookedUpInTime(playerSessionId, giveUpAtMs)
           : // One try is enough for who gets in without it.
-            await (old === undefined ? this.#refreshedInTime() : this.#refreshedOnce());
+            await this.#refreshedInTime(giveUpAtMs, old === undefined ? describeTriesMax : 1);
       if (!isRefreshed) return old ?? { outcome: "unavailable" };
     } finally {
       this.#waiters--;
@@ -107,32 +115,29 @@ export class Roster {
   }
 
   /** A description under way may be older than the id; but if it names the id, that is answer enough. */
-  async #lookedUpInTime(playerSessionId: string): Promise<boolean> {
+  async #lookedUpInTime(playerSessionId: string, giveUpAtMs: number): Promise<boolean> {
     const underWay = this.#underWay;
-    const refreshed = this.#refreshedInTime();
+    const refreshed = this.#refreshedInTime(giveUpAtMs, SESSION_LIMITS.describeTriesMax);
     if (underWay !== undefined) await Promise.race([underWay, refreshed]);
     return this.#records.has(playerSessionId) || refreshed;
   }
 
-  /** What is only to be younger than it was may come with a description under way. */
-  #refreshedOnce(): Promise<boolean> {
-    return this.#underWay ?? this.#refreshed();
-  }
-
   /** All who lost an answer share the next try, with whoever asks meanwhile. */
-  async #refreshedInTime(): Promise<boolean> {
-    const giveUpAtMs = this.#clock.nowMs() + SESSION_LIMITS.rosterWaitMs;
-    if (await this.#refreshed()) return true;
-    for (let tries = 1; tries < SESSION_LIMITS.describeTriesMax; tries++) {
+  async #refreshedInTime(giveUpAtMs: number, triesMax: number): Promise<boolean> {
+    for (let tries = 1; ; tries++) {
       const leftMs = giveUpAtMs - this.#clock.nowMs();
-      if (this.#closed.signal.aborted || leftMs <= 0 || !this.#breaker.mayAsk()) return false;
+      if (this.#closed.signal.aborted || leftMs <= 0) return false;
       const timer = new AbortController();
       const late = sleep(this.#clock, leftMs, timer.signal).then(() => false);
-      const isRefreshed = await Promise.race([this.#refreshed(), late]);
+      const isRefreshed = await Promise.race([
+        // What is only to be younger than it was may come with a description under way.
+        (triesMax === 1 && this.#underWay) || this.#refreshed(),
+        late,
+      ]);
       timer.abort("answered");
       if (isRefreshed) return true;
+      if (tries >= triesMax || !this.#breaker.mayAsk()) return false;
     }
-    return false;
   }
 
   /**
@@ -186,7 +191,9 @@ export class Roster {
       if (!this.#closed.signal.aborted) {
         this.#restsUntilMs = this.#clock.nowMs() + SESSION_LIMITS.describeRetryMs;
         this.#breaker.failed();
-        this.#telemetry.fleetCallFailed({ action: "describe_player_sessions", cause });
+        const isFleet = this.#source === "fleet";
+        const action = isFleet ? "describe_player_sessions" : "ask_second_opinion";
+        this.#telemetry.fleetCallFailed({ action, cause });
       }
       return false;
     } finally {
