@@ -37,6 +37,13 @@ export type Acceptance =
   /** The fleet could not be asked or could not tell; nothing is known about the id. */
   | { readonly outcome: "unavailable"; readonly cause: unknown };
 
+export type Removal =
+  | { readonly outcome: "removed" }
+  /** The fleet said no: there is nothing to remove, or no longer. Final for this id. */
+  | { readonly outcome: "refused" }
+  /** The fleet could not be asked or could not tell; it may have taken it all the same. */
+  | { readonly outcome: "unavailable"; readonly cause: unknown };
+
 /** Takes and gives back seats. */
 export interface PlayerSessions {
   /**
@@ -46,9 +53,10 @@ export interface PlayerSessions {
   accept(playerSessionId: string, signal: AbortSignal): Promise<Acceptance>;
   /**
    * Tells the fleet that a player is gone: ACTIVE becomes COMPLETED.
-   * @throws GameServerError FLEET_UNREACHABLE when the fleet did not take it.
+   * Never rejects. Settles once nothing is on its way any more, within a time of the adapter's own: the caller sends no
+   * second call for the same id before. `signal` aborts when nobody waits for the answer any more.
    */
-  remove(playerSessionId: string, signal: AbortSignal): Promise<void>;
+  remove(playerSessionId: string, signal: AbortSignal): Promise<Removal>;
 }
 
 /** Reads who may play. */

@@ -41,6 +41,7 @@ export type FleetCall =
   | "describe_player_sessions"
   | "game_session_ended"
   | "process_ending"
+  | "remove_player_session"
   | "set_open_to_players";
 
 /** Why a client's message was dropped. A closed set: it is a metric label. */
