@@ -37,6 +37,13 @@ export type Acceptance =
   /** The fleet could not be asked or could not tell; nothing is known about the id. */
   | { readonly outcome: "unavailable"; readonly cause: unknown };
 
+export type Removal =
+  | { readonly outcome: "removed" }
+  /** The fleet said no: there is nothing to remove, or no longer. Final for this id. */
+  | { readonly outcome: "refused" }
+  /** The fleet could not be asked or could not tell; it may have taken it all the same. */
+  | { readonly outcome: "unavailable"; readonly cause: unknown };
+
 /** Takes and gives back seats. */
 export interface PlayerSessions {
   /**
@@ -46,16 +53,18 @@ export interface PlayerSessions {
   accept(playerSessionId: string, signal: AbortSignal): Promise<Acceptance>;
   /**
    * Tells the fleet that a player is gone: ACTIVE becomes COMPLETED.
-   * @throws GameServerError FLEET_UNREACHABLE when the fleet did not take it.
+   * Never rejects. Settles once nothing is on its way any more, within a time of the adapter's own: the caller sends no
+   * second call for the same id before. `signal` aborts when nobody waits for the answer any more.
    */
-  remove(playerSessionId: string, signal: AbortSignal): Promise<void>;
+  remove(playerSessionId: string, signal: AbortSignal): Promise<Removal>;
 }
 
 /** Reads who may play. */
 export interface GameSessionReader {
   /**
-   * Descriptions that one process may ask for in a second on the long run, above 0. GameLift's Server SDK allows 5. It
-   * is also how fast a stranger's made-up id can be told from one that was created this very moment.
+   * Descriptions that the roster may ask for in a second, above 0: one each `1000 / descriptionsPerSecond` ms. Somewhat
+   * less than the fleet allows a process, since a hint and the end of a match ask out of turn; GameLift's Server SDK
+   * allows 5. It is also how fast a stranger's made-up id can be told from one that was created this very moment.
    */
   readonly descriptionsPerSecond: number;
   /**
@@ -159,6 +168,8 @@ export interface Fleet extends AsyncDisposable {
   readonly playerSessions: PlayerSessions;
   readonly gameSessions: GameSessionReader;
   readonly process: ServerProcess;
+  /** Another way to the same records, which must agree before anybody is let in; with a rate of its own. */
+  readonly secondOpinion?: GameSessionReader;
   /** Where there is a matchmaker. */
   readonly backfills?: Backfills;
 }

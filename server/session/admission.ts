@@ -1,4 +1,3 @@
-import { CloseCode } from "../../protocol/close-codes.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { assertHost } from "../errors.ts";
 import type { Acceptance, GameSession, PlayerSession, PlayerSessions } from "../fleet/fleet.ts";
@@ -7,15 +6,11 @@ import { fingerprint } from "./fingerprint.ts";
 import type { FleetBreaker } from "./fleet-breaker.ts";
 import { Ledger } from "./ledger.ts";
 import { SESSION_LIMITS } from "./limits.ts";
+import { CODE_OF_REASON, type Refused } from "./refused.ts";
 import type { Removals } from "./removals.ts";
 import type { Roster } from "./roster.ts";
 import { type SeatHolder, Seats } from "./seats.ts";
-
-/** Why somebody gets no seat: what he is told. The reason behind it goes to telemetry alone. */
-export interface Refused {
-  readonly outcome: "refused";
-  readonly code: CloseCode;
-}
+import { contradiction, REASON_WITHOUT_RECORD } from "./second-opinion.ts";
 
 export interface Reserved {
   readonly outcome: "reserved";
@@ -46,6 +41,8 @@ export interface AdmissionDeps {
   readonly gameSession: GameSession;
   readonly playerSessions: PlayerSessions;
   readonly roster: Roster;
+  /** Must confirm what the roster says, where there is one. */
+  readonly secondOpinion?: Roster | undefined;
   /** The roster's, too. */
   readonly breaker: FleetBreaker;
   readonly removals: Removals;
@@ -118,18 +115,17 @@ export class Admission {
     if (held !== undefined)
       return refuse(held === "spent" ? RefusalReason.USED : RefusalReason.IN_USE);
 
-    const answer = await this.#deps.roster.find(id);
-    if (answer.outcome === "busy") return refuse(RefusalReason.BUSY);
-    if (answer.outcome === "unavailable") return refuse(RefusalReason.FLEET_UNAVAILABLE);
-    if (answer.outcome === "unknown") return refuse(RefusalReason.UNKNOWN);
+    const giveUpAtMs = this.#deps.clock.nowMs() + SESSION_LIMITS.rosterWaitMs;
+    const answer = await this.#deps.roster.find(id, giveUpAtMs);
+    if (answer.outcome !== "found") return refuse(REASON_WITHOUT_RECORD[answer.outcome]);
     const { record } = answer;
-    if (record.gameSessionId !== this.#deps.gameSession.gameSessionId) {
-      return refuse(RefusalReason.FOREIGN);
+    let objection = this.#objectionTo(record);
+    if (objection === undefined && this.#deps.secondOpinion !== undefined) {
+      objection = await contradiction(this.#deps.secondOpinion, record, giveUpAtMs);
+      // Others may have come while it was asked.
+      objection ??= this.#objectionTo(record);
     }
-    if (record.status === "TIMEDOUT") return refuse(RefusalReason.EXPIRED);
-    if (record.status !== "RESERVED") return refuse(RefusalReason.USED);
-    if (!this.#takes(record.playerId)) return refuse(RefusalReason.CLOSED);
-    if (!this.#hasRoomFor(record.playerId)) return refuse(RefusalReason.FULL);
+    if (objection !== undefined) return refuse(objection);
     if (!this.#ledger.take(id)) return refuse(RefusalReason.IN_USE);
     const sessionId = request.sessionId ?? this.#deps.newSessionId();
     return this.#holdReservation(sessionId, record, request.options, remoteAddress);
@@ -228,6 +224,15 @@ export class Admission {
     remoteAddress: string,
   ): Refused {
     return this.#refuse(reason, remoteAddress, undefined);
+  }
+
+  /** Why the player session of a record gets no seat now, if it gets none. */
+  #objectionTo({ gameSessionId, playerId, status }: PlayerSession): RefusalReason | undefined {
+    if (gameSessionId !== this.#deps.gameSession.gameSessionId) return RefusalReason.FOREIGN;
+    if (status === "TIMEDOUT") return RefusalReason.EXPIRED;
+    if (status !== "RESERVED") return RefusalReason.USED;
+    if (!this.#takes(playerId)) return RefusalReason.CLOSED;
+    return this.#hasRoomFor(playerId) ? undefined : RefusalReason.FULL;
   }
 
   #takes(playerId: string): boolean {
@@ -342,28 +347,6 @@ export class Admission {
     return { outcome: "refused", code: CODE_OF_REASON[reason] };
   }
 }
-
-/** All reasons that concern the id itself share one code, so that an answer tells a stranger nothing. */
-const CODE_OF_REASON: Readonly<Record<RefusalReason, CloseCode>> = {
-  malformed: CloseCode.REFUSED,
-  unknown: CloseCode.REFUSED,
-  foreign: CloseCode.REFUSED,
-  expired: CloseCode.REFUSED,
-  used: CloseCode.REFUSED,
-  in_use: CloseCode.REFUSED,
-  bad_token: CloseCode.REFUSED,
-  no_reservation: CloseCode.REFUSED,
-  fleet_refused: CloseCode.REFUSED,
-  room_refused: CloseCode.REFUSED,
-  abandoned: CloseCode.REFUSED,
-  full: CloseCode.MATCH_FULL,
-  closed: CloseCode.CLOSED_TO_JOINS,
-  fleet_unavailable: CloseCode.TRY_AGAIN,
-  busy: CloseCode.TRY_AGAIN,
-  rate_limited: CloseCode.TRY_AGAIN,
-  too_many_returns: CloseCode.TRY_AGAIN,
-  outdated: CloseCode.UPDATE_CLIENT,
-};
 
 function isPlayerSessionId(id: unknown): id is string {
   return (

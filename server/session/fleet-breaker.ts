@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { RosterSource, Telemetry } from "../telemetry/telemetry.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 
 /**
@@ -11,13 +11,15 @@ import { SESSION_LIMITS } from "./limits.ts";
 export class FleetBreaker {
   readonly #clock: Clock;
   readonly #telemetry: Telemetry;
+  readonly #source: RosterSource;
   #failures = 0;
   #isOpen = false;
   #nextTryAtMs = 0;
 
-  constructor(clock: Clock, telemetry: Telemetry) {
-    this.#clock = clock;
-    this.#telemetry = telemetry;
+  constructor(deps: { clock: Clock; telemetry: Telemetry; source: RosterSource }) {
+    this.#clock = deps.clock;
+    this.#telemetry = deps.telemetry;
+    this.#source = deps.source;
   }
 
   /** Whether the fleet may be asked now. While it is open that is yes once in a while: whoever got it makes the try. */
@@ -45,6 +47,6 @@ export class FleetBreaker {
 
   #turn(isOpen: boolean): void {
     this.#isOpen = isOpen;
-    this.#telemetry.fleetBreakerTurned({ isOpen });
+    this.#telemetry.fleetBreakerTurned({ isOpen, source: this.#source });
   }
 }

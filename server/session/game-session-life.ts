@@ -3,11 +3,12 @@ import { sleep } from "../clock.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import type { MatchOutcome } from "../results/results.ts";
 import type { FleetCall } from "../telemetry/telemetry.ts";
-import type { Admission, Refused } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import { Deadline } from "./deadline.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import { LiveGameSession, type LiveGameSessionDeps } from "./live-game-session.ts";
 import type { MatchRoom } from "./match-room.ts";
+import type { Refused } from "./refused.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export type StopReason = "signal" | "fleet" | "fault";

@@ -5,8 +5,10 @@
 export const SESSION_LIMITS = {
   /** How long a reserved seat waits for its WebSocket. Far below the 60 s of the fleet's own reservation. */
   reservationMs: 5_000,
-  /** Descriptions of all player sessions at once, half of what GameLift allows; how many a second, the fleet says. */
-  describeBurst: 5,
+  /** A description of all player sessions answers for so long; a match's players come together, so most need no other. */
+  rosterFreshMs: 1_000,
+  /** Descriptions that may begin at once, but for one when the fleet hints at a change; how many a second, it says. */
+  describeBurst: 1,
   /** Longest wait for a description. */
   describeTimeoutMs: 2_000,
   /** Descriptions that one join may wait for: one that failed is a read, so it may be asked for once more. */
@@ -24,12 +26,11 @@ export const SESSION_LIMITS = {
   acceptsInFlightMax: 64,
   /** Player session ids are at most 256 characters by the fleet's own rule. */
   playerSessionIdCharsMax: 256,
-  /** Tries to give one player session back. */
-  removeTriesMax: 6,
-  /** Wait before the second try to give one back; doubles each time. */
+  /** Calls to give a player session back that wait for an answer at once; the others wait for their turn. */
+  removesInFlightMax: 16,
+  /** Rest before the second try to give one back; doubles each time, and is never longer than the other. */
   removeRetryMs: 500,
-  /** Longest wait for one answer to a remove. */
-  removeTimeoutMs: 2_000,
+  removeRetryMsMax: 5_000,
   /** A match that everybody has left for good is ended after this long. */
   emptyMatchMs: 30_000,
   /** Rest after an aborted match before the local fleet may place the next, so that a broken room cannot spin. */

@@ -1,8 +1,8 @@
 import { CloseCode } from "../../protocol/close-codes.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
-import type { Fleet, GameSession } from "../fleet/fleet.ts";
+import type { Fleet, GameSession, GameSessionReader } from "../fleet/fleet.ts";
 import type { MatchOutcome, MatchResult } from "../results/results.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { RosterSource, Telemetry } from "../telemetry/telemetry.ts";
 import { Admission } from "./admission.ts";
 import type { Deadline } from "./deadline.ts";
 import { FleetBreaker } from "./fleet-breaker.ts";
@@ -48,6 +48,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   readonly #resultId: string;
   readonly #startedAtMs: number;
   readonly #roster: Roster;
+  readonly #secondOpinion: Roster | undefined;
   readonly #removals: Removals;
   readonly #admission: Admission;
   readonly #participants = new Participants();
@@ -82,13 +83,19 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#resultId = deps.newResultId();
     this.#startedAtMs = clock.wallMs();
     this.#removals = new Removals({ playerSessions, clock, telemetry });
-    const breaker = new FleetBreaker(clock, telemetry);
-    const reader = fleet.gameSessions;
-    this.#roster = new Roster({ reader, gameSessionId, clock, telemetry, breaker });
+    const rosterOf = (reader: GameSessionReader, source: RosterSource, breaker: FleetBreaker) =>
+      new Roster({ reader, gameSessionId, clock, telemetry, breaker, source });
+    const breaker = new FleetBreaker({ clock, telemetry, source: "fleet" });
+    this.#roster = rosterOf(fleet.gameSessions, "fleet", breaker);
+    const second = "second_opinion";
+    this.#secondOpinion =
+      fleet.secondOpinion &&
+      rosterOf(fleet.secondOpinion, second, new FleetBreaker({ clock, telemetry, source: second }));
     this.#admission = new Admission({
       gameSession: session,
       playerSessions,
       roster: this.#roster,
+      secondOpinion: this.#secondOpinion,
       breaker,
       removals: this.#removals,
       clock,
@@ -251,6 +258,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     ]);
     for (const holder of this.#admission.seats.holders()) this.#admission.vacate(holder.sessionId);
     this.#roster.close();
+    this.#secondOpinion?.close();
     await Promise.all([
       this.#bounded(this.#result, SESSION_LIMITS.settleMs),
       this.#removals.settle(this.#deadline.leftMs(SESSION_LIMITS.settleMs)),

@@ -10,6 +10,7 @@ import type { MatchOutcome } from "../results/results.ts";
 export const RefusalReason = {
   MALFORMED: "malformed",
   UNKNOWN: "unknown",
+  CONTRADICTED: "contradicted",
   FOREIGN: "foreign",
   EXPIRED: "expired",
   USED: "used",
@@ -29,14 +30,20 @@ export const RefusalReason = {
 } as const;
 export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
 
+/** Who describes player sessions: the fleet itself, or whoever must agree with it. */
+export type RosterSource = "fleet" | "second_opinion";
+
 /** What this process asks of its fleet, for logs and labels. */
 export type FleetCall =
   | "accept_player_session"
+  /** The second opinion's description of player sessions. */
+  | "ask_second_opinion"
   | "connect"
   | "describe_player_sessions"
   | "game_session_ended"
   | "heartbeat"
   | "process_ending"
+  | "remove_player_session"
   | "set_open_to_players";
 
 /** Why a client's message was dropped. A closed set: it is a metric label. */
@@ -100,7 +107,7 @@ export interface Telemetry {
   journalTruncated(info: { bytes: number }): void;
   journalFailed(info: { cause: unknown }): void;
   fleetCallFailed(info: { action: FleetCall; cause: unknown }): void;
-  fleetBreakerTurned(info: { isOpen: boolean }): void;
+  fleetBreakerTurned(info: { isOpen: boolean; source: RosterSource }): void;
   localSessionFileRejected(info: { problems: readonly string[] }): void;
   /** Anything a vendor library says that we have no event for. */
   vendorMessage(info: { level: "debug" | "info" | "warn" | "error"; message: string }): void;

@@ -3,7 +3,8 @@
  * @module
  */
 import type { AuthContext } from "@colyseus/core";
-import type { Admission, Claim, Refused } from "../session/admission.ts";
+import type { Admission, Claim } from "../session/admission.ts";
+import type { Refused } from "../session/refused.ts";
 import type { GameClient } from "./game-client.ts";
 
 type SeatOutcome =

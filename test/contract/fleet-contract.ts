@@ -97,19 +97,26 @@ export function describeFleetContract(
     it("[FL3] completes an accepted player session for good", async () => {
       const { fleet, ids, record } = await placed();
       await fleet.playerSessions.accept(ids[0]!, never);
-      await fleet.playerSessions.remove(ids[0]!, never);
+      expect(await fleet.playerSessions.remove(ids[0]!, never)).toEqual({ outcome: "removed" });
+      expect(await fleet.playerSessions.remove(ids[0]!, never)).toEqual({ outcome: "refused" });
       expect((await record(ids[0]!)).status).toBe("COMPLETED");
       expect(await fleet.playerSessions.accept(ids[0]!, never)).toEqual({ outcome: "refused" });
     });
 
-    it("[FL3] takes no removal of a player session that is not active, and names no id", async () => {
+    it("[FL3] refuses a removal of a player session that is not active, or not its own", async () => {
       const { fleet, ids, record } = await placed();
-      const error: unknown = await fleet.playerSessions
-        .remove(ids[2]!, never)
-        .catch((cause: unknown) => cause);
-      expect(error).toMatchObject({ name: "GameServerError", code: "FLEET_UNREACHABLE" });
-      expect(String(error)).not.toContain(ids[2]);
+      for (const id of [ids[2]!, "psess-of-nobody", ""]) {
+        expect(await fleet.playerSessions.remove(id, never)).toEqual({ outcome: "refused" });
+      }
       expect((await record(ids[2]!)).status).toBe("RESERVED");
+    });
+
+    it("[FL3] answers a removal that the caller gave up with unavailable, and names no id", async () => {
+      const { fleet, ids } = await placed();
+      await fleet.playerSessions.accept(ids[0]!, never);
+      const answer = await fleet.playerSessions.remove(ids[0]!, AbortSignal.abort());
+      expect(answer).toMatchObject({ outcome: "unavailable", cause: { name: "GameServerError" } });
+      expect(String((answer as { cause: unknown }).cause)).not.toContain(ids[0]);
     });
 
     it("[FL4] answers with unavailable, not with a rejection, when the caller gave up", async () => {

@@ -31,7 +31,7 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
   journalTruncated: { bytes: 67_108_864 },
   journalFailed: { cause },
   fleetCallFailed: { action: "accept_player_session", cause },
-  fleetBreakerTurned: { isOpen: true },
+  fleetBreakerTurned: { isOpen: true, source: "fleet" },
   localSessionFileRejected: { problems: ["the file is not JSON"] },
   vendorMessage: { level: "warn", message: "something" },
 };

@@ -3,6 +3,7 @@ import type {
   Fleet,
   GameSession,
   PlayerSession,
+  Removal,
   ServerProcessCallbacks,
 } from "../../server/fleet/fleet.ts";
 
@@ -33,7 +34,7 @@ export class ScriptedFleet implements Fleet {
   /** Answers the next accepts; `undefined` means accepted if RESERVED. */
   answerAccept: ((id: string, signal: AbortSignal) => Promise<Acceptance>) | undefined;
   answerDescribe: (() => Promise<readonly PlayerSession[]>) | undefined;
-  answerRemove: ((id: string) => Promise<void>) | undefined;
+  answerRemove: ((id: string) => Promise<Removal>) | undefined;
   next: "end_process" | "await_game_session" = "end_process";
   readonly accepts: string[] = [];
   readonly removes: string[] = [];
@@ -58,16 +59,17 @@ export class ScriptedFleet implements Fleet {
       this.add({ ...record, status: "ACTIVE" });
       return { outcome: "accepted" };
     },
-    remove: async (id: string): Promise<void> => {
+    remove: async (id: string): Promise<Removal> => {
       this.removes.push(id);
       if (this.answerRemove !== undefined) return this.answerRemove(id);
       const record = this.records.get(id);
       if (record !== undefined) this.add({ ...record, status: "COMPLETED" });
+      return { outcome: "removed" };
     },
   };
 
   readonly gameSessions = {
-    descriptionsPerSecond: 5,
+    descriptionsPerSecond: 4,
     playerSessions: async (): Promise<readonly PlayerSession[]> => {
       this.describes++;
       return this.answerDescribe?.() ?? [...this.records.values()];

@@ -9,6 +9,7 @@ import type {
   GameSessionReader,
   PlayerSession,
   PlayerSessions,
+  Removal,
   ServerProcess,
   ServerProcessCallbacks,
 } from "../fleet.ts";
@@ -70,7 +71,6 @@ export class GameLiftFleet implements Fleet {
   readonly backfills: Backfills;
   readonly #options: GameLiftFleetOptions;
   readonly #pages: CallRate;
-  readonly #removals = new Map<string, Promise<void>>();
   #sdk: ServerSdk | undefined;
   #callbacks: ServerProcessCallbacks | undefined;
 
@@ -191,27 +191,25 @@ export class GameLiftFleet implements Fleet {
   }
 
   async #accept(playerSessionId: string, signal: AbortSignal): Promise<Acceptance> {
-    if (signal.aborted) return { outcome: "unavailable", cause: signal.reason };
+    const action = "accept_player_session";
+    if (signal.aborted) return unavailable(action, signal.reason);
     try {
       await this.#connected.acceptPlayerSession(playerSessionId, { signal });
       return { outcome: "accepted" };
     } catch (cause) {
-      return isRefusal(cause) ? { outcome: "refused" } : { outcome: "unavailable", cause };
+      return isRefusal(cause) ? { outcome: "refused" } : unavailable(action, cause);
     }
   }
 
-  /** One call for an id at a time: whoever asks again meanwhile waits for the one that is under way. */
-  async #remove(playerSessionId: string, signal: AbortSignal): Promise<void> {
-    let removal = this.#removals.get(playerSessionId);
-    if (removal === undefined) {
-      removal = this.#tell("remove_player_session", (sdk) =>
-        sdk.removePlayerSession(playerSessionId, { signal }),
-      );
-      this.#removals.set(playerSessionId, removal);
-      const forget = () => this.#removals.delete(playerSessionId);
-      removal.then(forget, forget);
+  async #remove(playerSessionId: string, signal: AbortSignal): Promise<Removal> {
+    const action = "remove_player_session";
+    if (signal.aborted) return unavailable(action, signal.reason);
+    try {
+      await this.#connected.removePlayerSession(playerSessionId, { signal });
+      return { outcome: "removed" };
+    } catch (cause) {
+      return isRefusal(cause) ? { outcome: "refused" } : unavailable(action, cause);
     }
-    return removal;
   }
 
   async #describe(gameSessionId: string, signal: AbortSignal): Promise<readonly PlayerSession[]> {
@@ -261,9 +259,7 @@ export class GameLiftFleet implements Fleet {
     try {
       return await call(this.#connected);
     } catch (cause) {
-      if (cause instanceof GameServerError) throw cause;
-      const name = cause instanceof GameLiftError ? cause.name : "";
-      throw unreachable(`${action}: ${name}`, cause);
+      throw failed(action, cause);
     }
   }
 
@@ -308,6 +304,16 @@ function report(
 
 function isRefusal(error: unknown): boolean {
   return error instanceof GameLiftError && REFUSALS.has(error.name);
+}
+
+function unavailable(action: string, cause: unknown): { outcome: "unavailable"; cause: unknown } {
+  return { outcome: "unavailable", cause: failed(action, cause) };
+}
+
+function failed(action: string, cause: unknown): GameServerError {
+  if (cause instanceof GameServerError) return cause;
+  const name = cause instanceof GameLiftError ? cause.name : "given up";
+  return unreachable(`${action}: ${name}`, cause);
 }
 
 function unreachable(message: string, cause?: unknown): GameServerError {

@@ -10,6 +10,7 @@ import type {
   GameSessionReader,
   PlayerSession,
   PlayerSessions,
+  Removal,
   ServerProcess,
   ServerProcessCallbacks,
 } from "../fleet.ts";
@@ -179,12 +180,17 @@ export class LocalFleet implements Fleet {
     return { outcome: "accepted" };
   }
 
-  async #remove(playerSessionId: string, signal: AbortSignal): Promise<void> {
+  async #remove(playerSessionId: string, signal: AbortSignal): Promise<Removal> {
     const action = "remove_player_session";
-    await this.#carry(action, 0, signal, playerSessionId);
+    try {
+      await this.#line.carry(action, 0, signal);
+    } catch (cause) {
+      this.#record(action, "failed", playerSessionId);
+      return { outcome: "unavailable", cause };
+    }
     const isRemoved = this.#placed?.remove(playerSessionId) === true;
     this.#record(action, isRemoved ? "done" : "refused", playerSessionId);
-    if (!isRemoved) throw unreachable(`${action}: refused, the player session is not ACTIVE`);
+    return { outcome: isRemoved ? "removed" : "refused" };
   }
 
   async #describe(gameSessionId: string, signal: AbortSignal): Promise<readonly PlayerSession[]> {
@@ -288,12 +294,11 @@ export class LocalFleet implements Fleet {
     action: LocalFleetCall["action"],
     delayMs: number,
     signal?: AbortSignal,
-    playerSessionId?: string,
   ): Promise<void> {
     try {
       await this.#line.carry(action, delayMs, signal);
     } catch (error) {
-      this.#record(action, "failed", playerSessionId);
+      this.#record(action, "failed");
       throw error;
     }
   }

@@ -48,7 +48,10 @@ describe("LocalFleet's faults", () => {
     expect((await accept("psess-a")).outcome).toBe("unavailable");
     const unreachable = { code: "FLEET_UNREACHABLE" };
     await expect(describeAll()).rejects.toMatchObject(unreachable);
-    await expect(fleet.playerSessions.remove("psess-a", never)).rejects.toMatchObject(unreachable);
+    expect(await fleet.playerSessions.remove("psess-a", never)).toMatchObject({
+      outcome: "unavailable",
+      cause: unreachable,
+    });
     const { gameSessionId } = sessions[0]!;
     await expect(fleet.process.setOpenToPlayers(gameSessionId, false)).rejects.toMatchObject(
       unreachable,

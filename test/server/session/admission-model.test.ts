@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CloseCode } from "../../../protocol/close-codes.ts";
 import type { Acceptance } from "../../../server/fleet/fleet.ts";
-import type { Claim, Refused } from "../../../server/session/admission.ts";
-import { SESSION_LIMITS } from "../../../server/session/limits.ts";
+import type { Claim } from "../../../server/session/admission.ts";
+import type { Refused } from "../../../server/session/refused.ts";
 import { settle } from "../../support/fake-clock.ts";
 import { playerSession } from "../../support/scripted-fleet.ts";
 import { ADDRESS, AdmissionWorld, REFUSED } from "./admission-world.ts";
@@ -85,10 +85,9 @@ class Model {
       return [...fleet.records.values()];
     };
     fleet.answerRemove = async (given) => {
-      // A fleet that is down for longer than all tries has a test of its own.
-      const tries = fleet.removes.filter((each) => each === given).length;
-      if (this.#isDown && tries < SESSION_LIMITS.removeTriesMax) throw new Error("down");
+      if (this.#isDown) return { outcome: "unavailable", cause: new Error("down") };
       this.removed.push(given);
+      return { outcome: "removed" };
     };
   }
 

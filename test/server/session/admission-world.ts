@@ -1,7 +1,13 @@
 import { CloseCode } from "../../../protocol/close-codes.ts";
-import type { Acceptance, GameSession, PlayerSession } from "../../../server/fleet/fleet.ts";
-import { Admission, type Claim, type Refused } from "../../../server/session/admission.ts";
+import type {
+  Acceptance,
+  GameSession,
+  GameSessionReader,
+  PlayerSession,
+} from "../../../server/fleet/fleet.ts";
+import { Admission, type Claim } from "../../../server/session/admission.ts";
 import { FleetBreaker } from "../../../server/session/fleet-breaker.ts";
+import type { Refused } from "../../../server/session/refused.ts";
 import { Removals } from "../../../server/session/removals.ts";
 import { Roster } from "../../../server/session/roster.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
@@ -28,23 +34,27 @@ export class AdmissionWorld {
   seatsMax = Number.POSITIVE_INFINITY;
   #sessions = 0;
 
-  constructor(players = 0, session: Partial<GameSession> = {}, descriptionsPerSecond = 5) {
+  /** @param second - Must agree with the fleet, where it is given. */
+  constructor(
+    players = 0,
+    session: Partial<GameSession> = {},
+    descriptionsPerSecond = 4,
+    second?: GameSessionReader,
+  ) {
     const { clock, telemetry } = this;
     this.fleet = new ScriptedFleet(players);
     const gameSession = { ...GAME_SESSION, ...session };
-    const breaker = new FleetBreaker(clock, telemetry);
-    this.roster = new Roster({
-      breaker,
-      reader: { ...this.fleet.gameSessions, descriptionsPerSecond },
-      gameSessionId: gameSession.gameSessionId,
-      clock,
-      telemetry,
-    });
+    const breaker = new FleetBreaker({ clock, telemetry, source: "fleet" });
+    const { gameSessionId } = gameSession;
+    const reader = { ...this.fleet.gameSessions, descriptionsPerSecond };
+    const source = "fleet";
+    this.roster = new Roster({ breaker, reader, gameSessionId, clock, telemetry, source });
     this.removals = new Removals({ playerSessions: this.fleet.playerSessions, clock, telemetry });
     this.admission = new Admission({
       gameSession,
       playerSessions: this.fleet.playerSessions,
       roster: this.roster,
+      secondOpinion: second && secondRoster(second, gameSessionId, clock, telemetry),
       breaker,
       removals: this.removals,
       clock,
@@ -100,6 +110,17 @@ export class AdmissionWorld {
   }
 }
 
+function secondRoster(
+  reader: GameSessionReader,
+  gameSessionId: string,
+  clock: FakeClock,
+  telemetry: MemoryTelemetry,
+): Roster {
+  const source = "second_opinion";
+  const breaker = new FleetBreaker({ clock, telemetry, source });
+  return new Roster({ breaker, reader, gameSessionId, clock, telemetry, source });
+}
+
 /** Answers of the fleet that the test gives when it likes. */
 export class HeldAnswers<Answer> {
   readonly #waiting: PromiseWithResolvers<Answer>[] = [];
@@ -132,3 +153,11 @@ export class HeldAnswers<Answer> {
 }
 
 export const ACCEPTED: Acceptance = { outcome: "accepted" };
+
+/** A world whose fleet describes when the test likes. */
+export function holdingDescriptions() {
+  const world = new AdmissionWorld();
+  const fleet = new HeldAnswers<readonly PlayerSession[]>();
+  world.fleet.answerDescribe = fleet.ask;
+  return { world, fleet };
+}

@@ -120,14 +120,26 @@ describe("GameLiftFleet", () => {
     expect(world.service.playerSession(ids[0]!)).toMatchObject({ acceptRequests: 1, accepts: 1 });
   });
 
-  it("[GF4] removes a player session once, however often that is asked for meanwhile", async () => {
+  it("[GF4] finds out by asking that a removal without an answer was taken", async () => {
     await using world = await GameLiftWorld.open();
     const { ids } = await world.hosting(1);
     await world.fleet.playerSessions.accept(ids[0]!, never);
-    world.service.faults.delay(100, "RemovePlayerSession");
-    const { fleet } = world;
-    await Promise.all([1, 2, 3].map(() => fleet.playerSessions.remove(ids[0]!, never)));
+    world.service.faults.silence({ applies: true }, "RemovePlayerSession");
+    const impatient = new AbortController();
+    const removal = world.fleet.playerSessions.remove(ids[0]!, impatient.signal);
+    await world.service.waitFor("RemovePlayerSession");
+    impatient.abort();
+    expect(await removal).toEqual({ outcome: "removed" });
     expect(world.service.playerSession(ids[0]!)).toMatchObject({ removeRequests: 1, removes: 1 });
+  });
+
+  it("[GF4] tells a removal that is refused from one that could not be asked for", async () => {
+    await using world = await GameLiftWorld.open();
+    const { ids } = await world.hosting(1);
+    const { playerSessions } = world.fleet;
+    expect(await playerSessions.remove(ids[0]!, never)).toEqual({ outcome: "refused" });
+    world.service.faults.answerWith("RemovePlayerSession", { statusCode: 429, errorMessage: "no" });
+    expect(await playerSessions.remove(ids[0]!, never)).toMatchObject({ outcome: "unavailable" });
   });
 
   it("[GF5] starts and stops a backfill with everybody's team and attributes", async () => {
