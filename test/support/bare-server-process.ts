@@ -21,7 +21,7 @@ export class BareServerProcess {
     this.socket = new WebSocket(url, { perMessageDeflate: false, rejectUnauthorized: false });
     this.socket.on("error", () => {});
     this.socket.on("message", (data) => {
-      const frame = JSON.parse(data.toString()) as Frame;
+      const frame = read(data.toString());
       this.frames.push(frame);
       for (const waiter of this.#waiters) {
         if (!waiter.isWanted(frame)) continue;
@@ -88,15 +88,22 @@ export class BareServerProcess {
     return new Promise((resolve) => this.#waiters.add({ isWanted, resolve }));
   }
 
-  /** Resolves with the code its connection ended with. */
-  async closed(): Promise<number> {
-    if (this.socket.readyState === WebSocket.CLOSED) throw new Error("it is closed already");
-    const [code] = await once(this.socket, "close");
-    return code as number;
+  /** Resolves with the code its connection ends with. */
+  closed(): Promise<number> {
+    return new Promise((resolve) => this.socket.once("close", resolve));
   }
 
   close(): void {
     this.socket.terminate();
+  }
+}
+
+/** What is no JSON is kept as it came, under `raw`. */
+function read(text: string): Frame {
+  try {
+    return JSON.parse(text) as Frame;
+  } catch {
+    return { raw: text };
   }
 }
 

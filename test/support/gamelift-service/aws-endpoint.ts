@@ -68,7 +68,11 @@ export class AwsJsonEndpoint implements AsyncDisposable {
   private constructor(handlers: Readonly<Record<string, OperationHandler>>, clock: Clock) {
     this.#handlers = handlers;
     this.#clock = clock;
-    this.#line = new Line(clock, (stream) => void this.#http.emit("connection", stream));
+    this.#line = new Line({
+      clock,
+      onChange: () => this.#happenings.changed(),
+      onStream: (stream) => this.#http.emit("connection", stream),
+    });
   }
 
   /** Listens on 127.0.0.1. @param options.clock - Of delays; the system's unless given. */
@@ -89,7 +93,12 @@ export class AwsJsonEndpoint implements AsyncDisposable {
     return this.requests.filter((request) => request.operation === operation).length;
   }
 
-  /** Resolves when `isTrue`, which is asked at every call. @throws Error after `timeoutMs` of real time. */
+  /** Bytes that a black hole took. */
+  get lostByteCount(): number {
+    return this.#line.lostByteCount;
+  }
+
+  /** Resolves when `isTrue`, which is asked at every call and connection. @throws Error after `timeoutMs` of real time. */
   until(isTrue: () => boolean, timeoutMs = 5_000): Promise<void> {
     return this.#happenings.until(isTrue, timeoutMs);
   }

@@ -47,7 +47,11 @@ export class Front {
   refusedWith: number | undefined;
   readonly #deps: FrontDeps;
   readonly #http = createServer((_request, response) => response.writeHead(426).end());
-  readonly #webSockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX });
+  readonly #webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: FRAME_BYTES_MAX,
+    handleProtocols: () => false,
+  });
   /** What carries each stream that HTTP is spoken over. */
   readonly #streams = new WeakMap<Duplex, LineStream>();
   #connectionCount = 0;
@@ -55,15 +59,19 @@ export class Front {
   constructor(deps: FrontDeps) {
     this.#deps = deps;
     const secureContext = deps.tls && createSecureContext(deps.tls);
-    this.line = new Line(deps.clock, (stream) => {
-      const carrier =
-        secureContext === undefined
-          ? stream
-          : new TLSSocket(stream, { isServer: true, secureContext });
-      // A handshake or request that fails is the other side's to tell.
-      carrier.on("error", () => {});
-      this.#streams.set(carrier, stream);
-      this.#http.emit("connection", carrier);
+    this.line = new Line({
+      clock: deps.clock,
+      onChange: () => deps.ledger.changed(),
+      onStream: (stream) => {
+        const carrier =
+          secureContext === undefined
+            ? stream
+            : new TLSSocket(stream, { isServer: true, secureContext });
+        // A handshake or request that fails is the other side's to tell.
+        carrier.on("error", () => {});
+        this.#streams.set(carrier, stream);
+        this.#http.emit("connection", carrier);
+      },
     });
     this.#http.on("upgrade", (request, carrier, head) => this.#upgrade(request, carrier, head));
   }

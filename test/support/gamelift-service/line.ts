@@ -22,15 +22,24 @@ export class Line {
   slices: Slices | undefined;
   /** TCP connections taken so far. */
   connectionCount = 0;
+  /** Bytes that came and were lost. */
+  lostByteCount = 0;
   port = 0;
   readonly clock: Clock;
+  /** A connection or bytes came that nobody above hears of. */
+  readonly onChange: () => void;
   readonly #onStream: (stream: LineStream) => void;
   readonly #streams = new Set<LineStream>();
   #server: net.Server | undefined;
 
-  constructor(clock: Clock, onStream: (stream: LineStream) => void) {
-    this.clock = clock;
-    this.#onStream = onStream;
+  constructor(options: {
+    clock: Clock;
+    onStream: (stream: LineStream) => void;
+    onChange: () => void;
+  }) {
+    this.clock = options.clock;
+    this.onChange = options.onChange;
+    this.#onStream = options.onStream;
   }
 
   get streams(): readonly LineStream[] {
@@ -47,12 +56,13 @@ export class Line {
       this.#streams.add(stream);
       socket.once("close", () => this.#streams.delete(stream));
       this.#onStream(stream);
+      this.onChange();
     });
-    this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(this.port, "127.0.0.1", resolve);
     });
+    this.#server = server;
     this.port = (server.address() as net.AddressInfo).port;
   }
 
@@ -80,7 +90,10 @@ export class LineStream extends Duplex {
     this.#socket = socket;
     this.#line = line;
     socket.on("data", (chunk) => {
-      if (!this.#loses() && !this.push(chunk)) socket.pause();
+      if (this.#loses()) {
+        line.lostByteCount += chunk.length;
+        line.onChange();
+      } else if (!this.push(chunk)) socket.pause();
     });
     socket.on("end", () => {
       if (!this.#loses()) this.push(null);

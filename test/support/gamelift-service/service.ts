@@ -38,6 +38,10 @@ export interface GameLiftServiceOptions {
   readonly clock?: Clock;
   /** Who may connect with `Authorization=SigV4`; nobody unless given. */
   readonly sigv4?: SigningKey;
+  /** A made-up one unless given. */
+  readonly fleetId?: string;
+  /** The compute that is known from the start. @defaultValue "compute-1" */
+  readonly computeId?: string;
 }
 
 const WAIT_MS = 5_000;
@@ -45,8 +49,8 @@ const WAIT_MS = 5_000;
 export class GameLiftService implements AsyncDisposable {
   /** Good for ever. */
   readonly authToken = randomUUID();
-  readonly fleetId = `fleet-${randomUUID()}`;
-  readonly computeId = "compute-1";
+  readonly fleetId: string;
+  readonly computeId: string;
   /** The home region, in ARNs. */
   readonly region: string;
   readonly faults = new RequestFaults();
@@ -69,6 +73,8 @@ export class GameLiftService implements AsyncDisposable {
   private constructor(options: GameLiftServiceOptions) {
     this.clock = options.clock ?? systemClock;
     this.region = options.sigv4?.region ?? "us-west-2";
+    this.fleetId = options.fleetId ?? `fleet-${randomUUID()}`;
+    this.computeId = options.computeId ?? "compute-1";
     this.#isSecure = options.tls !== undefined;
     this.gate = new Gate(this.fleetId, options.sigv4);
     this.gate.admitCompute(this.computeId);
@@ -142,6 +148,11 @@ export class GameLiftService implements AsyncDisposable {
     return this.#front.line.connectionCount;
   }
 
+  /** Bytes that a black hole or a dead connection took. */
+  get lostByteCount(): number {
+    return this.#front.line.lostByteCount;
+  }
+
   get backfills(): readonly BackfillTicket[] {
     return this.sessions.backfills;
   }
@@ -167,7 +178,7 @@ export class GameLiftService implements AsyncDisposable {
   }
 
   /**
-   * Resolves when `isTrue`, which is asked whenever a request, a connection or the end of one came.
+   * Resolves when `isTrue`, which is asked whenever a request, a connection, its end or lost bytes came.
    * @throws Error when that is not within `timeoutMs` of real time.
    */
   until(isTrue: () => boolean, timeoutMs = WAIT_MS): Promise<void> {
