@@ -7,6 +7,8 @@ import { GameLiftService } from "../../support/gamelift-service/service.ts";
 
 const START_S = Date.UTC(2026, 0, 1) / 1_000;
 
+const CBOR = { "content-type": "application/cbor", "x-amz-target": "GameLift.RegisterCompute" };
+
 let clock: FakeClock;
 let service: GameLiftService;
 let endpoint: AwsJsonEndpoint;
@@ -85,7 +87,7 @@ describe("the AWS endpoint", () => {
     ["an operation without a handler", "CreateFleet", {}],
     ["what every object has", "toString", {}],
     ["another path", "RegisterCompute", { path: "/service/GameLift" }],
-    ["another type", "RegisterCompute", { headers: { "content-type": "application/cbor" } }],
+    ["another type", "RegisterCompute", { headers: CBOR }],
   ])("[GP13] does not know %s", async (_what, operation, over) => {
     expect(await call(operation, {}, over)).toMatchObject({
       status: 400,
@@ -113,7 +115,14 @@ describe("the AWS endpoint", () => {
     const late = register();
     await endpoint.until(() => endpoint.count("RegisterCompute") === 1);
     expect(service.gate.hasCompute("laptop")).toBe(true);
-    await clock.advanceAsync(1_000);
+    let isAnswered = false;
+    void late.then(() => {
+      isAnswered = true;
+    });
+    clock.advance(999);
+    await call("GetComputeAuthToken", laptop());
+    expect(isAnswered).toBe(false);
+    await clock.advanceAsync(1);
     expect(await late).toMatchObject({ status: 200 });
 
     endpoint.silence(true);

@@ -237,8 +237,11 @@ describe("a process", () => {
   it("[GP3] hears of nothing before its first heartbeat", async () => {
     const process = await BareServerProcess.connect(service);
     const arn = service.placeGameSession({ name: "a match", gameProperties: { map: "arena" } });
+    expect(await process.ask("HeartbeatServerProcess", { HealthStatus: true })).toMatchObject({
+      StatusCode: 409,
+    });
     await process.ask("ActivateServerProcess", activation(7001));
-    expect(process.frames.map((frame) => frame["Action"])).toEqual(["ActivateServerProcess"]);
+    expect(process.frames).toHaveLength(2);
     const pushed = process.next("CreateGameSession");
     await process.ask("HeartbeatServerProcess", { HealthStatus: false });
     expect(await pushed).toEqual({

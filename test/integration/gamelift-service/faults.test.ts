@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { activation, BareServerProcess, queryFor } from "../../support/bare-server-process.ts";
 import { selfSigned } from "../../support/certificate.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { Line } from "../../support/gamelift-service/line.ts";
 import { GameLiftService } from "../../support/gamelift-service/service.ts";
 
 const HEALTHY = { HealthStatus: true };
@@ -231,6 +232,24 @@ describe.each(["ws", "wss"])("over %s", (scheme) => {
 });
 
 describe("a service", () => {
+  it("[GP12] that went away leaves a connection open, whatever becomes of it above", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const line = new Line({
+      clock,
+      onChange: () => line.lostByteCount > 0 && resolve(),
+      onStream(stream) {
+        stream.die();
+        stream.destroy();
+      },
+    });
+    await line.listen();
+    const socket = net.connect(line.port, "127.0.0.1", () => socket.write("anybody there?"));
+    const ended = once(socket, "error");
+    await promise;
+    line.close();
+    expect(await ended).toMatchObject([{ code: "ECONNRESET" }]);
+  });
+
   it("[GP12] that went away without a word is there for new connections alone", async () => {
     const process = await BareServerProcess.connect(service);
     service.halfOpen();

@@ -41,6 +41,7 @@ describe("a game session", () => {
     const { process, arn } = await hosting({ maximumPlayerSessionCount: 4 });
     const again = await process.ask("ActivateGameSession", { GameSessionId: arn });
     expect(statusOf(again)).toBe(409);
+    clock.advance(600_000);
     const reserved = service.createPlayerSession(arn, "anna");
     const active = service.createPlayerSession(arn, "ben");
     await process.ask("AcceptPlayerSession", { GameSessionId: arn, PlayerSessionId: active });
@@ -105,11 +106,12 @@ describe("a player session", () => {
     expect(statusOf(await process.ask("AcceptPlayerSession", seat))).toBe(409);
     expect(service.playerSession(id)).toMatchObject({ status: "ACTIVE", playerData: "blue" });
     expect(statusOf(await process.ask("RemovePlayerSession", seat))).toBe(200);
+    expect(statusOf(await process.ask("RemovePlayerSession", seat))).toBe(409);
     expect(service.playerSession(id)).toMatchObject({
       status: "COMPLETED",
       acceptRequests: 2,
       accepts: 1,
-      removeRequests: 2,
+      removeRequests: 3,
       removes: 1,
       endedWithGameSession: false,
     });
