@@ -46,6 +46,8 @@ export const SESSION_LIMITS = {
   tellMsMin: 150,
   /** Longest wait for results and removals after a match that nobody hurries. */
   settleMs: 10_000,
+  /** Most of a drain's time that is kept for the end of a match; of a short one a quarter. */
+  drainClosingMs: 10_000,
   /** What a process takes to end when nothing holds it any more; kept free at the end of a drain. */
   exitMs: 250,
   /** What is left for the end once a second signal came. */

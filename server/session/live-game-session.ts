@@ -180,7 +180,8 @@ export class LiveGameSession<Room extends MatchRoom> {
     if (this.#state === "active" && (isHurried || !isSeated)) return void this.#end("drained");
     if (isSeated) this.#room?.announceDrain(grantedMs);
     this.#cancelTimer();
-    this.#cancelTimer = this.#deps.clock.after(grantedMs * 0.75, () => void this.#end("drained"));
+    const playMs = grantedMs - Math.min(grantedMs / 4, SESSION_LIMITS.drainClosingMs);
+    this.#cancelTimer = this.#deps.clock.after(playMs, () => void this.#end("drained"));
   }
 
   #roomEvents(): MatchRoomEvents {

@@ -5,7 +5,7 @@
 import { networkInterfaces } from "node:os";
 import { GameLiftError, GameLiftErrorName } from "./errors.ts";
 import { SDK_LIMITS } from "./limits.ts";
-import type { LocalFetch, SdkEnvironment } from "./sdk-environment.ts";
+import type { LocalFetch, SdkEnvironment } from "./sdk-outside.ts";
 import type { AwsCredentials } from "./sigv4.ts";
 import { member, textMember } from "./wire-members.ts";
 

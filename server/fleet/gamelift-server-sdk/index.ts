@@ -5,7 +5,8 @@
 export type { ContainerNetworkInfo } from "./container-endpoints.ts";
 export { GameLiftError, GameLiftErrorName } from "./errors.ts";
 export type { HealthCheck } from "./heartbeat.ts";
-export type { SdkEnvironment, ServerParameters } from "./sdk-environment.ts";
+export type { ServerParameters } from "./sdk-environment.ts";
+export type { SdkEnvironment } from "./sdk-outside.ts";
 export type { ProcessParameters, SdkEvent } from "./server-callbacks.ts";
 export { ServerSdk, type ServerSdkOptions } from "./server-sdk.ts";
 export type {

@@ -4,6 +4,7 @@
  */
 import { readContainerCredentials, readContainerHostId } from "./container-endpoints.ts";
 import { validationError } from "./errors.ts";
+import type { LocalFetch, SdkEnvironment } from "./sdk-outside.ts";
 import type { AwsCredentials } from "./sigv4.ts";
 import { checkAll, checkText, checkWebSocketUrl } from "./validation.ts";
 
@@ -28,12 +29,6 @@ export interface ServerParameters {
   /** `GAMELIFT_SESSION_TOKEN`; only temporary credentials have one. */
   readonly sessionToken?: string;
 }
-
-/** A process's environment, as `process.env` has it. */
-export type SdkEnvironment = Readonly<Record<string, string | undefined>>;
-
-/** Asks one of a container's local HTTP endpoints; `fetch` unless given. */
-export type LocalFetch = (url: string, init: { signal: AbortSignal }) => Promise<Response>;
 
 export type Authorization =
   | { readonly kind: "token"; readonly token: string }

@@ -14,13 +14,8 @@ import { ProcessLife } from "./process-life.ts";
 import type { Call } from "./request-table.ts";
 import { RoleCredentials } from "./role-credentials.ts";
 import { type SdkClock, systemClock } from "./sdk-clock.ts";
-import {
-  type LocalFetch,
-  type ProcessIdentity,
-  resolveIdentity,
-  type SdkEnvironment,
-  type ServerParameters,
-} from "./sdk-environment.ts";
+import { type ProcessIdentity, resolveIdentity, type ServerParameters } from "./sdk-environment.ts";
+import type { LocalFetch, SdkEnvironment } from "./sdk-outside.ts";
 import type { ProcessParameters, SdkEvent } from "./server-callbacks.ts";
 import { ServiceChannel } from "./service-channel.ts";
 import {
@@ -44,7 +39,7 @@ const ROLE_SESSION_NAME_CHARS_MAX = 64;
 
 /** Everything but `environment` is for tests and for unusual hosts. */
 export interface ServerSdkOptions {
-  /** Usually `process.env`; its values win over the parameters. Empty unless given. */
+  /** Usually the process's own; its values win over the parameters. Empty unless given. */
   readonly environment?: SdkEnvironment;
   readonly onEvent?: (event: SdkEvent) => void;
   readonly clock?: SdkClock;

@@ -86,6 +86,15 @@ describe("a drain", () => {
     expect(world.clock.pendingTimers).toBe(0);
   });
 
+  it("[GS21] keeps ten seconds of a long time for the end, and no more", async () => {
+    const world = await LifeWorld.playing(1);
+    drain(world, 120_000);
+    await world.pass(110_000 - 1);
+    expect(world.room.closes).toEqual([]);
+    await world.pass(1);
+    expect(world.room.closes).toEqual([CloseCode.SERVER_DRAINED]);
+  });
+
   it("[GS21] lets a game that ends before be completed, without showing results", async () => {
     const world = await LifeWorld.playing(1);
     drain(world);
@@ -164,7 +173,7 @@ describe("a second drain", () => {
     world.whileDelivering = hang;
     world.fleet.answerRemove = hang;
     drain(world, 60_000);
-    await world.pass(46_000);
+    await world.pass(51_000);
     expect(world.room.closes).toHaveLength(1);
     drain(world, 60_000);
     await world.pass(SESSION_LIMITS.hurryMs);
