@@ -43,6 +43,7 @@ export type FleetCall =
   | "game_session_ended"
   | "heartbeat"
   | "process_ending"
+  | "process_ready"
   | "remove_player_session"
   | "set_open_to_players";
 

@@ -16,6 +16,7 @@ import type {
 import {
   GameLiftError,
   GameLiftErrorName,
+  type ProcessParameters,
   type SdkEnvironment,
   type SdkEvent,
   ServerSdk,
@@ -40,6 +41,9 @@ const DESCRIPTIONS_PER_SECOND = 4;
 const TERMINATION_MS = 300_000;
 /** A time that has passed by the clock here is a clock that is wrong here or there. */
 const TERMINATION_MS_MIN = 1_000;
+
+/** Rests between the tries to be ready, milliseconds: the service waits five minutes for that. */
+const READY_RESTS_MS = [1_000, 2_000, 4_000, 8_000];
 
 /** Answers that say no for good, whatever they are about. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -168,21 +172,33 @@ export class GameLiftFleet implements Fleet {
 
   async #ready(port: number, callbacks: ServerProcessCallbacks): Promise<void> {
     this.#callbacks = callbacks;
-    const { logPaths } = this.#options;
-    await this.#tell("process_ready", (sdk) =>
-      sdk.processReady({
-        port,
-        logPaths,
-        onStartGameSession: (session) => this.#callbacks?.onGameSession(gameSessionOf(session)),
-        onUpdateGameSession: (update) => {
-          const translated = gameSessionUpdateOf(update);
-          this.#callbacks?.onPlayerSessionsChanged();
-          if (translated !== undefined) this.#callbacks?.onGameSessionUpdated(translated);
-        },
-        onProcessTerminate: (timeMs) => this.#callbacks?.onTerminate(this.#leftMs(timeMs)),
-        onHealthCheck: () => this.#callbacks?.isHealthy() ?? true,
-      }),
-    );
+    const parameters = this.#parameters(port);
+    for (const restMs of READY_RESTS_MS) {
+      try {
+        await this.#connected.processReady(parameters);
+        return;
+      } catch (cause) {
+        if (isRefusal(cause)) throw failed("process_ready", cause);
+        this.#options.telemetry.fleetCallFailed({ action: "process_ready", cause });
+      }
+      await sleep(this.#options.clock, restMs);
+    }
+    await this.#tell("process_ready", (sdk) => sdk.processReady(parameters));
+  }
+
+  #parameters(port: number): ProcessParameters {
+    return {
+      port,
+      logPaths: this.#options.logPaths,
+      onStartGameSession: (session) => this.#callbacks?.onGameSession(gameSessionOf(session)),
+      onUpdateGameSession: (update) => {
+        const translated = gameSessionUpdateOf(update);
+        this.#callbacks?.onPlayerSessionsChanged();
+        if (translated !== undefined) this.#callbacks?.onGameSessionUpdated(translated);
+      },
+      onProcessTerminate: (timeMs) => this.#callbacks?.onTerminate(this.#leftMs(timeMs)),
+      onHealthCheck: () => this.#callbacks?.isHealthy() ?? true,
+    };
   }
 
   #leftMs(terminationTimeMs: number | undefined): number {

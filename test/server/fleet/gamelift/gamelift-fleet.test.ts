@@ -42,6 +42,24 @@ describe("GameLiftFleet", () => {
     expect(world.service.violations).toEqual([]);
   });
 
+  it("[GF1] says again that it is ready when the service could not hear it", async () => {
+    await using world = await GameLiftWorld.open();
+    const busy = { statusCode: 429, errorMessage: "slow down" };
+    world.service.faults.answerWith("ActivateServerProcess", busy, 1);
+    await world.fleet.process.ready(7000, world.callbacks);
+    expect(world.service.count("ActivateServerProcess")).toBe(2);
+    expect(world.service.processes.get("process-1")?.ready).toBe(true);
+  });
+
+  it("[GF1] does not insist when the service says no", async () => {
+    await using world = await GameLiftWorld.open();
+    const no = { statusCode: 409, errorMessage: "no" };
+    world.service.faults.answerWith("ActivateServerProcess", no);
+    const ready = world.fleet.process.ready(7000, world.callbacks);
+    await expect(ready).rejects.toMatchObject({ code: "FLEET_UNREACHABLE" });
+    expect(world.service.count("ActivateServerProcess")).toBe(1);
+  });
+
   it("[GF1] hands a game session on with its properties and its matchmaker's data", async () => {
     await using world = await GameLiftWorld.open();
     await world.fleet.process.ready(7000, world.callbacks);
