@@ -32,11 +32,11 @@ export class Heartbeat {
     void this.#beat();
   }
 
-  /** Reports now; the next one comes an interval later. */
-  beatNow(): void {
+  /** The next report comes in `ms`, not later; those after it at their intervals. */
+  beatIn(ms: number): void {
     if (this.#isStopped) return;
     this.#cancel();
-    void this.#beat();
+    this.#cancel = this.#clock.after(ms, () => void this.#beat());
   }
 
   stop(): void {

@@ -30,6 +30,13 @@ export const SDK_LIMITS = {
   heartbeatMs: 60_000,
   /** A heartbeat comes up to this much earlier or later. */
   heartbeatJitterMs: 10_000,
+  /**
+   * Longest wait for the answer to a heartbeat, the next one comes at once then: two without an answer and nothing else
+   * show that a connection is dead, and the service ends a process of which it hears nothing for three minutes.
+   */
+  heartbeatTimeoutMs: 10_000,
+  /** Rest after a heartbeat that the service did not take. */
+  heartbeatRetryMs: 10_000,
   /** Longest wait for the health callback; then the process counts as unhealthy. */
   healthTimeoutMs: 50_000,
   /** Role credentials are fetched anew when they would not last this much longer. */

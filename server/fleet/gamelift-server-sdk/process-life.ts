@@ -80,7 +80,7 @@ export class ProcessLife {
   opened(): void {
     if (!this.#isReportDue) return;
     this.#isReportDue = false;
-    this.#heartbeat?.beatNow();
+    this.#heartbeat?.beatIn(0);
   }
 
   end(): void {
@@ -134,9 +134,11 @@ export class ProcessLife {
     try {
       await this.#deps.report(isHealthy);
     } catch (cause) {
-      // An old report is worth nothing: there is a new one as soon as the connection is back.
-      this.#isReportDue = !this.#deps.isConnected();
       this.#deps.onEvent({ type: "heartbeat_failed", cause });
+      const isUnanswered = (cause as GameLiftError).name === GameLiftErrorName.ServiceCallFailed;
+      // An old report is worth nothing: there is a new one as soon as the connection is back.
+      if (!this.#deps.isConnected()) this.#isReportDue = true;
+      else this.#heartbeat?.beatIn(isUnanswered ? 0 : SDK_LIMITS.heartbeatRetryMs);
     }
   }
 

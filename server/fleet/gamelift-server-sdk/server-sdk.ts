@@ -10,6 +10,7 @@ import type { Dial } from "./connection.ts";
 import { type ContainerNetworkInfo, listContainersNetworkInfo } from "./container-endpoints.ts";
 import { GameLiftError, GameLiftErrorName } from "./errors.ts";
 import { ACCEPTED, KnownOutcomes, REMOVED } from "./known-outcome.ts";
+import { SDK_LIMITS } from "./limits.ts";
 import { ProcessLife } from "./process-life.ts";
 import type { Call } from "./request-table.ts";
 import { RoleCredentials } from "./role-credentials.ts";
@@ -323,7 +324,8 @@ export class ServerSdk {
   }
 
   async #report(isHealthy: boolean): Promise<void> {
-    const options = { isRepeatable: false, isOnlyForNow: true };
+    const timeoutMs = SDK_LIMITS.heartbeatTimeoutMs;
+    const options = { isRepeatable: false, isOnlyForNow: true, timeoutMs };
     const members = { HealthStatus: isHealthy };
     await this.#channel.begin("HeartbeatServerProcess", members, options).answer;
   }

@@ -251,18 +251,34 @@ describe("health", () => {
     expect(reports(world)).toEqual([false, true]);
   });
 
-  it("[GL11] a report without an answer is told and no more", async () => {
+  it("[GL11] two reports without an answer in 10 s each, and nothing else, make a new connection and a new report", async () => {
     const world = new SdkWorld();
-    await world.init();
-    world.service.answersHeartbeats = false;
-    const { service } = world;
-    const sdk = await world.ready().catch(() => undefined);
-    expect(sdk).toBeDefined();
+    await world.hosting();
+    const [first] = world.ends;
+    first!.answersHeartbeats = false;
+    await world.clock.advanceAsync(60_000);
+    expect(first!.count(HEARTBEAT)).toBe(2);
+    await world.clock.advanceAsync(10_000);
+    expect([first!.count(HEARTBEAT), first!.isCut]).toEqual([3, false]);
+    await world.clock.advanceAsync(10_000);
+    expect(first!.isCut).toBe(true);
+    expect(world.service.count(HEARTBEAT)).toBe(1);
+    expect(world.eventTypes().filter((type) => type === "heartbeat_failed")).toHaveLength(2);
+  });
+
+  it("[GL11] a report that the service does not take is made again after 10 s", async () => {
+    const world = new SdkWorld();
+    await world.hosting();
     world.service.answersHeartbeats = false;
     await world.clock.advanceAsync(60_000);
-    await world.clock.advanceAsync(20_000);
-    expect(world.eventTypes()).toContain("heartbeat_failed");
-    expect(service).toBeDefined();
+    await world.service.refuse(HEARTBEAT, 500);
+    await world.clock.advanceAsync(9_999);
+    expect(world.service.count(HEARTBEAT)).toBe(2);
+    await world.clock.advanceAsync(1);
+    expect(world.service.count(HEARTBEAT)).toBe(3);
+    await world.service.answer(HEARTBEAT);
+    await world.clock.advanceAsync(59_000);
+    expect(world.service.count(HEARTBEAT)).toBe(3);
   });
 });
 
