@@ -1,21 +1,17 @@
 import { CloseCode } from "../../protocol/close-codes.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
-import type { Fleet, GameSession, GameSessionReader } from "../fleet/fleet.ts";
+import type { Fleet, GameSession } from "../fleet/fleet.ts";
 import type { MatchOutcome, MatchResult } from "../results/results.ts";
-import type { RosterSource, Telemetry } from "../telemetry/telemetry.ts";
-import { Admission } from "./admission.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Admission } from "./admission.ts";
 import type { Deadline } from "./deadline.ts";
-import { FleetBreaker } from "./fleet-breaker.ts";
+import { Entrance } from "./entrance.ts";
+import { type GameSessionState, GameSessionStates } from "./game-session-states.ts";
 import { inputSeat } from "./input-seat.ts";
 import { SESSION_LIMITS } from "./limits.ts";
-import type { MatchRoom, MatchRoomEvents, MatchSummary, OpenMatchRoom } from "./match-room.ts";
-import { Participants } from "./participants.ts";
-import { Removals } from "./removals.ts";
-import { Roster } from "./roster.ts";
+import { MatchReport } from "./match-report.ts";
+import type { MatchRoom, MatchRoomEvents, OpenMatchRoom } from "./match-room.ts";
 import type { SeatHolder } from "./seats.ts";
-
-/** What is known of a match whose room is not open, or whose game broke so badly that it cannot tell. */
-const NOTHING_KNOWN: MatchSummary = { ticks: 0, stateHash: "", scores: [], winners: [] };
 
 export interface LiveGameSessionDeps<Room extends MatchRoom> {
   readonly fleet: Fleet;
@@ -32,35 +28,22 @@ export interface LiveGameSessionDeps<Room extends MatchRoom> {
   readonly newResultId: () => string;
 }
 
-/**
- * One game session from the fleet's request to its end:
- *
- *   opening -> active -> over -> closing -> (done)
- *       \________\_________________^
- *   `over` shows the results; a fault, a drain or an empty match leads straight to `closing`.
- */
+/** One game session from the fleet's request to its end, by the states of `game-session-states.ts`. */
 export class LiveGameSession<Room extends MatchRoom> {
   readonly gameSessionId: string;
   readonly #deps: LiveGameSessionDeps<Room>;
   readonly #session: GameSession;
   readonly #deadline: Deadline;
   readonly #onEnded: (outcome: MatchOutcome) => void;
-  readonly #resultId: string;
-  readonly #startedAtMs: number;
-  readonly #roster: Roster;
-  readonly #secondOpinion: Roster | undefined;
-  readonly #removals: Removals;
-  readonly #admission: Admission;
-  readonly #participants = new Participants();
-  #state: "opening" | "active" | "over" | "closing" = "opening";
+  readonly #states = new GameSessionStates();
+  readonly #entrance: Entrance;
+  readonly #report: MatchReport;
   #room: Room | undefined;
   /** What happens to this game session if nothing else does. */
   #cancelTimer: CancelTimer = () => {};
   #result: Promise<void> | undefined;
   /** Monotonic milliseconds. */
   #closingSinceMs = Number.POSITIVE_INFINITY;
-  /** Whose message led to the first fault. */
-  #faultSeat: number | undefined;
 
   /**
    * @param deadline - Of the process; while it is set this game session takes no joins and shows no results.
@@ -72,48 +55,38 @@ export class LiveGameSession<Room extends MatchRoom> {
     deadline: Deadline,
     onEnded: (outcome: MatchOutcome) => void,
   ) {
-    const { clock, telemetry, fleet, acceptTimeoutMs, newSessionId } = deps;
-    const { playerSessions } = fleet;
-    const { gameSessionId } = session;
-    this.gameSessionId = gameSessionId;
+    this.gameSessionId = session.gameSessionId;
     this.#deps = deps;
     this.#session = session;
     this.#deadline = deadline;
     this.#onEnded = onEnded;
-    this.#resultId = deps.newResultId();
-    this.#startedAtMs = clock.wallMs();
-    this.#removals = new Removals({ playerSessions, clock, telemetry });
-    const rosterOf = (reader: GameSessionReader, source: RosterSource, breaker: FleetBreaker) =>
-      new Roster({ reader, gameSessionId, clock, telemetry, breaker, source });
-    const breaker = new FleetBreaker({ clock, telemetry, source: "fleet" });
-    this.#roster = rosterOf(fleet.gameSessions, "fleet", breaker);
-    const second = "second_opinion";
-    this.#secondOpinion =
-      fleet.secondOpinion &&
-      rosterOf(fleet.secondOpinion, second, new FleetBreaker({ clock, telemetry, source: second }));
-    this.#admission = new Admission({
+    this.#report = new MatchReport({
+      resultId: deps.newResultId(),
+      gameSessionId: session.gameSessionId,
+      roomName: deps.room,
+      telemetry: deps.telemetry,
+      startedAtMs: deps.clock.wallMs(),
+      room: () => this.#room,
+    });
+    this.#entrance = new Entrance({
+      ...deps,
       gameSession: session,
-      playerSessions,
-      roster: this.#roster,
-      secondOpinion: this.#secondOpinion,
-      breaker,
-      removals: this.#removals,
-      clock,
-      telemetry,
-      acceptTimeoutMs,
       seatsMax: () => this.#room?.seatsMax() ?? 0,
-      newSessionId,
       onOccupied: (holder) => this.#occupied(holder),
       onGivenBack: (holder) => this.#givenBack(holder),
     });
   }
 
-  get state(): "opening" | "active" | "over" | "closing" {
-    return this.#state;
+  get state(): GameSessionState {
+    return this.#states.current;
   }
 
   get seatsHeld(): number {
     return this.#admission.seats.heldCount;
+  }
+
+  get #admission(): Admission {
+    return this.#entrance.admission;
   }
 
   /** It takes longer to close than everything it may wait for. */
@@ -123,14 +96,14 @@ export class LiveGameSession<Room extends MatchRoom> {
 
   /** The door's way in; there is none before the room is made and once it closes. */
   get door(): { admission: Admission; room: Room } | undefined {
-    return this.#room === undefined || this.#state === "closing"
+    return this.#room === undefined || this.#isClosing
       ? undefined
       : { admission: this.#admission, room: this.#room };
   }
 
   /** The fleet hints that player sessions were added or changed. */
   playerSessionsChanged(): void {
-    this.#roster.invalidate();
+    this.#entrance.playerSessionsChanged();
   }
 
   /**
@@ -144,15 +117,15 @@ export class LiveGameSession<Room extends MatchRoom> {
       const room = await openRoom(this.#session, this.#admission.seats, this.#roomEvents());
       this.#room = room;
       // A fault while the room was being made has already ended this session.
-      if (this.#isClosing()) return await room.close(CloseCode.MATCH_ABORTED);
+      if (this.#isClosing) return await room.close(CloseCode.MATCH_ABORTED);
       await fleet.process.activateGameSession(this.gameSessionId);
     } catch (cause) {
       return this.fault("open", cause);
     }
-    if (this.#state !== "opening") return;
+    if (this.state !== "opening") return;
     if (this.#deadline.isSet) return void this.#end("drained");
-    this.#state = "active";
-    if (this.#participants.isEmpty) this.#cancelTimer();
+    this.#states.turn("opened");
+    if (!this.#report.hadPlayers) this.#cancelTimer();
     telemetry.gameSessionStarted({
       gameSessionId: this.gameSessionId,
       room: name,
@@ -164,20 +137,20 @@ export class LiveGameSession<Room extends MatchRoom> {
   fault(where: string, cause: unknown): void {
     const seat = inputSeat();
     this.#deps.telemetry.roomFault({ where, cause, ...(seat !== undefined && { seat }) });
-    if (this.#state !== "closing") this.#faultSeat = seat;
+    if (!this.#isClosing) this.#report.faultSeat = seat;
     void this.#end("aborted");
   }
 
   /** The process has `grantedMs` left. @param isHurried - It is to end at once. */
   drain(grantedMs: number, isHurried: boolean): void {
     this.#admission.close();
-    if (this.#state === "closing") {
-      return void this.#removals.settle(this.#deadline.leftMs(grantedMs));
+    if (this.#isClosing) {
+      return void this.#entrance.removals.settle(this.#deadline.leftMs(grantedMs));
     }
-    if (this.#state === "over") return void this.#end("completed");
+    if (this.state === "over") return void this.#end("completed");
     const isSeated = this.seatsHeld > 0;
     // A room that is still being made is waited for, so that it is closed in good order.
-    if (this.#state === "active" && (isHurried || !isSeated)) return void this.#end("drained");
+    if (this.state === "active" && (isHurried || !isSeated)) return void this.#end("drained");
     if (isSeated) this.#room?.announceDrain(grantedMs);
     this.#cancelTimer();
     this.#cancelTimer = this.#deps.clock.after(grantedMs * 0.75, () => void this.#end("drained"));
@@ -194,8 +167,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   #over(): void {
-    if (!this.#isPlaying()) return;
-    this.#state = "over";
+    if (!this.#states.turn("decided")) return;
     this.#admission.close();
     this.#cancelTimer();
     this.#result = this.#deliver("completed");
@@ -204,29 +176,29 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   #occupied(holder: SeatHolder): void {
-    this.#participants.seated(holder);
-    if (this.#isPlaying() && !this.#deadline.isSet) this.#cancelTimer();
+    this.#report.seated(holder);
+    if (this.#isPlaying && !this.#deadline.isSet) this.#cancelTimer();
   }
 
   #seatGone(sessionId: string): void {
     const holder = this.#admission.vacate(sessionId);
     if (holder === undefined) return;
-    this.#participants.left(holder, this.#summary());
+    this.#report.left(holder);
     this.#seatFreed();
   }
 
   #givenBack(holder: SeatHolder): void {
-    this.#participants.givenBack(holder, this.#summary());
+    this.#report.givenBack(holder);
     this.#seatFreed();
   }
 
   #seatFreed(): void {
-    if (this.seatsHeld > 0 || !this.#isPlaying()) return;
+    if (this.seatsHeld > 0 || !this.#isPlaying) return;
     if (this.#deadline.isSet) {
-      if (this.#state === "active") void this.#end("drained");
+      if (this.state === "active") void this.#end("drained");
       return;
     }
-    if (this.#participants.isEmpty || this.#room?.endsWhenEmpty !== true) return;
+    if (!this.#report.hadPlayers || this.#room?.endsWhenEmpty !== true) return;
     this.#cancelTimer();
     this.#cancelTimer = this.#deps.clock.after(SESSION_LIMITS.emptyMatchMs, () => {
       void this.#end("completed");
@@ -234,7 +206,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   async #openChanged(isOpen: boolean): Promise<void> {
-    if (this.#state === "closing") return;
+    if (this.#isClosing) return;
     this.#admission.setOpen(isOpen);
     try {
       await this.#deps.fleet.process.setOpenToPlayers(this.gameSessionId, isOpen);
@@ -245,9 +217,8 @@ export class LiveGameSession<Room extends MatchRoom> {
 
   /** Ends a game session once, whoever asks first: result, connections, player sessions, then the fleet. */
   async #end(outcome: MatchOutcome): Promise<void> {
-    if (this.#state === "closing") return;
-    const wasOver = this.#state === "over";
-    this.#state = "closing";
+    const wasOver = this.state === "over";
+    if (!this.#states.turn("ending")) return;
     this.#closingSinceMs = this.#deps.clock.nowMs();
     this.#cancelTimer();
     this.#admission.close();
@@ -257,53 +228,32 @@ export class LiveGameSession<Room extends MatchRoom> {
       this.#bounded(this.#admission.settled(), this.#deps.acceptTimeoutMs),
     ]);
     for (const holder of this.#admission.seats.holders()) this.#admission.vacate(holder.sessionId);
-    this.#roster.close();
-    this.#secondOpinion?.close();
+    this.#entrance.close();
     await Promise.all([
       this.#bounded(this.#result, SESSION_LIMITS.settleMs),
-      this.#removals.settle(this.#deadline.leftMs(SESSION_LIMITS.settleMs)),
+      this.#entrance.removals.settle(this.#deadline.leftMs(SESSION_LIMITS.settleMs)),
     ]);
+    this.#states.turn("settled");
     this.#deps.telemetry.gameSessionEnded({
       gameSessionId: this.gameSessionId,
       outcome: wasOver ? "completed" : outcome,
-      resultId: this.#resultId,
-      ticks: this.#summary().ticks,
+      resultId: this.#report.resultId,
+      ticks: this.#report.ticks,
     });
     this.#onEnded(outcome);
   }
 
   /** Delivers the result of a match that anybody ever played; a match without players has none. */
   async #deliver(outcome: MatchOutcome): Promise<void> {
-    const summary = this.#summary();
-    const hadPlayers = !this.#participants.isEmpty;
-    const result: MatchResult = {
-      resultId: this.#resultId,
-      gameSessionId: this.gameSessionId,
-      room: this.#deps.room,
-      outcome,
-      startedAt: new Date(this.#startedAtMs).toISOString(),
-      endedAt: new Date(this.#deps.clock.wallMs()).toISOString(),
-      ticks: summary.ticks,
-      stateHash: summary.stateHash,
-      ...(outcome === "aborted" && this.#faultSeat !== undefined && { faultSeat: this.#faultSeat }),
-      players: this.#participants.result(summary),
-    };
+    const { hadPlayers } = this.#report;
+    const result = this.#report.result(outcome, this.#deps.clock.wallMs());
     // The disk may be slow: the result does not wait for it.
-    const sealed = this.#room?.seal(this.#resultId, outcome);
+    const sealed = this.#room?.seal(result.resultId, outcome);
     if (!hadPlayers) return sealed;
     await Promise.all([
       sealed,
       this.#deps.deliver(result, this.#deadline.leftMs(SESSION_LIMITS.settleMs)),
     ]);
-  }
-
-  #summary(): MatchSummary {
-    try {
-      return this.#room?.summary() ?? NOTHING_KNOWN;
-    } catch (cause) {
-      this.#deps.telemetry.roomFault({ where: "summary", cause });
-      return NOTHING_KNOWN;
-    }
   }
 
   async #bounded(work: Promise<void> | undefined, mostMs: number): Promise<void> {
@@ -315,12 +265,12 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   /** Players may be seated as soon as the room is there, also while the fleet is still being told. */
-  #isPlaying(): boolean {
-    return this.#state === "opening" || this.#state === "active";
+  get #isPlaying(): boolean {
+    return this.state === "opening" || this.state === "active";
   }
 
-  #isClosing(): boolean {
-    return this.#state === "closing";
+  get #isClosing(): boolean {
+    return this.state === "closing" || this.state === "ended";
   }
 }
 
