@@ -1,14 +1,14 @@
 import { CloseCode } from "../../protocol/close-codes.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import type { Fleet, GameSession } from "../fleet/fleet.ts";
-import type { MatchOutcome, MatchResult } from "../results/results.ts";
+import type { EndReason, MatchOutcome, MatchResult } from "../results/results.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Admission } from "./admission.ts";
 import type { Deadline } from "./deadline.ts";
 import { Entrance } from "./entrance.ts";
 import { type GameSessionState, GameSessionStates } from "./game-session-states.ts";
 import { inputSeat } from "./input-seat.ts";
-import { SESSION_LIMITS } from "./limits.ts";
+import { SESSION_LIMITS, type SessionTimeouts } from "./limits.ts";
 import { MatchReport } from "./match-report.ts";
 import type { MatchRoom, MatchRoomEvents, OpenMatchRoom } from "./match-room.ts";
 import type { SeatHolder } from "./seats.ts";
@@ -22,6 +22,7 @@ export interface LiveGameSessionDeps<Room extends MatchRoom> {
   /** Delivers a result within `deadlineMs`; never rejects. */
   readonly deliver: (result: MatchResult, deadlineMs: number) => Promise<void>;
   readonly acceptTimeoutMs: number;
+  readonly timeouts: SessionTimeouts;
   /** How long results show before connections are closed. */
   readonly resultsMs: number;
   readonly newSessionId: () => string;
@@ -41,6 +42,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   #room: Room | undefined;
   /** What happens to this game session if nothing else does. */
   #cancelTimer: CancelTimer = () => {};
+  #cancelTooLong: CancelTimer = () => {};
   #result: Promise<void> | undefined;
   /** Monotonic milliseconds. */
   #closingSinceMs = Number.POSITIVE_INFINITY;
@@ -123,9 +125,12 @@ export class LiveGameSession<Room extends MatchRoom> {
       return this.fault("open", cause);
     }
     if (this.state !== "opening") return;
-    if (this.#deadline.isSet) return void this.#end("drained");
+    if (this.#deadline.isSet) return void this.#end("drained", "drained");
     this.#states.turn("opened");
-    if (!this.#report.hadPlayers) this.#cancelTimer();
+    this.#watchSeats();
+    this.#cancelTooLong = this.#after(this.#deps.timeouts.matchMsMax, () => {
+      void this.#end("aborted", "too_long");
+    });
     telemetry.gameSessionStarted({
       gameSessionId: this.gameSessionId,
       room: name,
@@ -138,7 +143,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     const seat = inputSeat();
     this.#deps.telemetry.roomFault({ where, cause, ...(seat !== undefined && { seat }) });
     if (!this.#isClosing) this.#report.faultSeat = seat;
-    void this.#end("aborted");
+    void this.#end("aborted", "fault");
   }
 
   /** The process has `grantedMs` left. @param isHurried - It is to end at once. */
@@ -147,19 +152,24 @@ export class LiveGameSession<Room extends MatchRoom> {
     if (this.#isClosing) {
       return void this.#entrance.removals.settle(this.#deadline.leftMs(grantedMs));
     }
-    if (this.state === "over") return void this.#end("completed");
+    if (this.state === "over") return void this.#end("completed", "over");
     const isSeated = this.seatsHeld > 0;
     // A room that is still being made is waited for, so that it is closed in good order.
-    if (this.state === "active" && (isHurried || !isSeated)) return void this.#end("drained");
+    if (this.state === "active" && (isHurried || !isSeated))
+      return void this.#end("drained", "drained");
     if (isSeated) this.#room?.announceDrain(grantedMs);
     this.#cancelTimer();
-    this.#cancelTimer = this.#deps.clock.after(grantedMs * 0.75, () => void this.#end("drained"));
+    this.#cancelTooLong();
+    const endsAfterMs = grantedMs * 0.75;
+    this.#cancelTimer = this.#deps.clock.after(endsAfterMs, () => {
+      void this.#end("drained", "drained");
+    });
   }
 
   #roomEvents(): MatchRoomEvents {
     return {
       onOver: () => this.#over(),
-      onDisposed: () => void this.#end("completed"),
+      onDisposed: () => void this.#end("completed", "disposed"),
       onFault: (where, cause) => this.fault(where, cause),
       onSeatGone: (sessionId) => this.#seatGone(sessionId),
       onOpenChanged: (isOpen) => void this.#openChanged(isOpen),
@@ -170,14 +180,16 @@ export class LiveGameSession<Room extends MatchRoom> {
     if (!this.#states.turn("decided")) return;
     this.#admission.close();
     this.#cancelTimer();
-    this.#result = this.#deliver("completed");
+    this.#cancelTooLong();
+    this.#result = this.#deliver("completed", "over");
     const showMs = this.#deadline.isSet ? 0 : this.#deps.resultsMs;
-    this.#cancelTimer = this.#deps.clock.after(showMs, () => void this.#end("completed"));
+    this.#cancelTimer = this.#deps.clock.after(showMs, () => void this.#end("completed", "over"));
   }
 
   #occupied(holder: SeatHolder): void {
     this.#report.seated(holder);
-    if (this.#isPlaying && !this.#deadline.isSet) this.#cancelTimer();
+    // What the timer of a drain, or of the opening, is for does not depend on who sits.
+    if (this.state === "active" && !this.#deadline.isSet) this.#cancelTimer();
   }
 
   #seatGone(sessionId: string): void {
@@ -193,16 +205,30 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   #seatFreed(): void {
-    if (this.seatsHeld > 0 || !this.#isPlaying) return;
-    if (this.#deadline.isSet) {
-      if (this.state === "active") void this.#end("drained");
-      return;
-    }
-    if (!this.#report.hadPlayers || this.#room?.endsWhenEmpty !== true) return;
+    if (this.seatsHeld > 0 || this.state !== "active") return;
+    if (this.#deadline.isSet) void this.#end("drained", "drained");
+    else this.#watchSeats();
+  }
+
+  /** From now on a match in which nobody sits ends after a time. */
+  #watchSeats(): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#deps.clock.after(SESSION_LIMITS.emptyMatchMs, () => {
-      void this.#end("completed");
-    });
+    if (this.seatsHeld > 0) return;
+    const { nobodyCameMs, emptyMs } = this.#deps.timeouts;
+    if (!this.#report.hadPlayers) {
+      this.#cancelTimer = this.#after(nobodyCameMs, () => this.#vacate("nobody_came"));
+    } else if (this.#room?.endsWhenEmpty === true) {
+      this.#cancelTimer = this.#after(emptyMs, () => this.#vacate("everybody_left"));
+    }
+  }
+
+  #vacate(why: EndReason): void {
+    void this.#end("completed", why);
+  }
+
+  /** @param delayMs - `0` means never. */
+  #after(delayMs: number, fire: () => void): CancelTimer {
+    return delayMs === 0 ? () => {} : this.#deps.clock.after(delayMs, fire);
   }
 
   async #openChanged(isOpen: boolean): Promise<void> {
@@ -216,15 +242,17 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   /** Ends a game session once, whoever asks first: result, connections, player sessions, then the fleet. */
-  async #end(outcome: MatchOutcome): Promise<void> {
+  async #end(outcome: MatchOutcome, why: EndReason): Promise<void> {
     const wasOver = this.state === "over";
     if (!this.#states.turn("ending")) return;
     this.#closingSinceMs = this.#deps.clock.nowMs();
     this.#cancelTimer();
+    this.#cancelTooLong();
     this.#admission.close();
-    this.#result ??= this.#deliver(outcome);
+    this.#result ??= this.#deliver(outcome, why);
+    const code = closeCodeOf(outcome, why);
     await Promise.all([
-      this.#bounded(this.#room?.close(closeCodeOf(outcome)), SESSION_LIMITS.roomCloseMs),
+      this.#bounded(this.#room?.close(code), SESSION_LIMITS.roomCloseMs),
       this.#bounded(this.#admission.settled(), this.#deps.acceptTimeoutMs),
     ]);
     for (const holder of this.#admission.seats.holders()) this.#admission.vacate(holder.sessionId);
@@ -237,6 +265,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#deps.telemetry.gameSessionEnded({
       gameSessionId: this.gameSessionId,
       outcome: wasOver ? "completed" : outcome,
+      why: wasOver ? "over" : why,
       resultId: this.#report.resultId,
       ticks: this.#report.ticks,
     });
@@ -244,9 +273,9 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   /** Delivers the result of a match that anybody ever played; a match without players has none. */
-  async #deliver(outcome: MatchOutcome): Promise<void> {
+  async #deliver(outcome: MatchOutcome, why: EndReason): Promise<void> {
     const { hadPlayers } = this.#report;
-    const result = this.#report.result(outcome, this.#deps.clock.wallMs());
+    const result = this.#report.result(outcome, why, this.#deps.clock.wallMs());
     // The disk may be slow: the result does not wait for it.
     const sealed = this.#room?.seal(result.resultId, outcome);
     if (!hadPlayers) return sealed;
@@ -264,17 +293,13 @@ export class LiveGameSession<Room extends MatchRoom> {
     }
   }
 
-  /** Players may be seated as soon as the room is there, also while the fleet is still being told. */
-  get #isPlaying(): boolean {
-    return this.state === "opening" || this.state === "active";
-  }
-
   get #isClosing(): boolean {
     return this.state === "closing" || this.state === "ended";
   }
 }
 
-function closeCodeOf(outcome: MatchOutcome): CloseCode {
-  if (outcome === "completed") return CloseCode.MATCH_OVER;
+function closeCodeOf(outcome: MatchOutcome, why: EndReason): CloseCode {
+  // To players a match that took too long is over; only a fault is called one.
+  if (outcome === "completed" || why === "too_long") return CloseCode.MATCH_OVER;
   return outcome === "aborted" ? CloseCode.MATCH_ABORTED : CloseCode.SERVER_DRAINED;
 }

@@ -1,4 +1,4 @@
-import type { MatchOutcome, MatchResult } from "../results/results.ts";
+import type { EndReason, MatchOutcome, MatchResult } from "../results/results.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { MatchRoom, MatchSummary } from "./match-room.ts";
 import { Participants } from "./participants.ts";
@@ -59,7 +59,7 @@ export class MatchReport {
   }
 
   /** @param endedAtMs - Wall-clock time. */
-  result(outcome: MatchOutcome, endedAtMs: number): MatchResult {
+  result(outcome: MatchOutcome, why: EndReason, endedAtMs: number): MatchResult {
     const summary = this.#summary();
     const { faultSeat } = this;
     return {
@@ -67,6 +67,7 @@ export class MatchReport {
       gameSessionId: this.#gameSessionId,
       room: this.#roomName,
       outcome,
+      why,
       startedAt: new Date(this.#startedAtMs).toISOString(),
       endedAt: new Date(endedAtMs).toISOString(),
       ticks: summary.ticks,

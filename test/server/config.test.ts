@@ -48,6 +48,7 @@ describe("readConfig", () => {
       reconnectSeconds: 20,
       drainMs: 10_000,
       resultsSeconds: 10,
+      timeouts: { nobodyCameMs: 0, emptyMs: 30_000, matchMsMax: 0 },
       acceptTimeoutMs: 2_000,
       journalDir: "/build/.fleetroom/journals",
       resultsDir: "/build/.fleetroom/results",
@@ -195,6 +196,9 @@ describe("readConfig", () => {
     ["CLIENT_MESSAGES_PER_SECOND", ["10", "10000"]],
     ["CLIENT_BYTES_PER_SECOND", ["4096", "67108864"]],
     ["IDLE_SECONDS", ["0", "1", "86400"]],
+    ["NOBODY_CAME_SECONDS", ["0", "86400"]],
+    ["EMPTY_SECONDS", ["0", "86400"]],
+    ["MATCH_SECONDS_MAX", ["0", "604800"]],
     ["LOG_LEVEL", ["error", "warn", "info", "debug"]],
   ])("[CF4] takes all that is allowed as %s", (name, values) => {
     for (const value of values) read({ env: { [`FLEETROOM_${name}`]: value } });
@@ -225,6 +229,9 @@ describe("readConfig", () => {
     ["CLIENT_MESSAGES_PER_SECOND", ["9", "10001", "0"]],
     ["CLIENT_BYTES_PER_SECOND", ["4095", "67108865"]],
     ["IDLE_SECONDS", ["", "-1", "86401"]],
+    ["NOBODY_CAME_SECONDS", ["", "-1", "86401"]],
+    ["EMPTY_SECONDS", ["", "-1", "86401"]],
+    ["MATCH_SECONDS_MAX", ["", "-1", "604801"]],
     ["LOG_LEVEL", ["", "verbose"]],
   ])("[CF4] refuses what is not allowed as %s", (name, values) => {
     for (const value of values) {
@@ -276,6 +283,15 @@ describe("readConfig", () => {
       host: "127.0.0.1",
       environment: { hasGameLiftVariables: true, isProduction: true },
     });
+  });
+
+  it("[CF9] ends a game session to which nobody came on a fleet only, unless it is told to", () => {
+    const nobodyCameMs = (env: Record<string, string>) => read({ env }).timeouts.nobodyCameMs;
+    const onFleet = { FLEETROOM_FLEET: "gamelift" };
+    expect([nobodyCameMs({}), nobodyCameMs(onFleet)]).toEqual([0, 120_000]);
+    const never = { FLEETROOM_NOBODY_CAME_SECONDS: "0" };
+    const soon = { FLEETROOM_NOBODY_CAME_SECONDS: "61" };
+    expect([nobodyCameMs({ ...onFleet, ...never }), nobodyCameMs(soon)]).toEqual([0, 61_000]);
   });
 
   it("[CF5] refuses on a fleet what only works locally", () => {
