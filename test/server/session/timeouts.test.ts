@@ -30,6 +30,7 @@ describe("a game session to which nobody comes", () => {
   it("[GS34] ends also where a room has a rule of its own, for that begins with its first player", async () => {
     const world = await playing({ nobodyCameMs: NOBODY_CAME_MS });
     world.room.endsWhenEmpty = false;
+    world.life.current?.admission.giveBack(await world.join(1), ADDRESS);
     await world.pass(NOBODY_CAME_MS + 1_000);
     expect(ends(world)).toEqual([["completed", "nobody_came"]]);
   });
@@ -72,12 +73,21 @@ describe("a match that takes too long", () => {
     expect(world.fleet.removes).toEqual(["psess-1"]);
   });
 
+  it("[GS35] is forgotten once it has ended otherwise", async () => {
+    const world = await playing({ matchMsMax: MATCH_MS_MAX });
+    world.room.events.onDisposed();
+    await world.pass(0);
+    expect([ends(world), world.clock.pendingTimers]).toEqual([[["completed", "disposed"]], 0]);
+  });
+
   it("[GS35] is not one whose results show, nor one that drains", async () => {
     const shown = await playing({ matchMsMax: MATCH_MS_MAX });
     await shown.join(1);
     await shown.pass(MATCH_MS_MAX - 1_000);
     shown.room.events.onOver();
-    await shown.pass(RESULTS_MS);
+    await shown.pass(RESULTS_MS - 1);
+    expect(shown.room.closes).toEqual([]);
+    await shown.pass(1);
     expect(ends(shown)).toEqual([["completed", "over"]]);
     const drained = await playing({ matchMsMax: MATCH_MS_MAX });
     await drained.join(1);
