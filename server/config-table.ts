@@ -167,6 +167,31 @@ export const settings = {
     meaning: "How long players see the results before they are disconnected, in seconds.",
     parse: integer(0, 60),
   }),
+  nobodyCameSeconds: setting({
+    key: "nobodyCameSeconds",
+    defaultText: "",
+    defaultNote: "`120` on a fleet, `0` with the local fleet",
+    allowed: "a whole number 0 to 86400",
+    meaning:
+      "A game session to which no player has come is ended after so long, in seconds; `0` means never. A fleet keeps a player's reservation for 60 seconds, so at twice that nobody is on the way.",
+    parse: integer(0, 86_400),
+  }),
+  emptySeconds: setting({
+    key: "emptySeconds",
+    defaultText: "30",
+    allowed: "a whole number 0 to 86400",
+    meaning:
+      "A match that all players have left for good is ended after so long, in seconds; `0` means never. A hosted Colyseus room ends by its own rule.",
+    parse: integer(0, 86_400),
+  }),
+  matchSecondsMax: setting({
+    key: "matchSecondsMax",
+    defaultText: "0",
+    allowed: "a whole number 0 to 604800",
+    meaning:
+      "A match that is still played after so long, in seconds, is ended as `aborted`; `0` means never.",
+    parse: integer(0, 604_800),
+  }),
   acceptTimeoutMs: setting({
     key: "acceptTimeoutMs",
     defaultText: "2000",

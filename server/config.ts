@@ -77,6 +77,14 @@ export interface ServerConfig {
   readonly drainMs: number;
   /** 0 to 60. */
   readonly resultsSeconds: number;
+  /** When a game session ends by itself, or is given up. */
+  readonly timeouts: {
+    /** 0 to 86400000; `0` means never. */
+    readonly nobodyCameMs: number;
+    readonly emptyMs: number;
+    /** 0 to 604800000; `0` means never. */
+    readonly matchMsMax: number;
+  };
   /** 100 to 10000. */
   readonly acceptTimeoutMs: number;
   /** `""` disables journals. */
@@ -184,6 +192,11 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
     reconnectSeconds: reading.value("reconnectSeconds"),
     drainMs: reading.value("drainMs"),
     resultsSeconds: reading.value("resultsSeconds"),
+    timeouts: Object.freeze({
+      nobodyCameMs: 1000 * (reading.find("nobodyCameSeconds") ?? (fleet === "local" ? 0 : 120)),
+      emptyMs: 1000 * reading.value("emptySeconds"),
+      matchMsMax: 1000 * reading.value("matchSecondsMax"),
+    }),
     acceptTimeoutMs: reading.value("acceptTimeoutMs"),
     journalDir: path(reading.value("journalDir")),
     resultsDir: path(reading.value("resultsDir")),

@@ -51,6 +51,7 @@ await guard.run(telemetry, async () => {
     room: config.room,
     openRoom: (session, seats, events) => openMatch(hosting, session, seats, events),
     deliver: (result, deadlineMs) => deliverResult({ sinks, result, clock, telemetry, deadlineMs }),
+    timeouts: config.timeouts,
     acceptTimeoutMs: config.acceptTimeoutMs,
     resultsMs: config.resultsSeconds * 1000,
     newSessionId: newToken,

@@ -6,9 +6,23 @@
 export type MatchOutcome =
   /** The game reached its end, or its room closed itself. */
   | "completed"
-  /** A fault in the game ended it. */
+  /** A fault in the game ended it, or it took longer than it may. */
   | "aborted"
   /** The server was told to stop before the game ended. */
+  | "drained";
+
+/** Why a game session ended. A closed set: it is a metric label. */
+export type EndReason =
+  /** The game had a result. */
+  | "over"
+  /** The room closed itself. */
+  | "disposed"
+  | "nobody_came"
+  | "everybody_left"
+  /** It was played for longer than it may be. */
+  | "too_long"
+  | "fault"
+  /** The server was told to stop. */
   | "drained";
 
 export interface MatchResult {
@@ -17,6 +31,7 @@ export interface MatchResult {
   readonly gameSessionId: string;
   readonly room: string;
   readonly outcome: MatchOutcome;
+  readonly why: EndReason;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt: string;

@@ -31,8 +31,6 @@ export const SESSION_LIMITS = {
   /** Rest before the second try to give one back; doubles each time, and is never longer than the other. */
   removeRetryMs: 500,
   removeRetryMsMax: 5_000,
-  /** A match that everybody has left for good is ended after this long. */
-  emptyMatchMs: 30_000,
   /** Rest after an aborted match before the local fleet may place the next, so that a broken room cannot spin. */
   abortRestMs: 250,
   /** Longest wait for a room to close its connections and dispose itself. */
@@ -53,3 +51,13 @@ export const SESSION_LIMITS = {
   /** What is left for the end once a second signal came. */
   hurryMs: 700,
 } as const;
+
+/** When a game session ends by itself: what the operator chose, milliseconds; `0` means never. */
+export interface SessionTimeouts {
+  /** Nobody has played yet. A fleet's reservation lasts 60 s, so that it should be longer. */
+  readonly nobodyCameMs: number;
+  /** Everybody has left for good. */
+  readonly emptyMs: number;
+  /** The game is still played. */
+  readonly matchMsMax: number;
+}

@@ -1,21 +1,17 @@
 import { CloseCode } from "../../protocol/close-codes.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
-import type { Fleet, GameSession, GameSessionReader } from "../fleet/fleet.ts";
-import type { MatchOutcome, MatchResult } from "../results/results.ts";
-import type { RosterSource, Telemetry } from "../telemetry/telemetry.ts";
-import { Admission } from "./admission.ts";
+import type { Fleet, GameSession } from "../fleet/fleet.ts";
+import type { EndReason, MatchOutcome, MatchResult } from "../results/results.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Admission } from "./admission.ts";
 import type { Deadline } from "./deadline.ts";
-import { FleetBreaker } from "./fleet-breaker.ts";
+import { Entrance } from "./entrance.ts";
+import { type GameSessionState, GameSessionStates } from "./game-session-states.ts";
 import { inputSeat } from "./input-seat.ts";
-import { SESSION_LIMITS } from "./limits.ts";
-import type { MatchRoom, MatchRoomEvents, MatchSummary, OpenMatchRoom } from "./match-room.ts";
-import { Participants } from "./participants.ts";
-import { Removals } from "./removals.ts";
-import { Roster } from "./roster.ts";
+import { SESSION_LIMITS, type SessionTimeouts } from "./limits.ts";
+import { MatchReport } from "./match-report.ts";
+import type { MatchRoom, MatchRoomEvents, OpenMatchRoom } from "./match-room.ts";
 import type { SeatHolder } from "./seats.ts";
-
-/** What is known of a match whose room is not open, or whose game broke so badly that it cannot tell. */
-const NOTHING_KNOWN: MatchSummary = { ticks: 0, stateHash: "", scores: [], winners: [] };
 
 export interface LiveGameSessionDeps<Room extends MatchRoom> {
   readonly fleet: Fleet;
@@ -26,41 +22,30 @@ export interface LiveGameSessionDeps<Room extends MatchRoom> {
   /** Delivers a result within `deadlineMs`; never rejects. */
   readonly deliver: (result: MatchResult, deadlineMs: number) => Promise<void>;
   readonly acceptTimeoutMs: number;
+  readonly timeouts: SessionTimeouts;
   /** How long results show before connections are closed. */
   readonly resultsMs: number;
   readonly newSessionId: () => string;
   readonly newResultId: () => string;
 }
 
-/**
- * One game session from the fleet's request to its end:
- *
- *   opening -> active -> over -> closing -> (done)
- *       \________\_________________^
- *   `over` shows the results; a fault, a drain or an empty match leads straight to `closing`.
- */
+/** One game session from the fleet's request to its end, by the states of `game-session-states.ts`. */
 export class LiveGameSession<Room extends MatchRoom> {
   readonly gameSessionId: string;
   readonly #deps: LiveGameSessionDeps<Room>;
   readonly #session: GameSession;
   readonly #deadline: Deadline;
   readonly #onEnded: (outcome: MatchOutcome) => void;
-  readonly #resultId: string;
-  readonly #startedAtMs: number;
-  readonly #roster: Roster;
-  readonly #secondOpinion: Roster | undefined;
-  readonly #removals: Removals;
-  readonly #admission: Admission;
-  readonly #participants = new Participants();
-  #state: "opening" | "active" | "over" | "closing" = "opening";
+  readonly #states = new GameSessionStates();
+  readonly #entrance: Entrance;
+  readonly #report: MatchReport;
   #room: Room | undefined;
   /** What happens to this game session if nothing else does. */
   #cancelTimer: CancelTimer = () => {};
+  #cancelTooLong: CancelTimer = () => {};
   #result: Promise<void> | undefined;
   /** Monotonic milliseconds. */
   #closingSinceMs = Number.POSITIVE_INFINITY;
-  /** Whose message led to the first fault. */
-  #faultSeat: number | undefined;
 
   /**
    * @param deadline - Of the process; while it is set this game session takes no joins and shows no results.
@@ -72,48 +57,38 @@ export class LiveGameSession<Room extends MatchRoom> {
     deadline: Deadline,
     onEnded: (outcome: MatchOutcome) => void,
   ) {
-    const { clock, telemetry, fleet, acceptTimeoutMs, newSessionId } = deps;
-    const { playerSessions } = fleet;
-    const { gameSessionId } = session;
-    this.gameSessionId = gameSessionId;
+    this.gameSessionId = session.gameSessionId;
     this.#deps = deps;
     this.#session = session;
     this.#deadline = deadline;
     this.#onEnded = onEnded;
-    this.#resultId = deps.newResultId();
-    this.#startedAtMs = clock.wallMs();
-    this.#removals = new Removals({ playerSessions, clock, telemetry });
-    const rosterOf = (reader: GameSessionReader, source: RosterSource, breaker: FleetBreaker) =>
-      new Roster({ reader, gameSessionId, clock, telemetry, breaker, source });
-    const breaker = new FleetBreaker({ clock, telemetry, source: "fleet" });
-    this.#roster = rosterOf(fleet.gameSessions, "fleet", breaker);
-    const second = "second_opinion";
-    this.#secondOpinion =
-      fleet.secondOpinion &&
-      rosterOf(fleet.secondOpinion, second, new FleetBreaker({ clock, telemetry, source: second }));
-    this.#admission = new Admission({
+    this.#report = new MatchReport({
+      resultId: deps.newResultId(),
+      gameSessionId: session.gameSessionId,
+      roomName: deps.room,
+      telemetry: deps.telemetry,
+      startedAtMs: deps.clock.wallMs(),
+      room: () => this.#room,
+    });
+    this.#entrance = new Entrance({
+      ...deps,
       gameSession: session,
-      playerSessions,
-      roster: this.#roster,
-      secondOpinion: this.#secondOpinion,
-      breaker,
-      removals: this.#removals,
-      clock,
-      telemetry,
-      acceptTimeoutMs,
       seatsMax: () => this.#room?.seatsMax() ?? 0,
-      newSessionId,
       onOccupied: (holder) => this.#occupied(holder),
       onGivenBack: (holder) => this.#givenBack(holder),
     });
   }
 
-  get state(): "opening" | "active" | "over" | "closing" {
-    return this.#state;
+  get state(): GameSessionState {
+    return this.#states.current;
   }
 
   get seatsHeld(): number {
     return this.#admission.seats.heldCount;
+  }
+
+  get #admission(): Admission {
+    return this.#entrance.admission;
   }
 
   /** It takes longer to close than everything it may wait for. */
@@ -123,14 +98,14 @@ export class LiveGameSession<Room extends MatchRoom> {
 
   /** The door's way in; there is none before the room is made and once it closes. */
   get door(): { admission: Admission; room: Room } | undefined {
-    return this.#room === undefined || this.#state === "closing"
+    return this.#room === undefined || this.#isClosing
       ? undefined
       : { admission: this.#admission, room: this.#room };
   }
 
   /** The fleet hints that player sessions were added or changed. */
   playerSessionsChanged(): void {
-    this.#roster.invalidate();
+    this.#entrance.playerSessionsChanged();
   }
 
   /**
@@ -144,15 +119,18 @@ export class LiveGameSession<Room extends MatchRoom> {
       const room = await openRoom(this.#session, this.#admission.seats, this.#roomEvents());
       this.#room = room;
       // A fault while the room was being made has already ended this session.
-      if (this.#isClosing()) return await room.close(CloseCode.MATCH_ABORTED);
+      if (this.#isClosing) return await room.close(CloseCode.MATCH_ABORTED);
       await fleet.process.activateGameSession(this.gameSessionId);
     } catch (cause) {
       return this.fault("open", cause);
     }
-    if (this.#state !== "opening") return;
-    if (this.#deadline.isSet) return void this.#end("drained");
-    this.#state = "active";
-    if (this.#participants.isEmpty) this.#cancelTimer();
+    if (this.state !== "opening") return;
+    if (this.#deadline.isSet) return void this.#end("drained", "drained");
+    this.#states.turn("opened");
+    this.#watchSeats();
+    this.#cancelTooLong = this.#after(this.#deps.timeouts.matchMsMax, () => {
+      void this.#end("aborted", "too_long");
+    });
     telemetry.gameSessionStarted({
       gameSessionId: this.gameSessionId,
       room: name,
@@ -164,30 +142,34 @@ export class LiveGameSession<Room extends MatchRoom> {
   fault(where: string, cause: unknown): void {
     const seat = inputSeat();
     this.#deps.telemetry.roomFault({ where, cause, ...(seat !== undefined && { seat }) });
-    if (this.#state !== "closing") this.#faultSeat = seat;
-    void this.#end("aborted");
+    if (!this.#isClosing) this.#report.faultSeat = seat;
+    void this.#end("aborted", "fault");
   }
 
   /** The process has `grantedMs` left. @param isHurried - It is to end at once. */
   drain(grantedMs: number, isHurried: boolean): void {
     this.#admission.close();
-    if (this.#state === "closing") {
-      return void this.#removals.settle(this.#deadline.leftMs(grantedMs));
+    if (this.#isClosing) {
+      return void this.#entrance.removals.settle(this.#deadline.leftMs(grantedMs));
     }
-    if (this.#state === "over") return void this.#end("completed");
+    if (this.state === "over") return void this.#end("completed", "over");
     const isSeated = this.seatsHeld > 0;
     // A room that is still being made is waited for, so that it is closed in good order.
-    if (this.#state === "active" && (isHurried || !isSeated)) return void this.#end("drained");
+    if (this.state === "active" && (isHurried || !isSeated))
+      return void this.#end("drained", "drained");
     if (isSeated) this.#room?.announceDrain(grantedMs);
     this.#cancelTimer();
+    this.#cancelTooLong();
     const playMs = grantedMs - Math.min(grantedMs / 4, SESSION_LIMITS.drainClosingMs);
-    this.#cancelTimer = this.#deps.clock.after(playMs, () => void this.#end("drained"));
+    this.#cancelTimer = this.#deps.clock.after(playMs, () => {
+      void this.#end("drained", "drained");
+    });
   }
 
   #roomEvents(): MatchRoomEvents {
     return {
       onOver: () => this.#over(),
-      onDisposed: () => void this.#end("completed"),
+      onDisposed: () => void this.#end("completed", "disposed"),
       onFault: (where, cause) => this.fault(where, cause),
       onSeatGone: (sessionId) => this.#seatGone(sessionId),
       onOpenChanged: (isOpen) => void this.#openChanged(isOpen),
@@ -195,47 +177,62 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   #over(): void {
-    if (!this.#isPlaying()) return;
-    this.#state = "over";
+    if (!this.#states.turn("decided")) return;
     this.#admission.close();
     this.#cancelTimer();
-    this.#result = this.#deliver("completed");
+    this.#cancelTooLong();
+    this.#result = this.#deliver("completed", "over");
     const showMs = this.#deadline.isSet ? 0 : this.#deps.resultsMs;
-    this.#cancelTimer = this.#deps.clock.after(showMs, () => void this.#end("completed"));
+    this.#cancelTimer = this.#deps.clock.after(showMs, () => void this.#end("completed", "over"));
   }
 
   #occupied(holder: SeatHolder): void {
-    this.#participants.seated(holder);
-    if (this.#isPlaying() && !this.#deadline.isSet) this.#cancelTimer();
+    this.#report.seated(holder);
+    // What the timer of a drain, or of the opening, is for does not depend on who sits.
+    if (this.state === "active" && !this.#deadline.isSet) this.#cancelTimer();
   }
 
   #seatGone(sessionId: string): void {
     const holder = this.#admission.vacate(sessionId);
     if (holder === undefined) return;
-    this.#participants.left(holder, this.#summary());
+    this.#report.left(holder);
     this.#seatFreed();
   }
 
   #givenBack(holder: SeatHolder): void {
-    this.#participants.givenBack(holder, this.#summary());
+    this.#report.givenBack(holder);
     this.#seatFreed();
   }
 
   #seatFreed(): void {
-    if (this.seatsHeld > 0 || !this.#isPlaying()) return;
-    if (this.#deadline.isSet) {
-      if (this.#state === "active") void this.#end("drained");
-      return;
-    }
-    if (this.#participants.isEmpty || this.#room?.endsWhenEmpty !== true) return;
+    if (this.seatsHeld > 0 || this.state !== "active") return;
+    if (this.#deadline.isSet) void this.#end("drained", "drained");
+    else this.#watchSeats();
+  }
+
+  /** From now on a match in which nobody sits ends after a time. */
+  #watchSeats(): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#deps.clock.after(SESSION_LIMITS.emptyMatchMs, () => {
-      void this.#end("completed");
-    });
+    if (this.seatsHeld > 0) return;
+    const { nobodyCameMs, emptyMs } = this.#deps.timeouts;
+    if (!this.#report.hadPlayers) {
+      this.#cancelTimer = this.#after(nobodyCameMs, () => this.#vacate("nobody_came"));
+    } else if (this.#room?.endsWhenEmpty === true) {
+      this.#cancelTimer = this.#after(emptyMs, () => this.#vacate("everybody_left"));
+    }
+  }
+
+  #vacate(why: EndReason): void {
+    void this.#end("completed", why);
+  }
+
+  /** @param delayMs - `0` means never. */
+  #after(delayMs: number, fire: () => void): CancelTimer {
+    return delayMs === 0 ? () => {} : this.#deps.clock.after(delayMs, fire);
   }
 
   async #openChanged(isOpen: boolean): Promise<void> {
-    if (this.#state === "closing") return;
+    if (this.#isClosing) return;
     this.#admission.setOpen(isOpen);
     try {
       await this.#deps.fleet.process.setOpenToPlayers(this.gameSessionId, isOpen);
@@ -245,66 +242,47 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   /** Ends a game session once, whoever asks first: result, connections, player sessions, then the fleet. */
-  async #end(outcome: MatchOutcome): Promise<void> {
-    if (this.#state === "closing") return;
-    const wasOver = this.#state === "over";
-    this.#state = "closing";
+  async #end(outcome: MatchOutcome, why: EndReason): Promise<void> {
+    const wasOver = this.state === "over";
+    if (!this.#states.turn("ending")) return;
     this.#closingSinceMs = this.#deps.clock.nowMs();
     this.#cancelTimer();
+    this.#cancelTooLong();
     this.#admission.close();
-    this.#result ??= this.#deliver(outcome);
+    this.#result ??= this.#deliver(outcome, why);
+    const code = closeCodeOf(outcome, why);
     await Promise.all([
-      this.#bounded(this.#room?.close(closeCodeOf(outcome)), SESSION_LIMITS.roomCloseMs),
+      this.#bounded(this.#room?.close(code), SESSION_LIMITS.roomCloseMs),
       this.#bounded(this.#admission.settled(), this.#deps.acceptTimeoutMs),
     ]);
     for (const holder of this.#admission.seats.holders()) this.#admission.vacate(holder.sessionId);
-    this.#roster.close();
-    this.#secondOpinion?.close();
+    this.#entrance.close();
     await Promise.all([
       this.#bounded(this.#result, SESSION_LIMITS.settleMs),
-      this.#removals.settle(this.#deadline.leftMs(SESSION_LIMITS.settleMs)),
+      this.#entrance.removals.settle(this.#deadline.leftMs(SESSION_LIMITS.settleMs)),
     ]);
+    this.#states.turn("settled");
     this.#deps.telemetry.gameSessionEnded({
       gameSessionId: this.gameSessionId,
       outcome: wasOver ? "completed" : outcome,
-      resultId: this.#resultId,
-      ticks: this.#summary().ticks,
+      why: wasOver ? "over" : why,
+      resultId: this.#report.resultId,
+      ticks: this.#report.ticks,
     });
     this.#onEnded(outcome);
   }
 
   /** Delivers the result of a match that anybody ever played; a match without players has none. */
-  async #deliver(outcome: MatchOutcome): Promise<void> {
-    const summary = this.#summary();
-    const hadPlayers = !this.#participants.isEmpty;
-    const result: MatchResult = {
-      resultId: this.#resultId,
-      gameSessionId: this.gameSessionId,
-      room: this.#deps.room,
-      outcome,
-      startedAt: new Date(this.#startedAtMs).toISOString(),
-      endedAt: new Date(this.#deps.clock.wallMs()).toISOString(),
-      ticks: summary.ticks,
-      stateHash: summary.stateHash,
-      ...(outcome === "aborted" && this.#faultSeat !== undefined && { faultSeat: this.#faultSeat }),
-      players: this.#participants.result(summary),
-    };
+  async #deliver(outcome: MatchOutcome, why: EndReason): Promise<void> {
+    const { hadPlayers } = this.#report;
+    const result = this.#report.result(outcome, why, this.#deps.clock.wallMs());
     // The disk may be slow: the result does not wait for it.
-    const sealed = this.#room?.seal(this.#resultId, outcome);
+    const sealed = this.#room?.seal(result.resultId, outcome);
     if (!hadPlayers) return sealed;
     await Promise.all([
       sealed,
       this.#deps.deliver(result, this.#deadline.leftMs(SESSION_LIMITS.settleMs)),
     ]);
-  }
-
-  #summary(): MatchSummary {
-    try {
-      return this.#room?.summary() ?? NOTHING_KNOWN;
-    } catch (cause) {
-      this.#deps.telemetry.roomFault({ where: "summary", cause });
-      return NOTHING_KNOWN;
-    }
   }
 
   async #bounded(work: Promise<void> | undefined, mostMs: number): Promise<void> {
@@ -315,17 +293,13 @@ export class LiveGameSession<Room extends MatchRoom> {
     }
   }
 
-  /** Players may be seated as soon as the room is there, also while the fleet is still being told. */
-  #isPlaying(): boolean {
-    return this.#state === "opening" || this.#state === "active";
-  }
-
-  #isClosing(): boolean {
-    return this.#state === "closing";
+  get #isClosing(): boolean {
+    return this.state === "closing" || this.state === "ended";
   }
 }
 
-function closeCodeOf(outcome: MatchOutcome): CloseCode {
-  if (outcome === "completed") return CloseCode.MATCH_OVER;
+function closeCodeOf(outcome: MatchOutcome, why: EndReason): CloseCode {
+  // To players a match that took too long is over; only a fault is called one.
+  if (outcome === "completed" || why === "too_long") return CloseCode.MATCH_OVER;
   return outcome === "aborted" ? CloseCode.MATCH_ABORTED : CloseCode.SERVER_DRAINED;
 }

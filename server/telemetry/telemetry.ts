@@ -4,7 +4,7 @@
  * callers pass `playerSessionHash`, the first 8 hex digits of their SHA-256.
  * @module
  */
-import type { MatchOutcome } from "../results/results.ts";
+import type { EndReason, MatchOutcome } from "../results/results.ts";
 
 /** Why a join got no seat. A closed set: it is a metric label. */
 export const RefusalReason = {
@@ -80,6 +80,7 @@ export interface Telemetry {
   gameSessionEnded(info: {
     gameSessionId: string;
     outcome: MatchOutcome;
+    why: EndReason;
     resultId: string;
     ticks: number;
   }): void;

@@ -6,6 +6,7 @@ export const RESULT: MatchResult = {
   gameSessionId: "arn:aws:gamelift:local::gamesession/fleet-local/gsess-1",
   room: "arena",
   outcome: "completed",
+  why: "over",
   startedAt: "2026-01-01T00:00:00.000Z",
   endedAt: "2026-01-01T00:03:00.000Z",
   ticks: 5400,

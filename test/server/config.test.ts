@@ -39,6 +39,7 @@ describe("readConfig", () => {
     const { secrets, ports, ...config } = read();
     expect(config).toEqual({
       fleet: "local",
+      logPaths: ["logs"],
       room: "arena",
       rooms: "",
       host: "127.0.0.1",
@@ -48,6 +49,7 @@ describe("readConfig", () => {
       reconnectSeconds: 20,
       drainMs: 10_000,
       resultsSeconds: 10,
+      timeouts: { nobodyCameMs: 0, emptyMs: 30_000, matchMsMax: 0 },
       acceptTimeoutMs: 2_000,
       journalDir: "/build/.fleetroom/journals",
       resultsDir: "/build/.fleetroom/results",
@@ -61,7 +63,14 @@ describe("readConfig", () => {
         trustedProxies: [],
       },
       clients: { messagesPerSecond: 400, bytesPerSecond: 65_536, idleMs: 900_000 },
-      tls: { mode: "off", certFile: "", keyFile: "", dir: "", handshakesPerSecond: 100 },
+      tls: {
+        mode: "off",
+        certFile: "",
+        keyFile: "",
+        dir: "",
+        asksFleet: false,
+        handshakesPerSecond: 100,
+      },
       sendQueueBytes: 262_144,
       sendQueueSoftBytes: 65_536,
       logLevel: "info",
@@ -195,7 +204,11 @@ describe("readConfig", () => {
     ["CLIENT_MESSAGES_PER_SECOND", ["10", "10000"]],
     ["CLIENT_BYTES_PER_SECOND", ["4096", "67108864"]],
     ["IDLE_SECONDS", ["0", "1", "86400"]],
+    ["NOBODY_CAME_SECONDS", ["0", "86400"]],
+    ["EMPTY_SECONDS", ["0", "86400"]],
+    ["MATCH_SECONDS_MAX", ["0", "604800"]],
     ["LOG_LEVEL", ["error", "warn", "info", "debug"]],
+    ["LOG_PATHS", ["logs", "logs, /local/game/crashes", "x".repeat(4_096)]],
   ])("[CF4] takes all that is allowed as %s", (name, values) => {
     for (const value of values) read({ env: { [`FLEETROOM_${name}`]: value } });
   });
@@ -225,7 +238,11 @@ describe("readConfig", () => {
     ["CLIENT_MESSAGES_PER_SECOND", ["9", "10001", "0"]],
     ["CLIENT_BYTES_PER_SECOND", ["4095", "67108865"]],
     ["IDLE_SECONDS", ["", "-1", "86401"]],
+    ["NOBODY_CAME_SECONDS", ["", "-1", "86401"]],
+    ["EMPTY_SECONDS", ["", "-1", "86401"]],
+    ["MATCH_SECONDS_MAX", ["", "-1", "604801"]],
     ["LOG_LEVEL", ["", "verbose"]],
+    ["LOG_PATHS", ["", "a,,b", "a*b", "a|b", "x".repeat(4_097), Array(17).fill("a").join()]],
   ])("[CF4] refuses what is not allowed as %s", (name, values) => {
     for (const value of values) {
       expect(mistakes({ env: { [`FLEETROOM_${name}`]: value } })).toHaveLength(1);
@@ -276,6 +293,44 @@ describe("readConfig", () => {
       host: "127.0.0.1",
       environment: { hasGameLiftVariables: true, isProduction: true },
     });
+  });
+
+  it("[CF10] asks the fleet for a certificate where none is named and TLS is not switched off", () => {
+    const onFleet = { FLEETROOM_FLEET: "gamelift" };
+    const tlsOf = (env: Record<string, string>) => {
+      const { mode, asksFleet } = read({ env }).tls;
+      return [mode, asksFleet];
+    };
+    expect(tlsOf(onFleet)).toEqual(["off", true]);
+    expect(tlsOf({ ...onFleet, FLEETROOM_TLS: "optional" })).toEqual(["optional", true]);
+    expect(tlsOf({ ...onFleet, FLEETROOM_TLS: "off" })).toEqual(["off", false]);
+    expect(tlsOf({ ...onFleet, FLEETROOM_TLS_DIR: "certs" })).toEqual(["required", false]);
+    expect(tlsOf({})).toEqual(["off", false]);
+  });
+
+  it("[CF11] keeps what a fleet set among the secrets, and nothing else of the environment", () => {
+    const env = {
+      GAMELIFT_SDK_AUTH_TOKEN: "hunter2",
+      GAMELIFT_REGION: "us-west-2",
+      ECS_CONTAINER_METADATA_URI_V4: "http://x",
+      AWS_SECRET_ACCESS_KEY: "hunter3",
+    };
+    const config = read({ env });
+    expect(config.secrets.fleetEnvironment).toEqual({
+      GAMELIFT_SDK_AUTH_TOKEN: "hunter2",
+      GAMELIFT_REGION: "us-west-2",
+      ECS_CONTAINER_METADATA_URI_V4: "http://x",
+    });
+    expect(`${JSON.stringify(config)} ${inspect(config, { depth: 9 })}`).not.toContain("hunter");
+  });
+
+  it("[CF9] ends a game session to which nobody came on a fleet only, unless it is told to", () => {
+    const nobodyCameMs = (env: Record<string, string>) => read({ env }).timeouts.nobodyCameMs;
+    const onFleet = { FLEETROOM_FLEET: "gamelift" };
+    expect([nobodyCameMs({}), nobodyCameMs(onFleet)]).toEqual([0, 120_000]);
+    const never = { FLEETROOM_NOBODY_CAME_SECONDS: "0" };
+    const soon = { FLEETROOM_NOBODY_CAME_SECONDS: "61" };
+    expect([nobodyCameMs({ ...onFleet, ...never }), nobodyCameMs(soon)]).toEqual([0, 61_000]);
   });
 
   it("[CF5] refuses on a fleet what only works locally", () => {

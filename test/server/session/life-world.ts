@@ -3,6 +3,7 @@ import type { GameSession } from "../../../server/fleet/fleet.ts";
 import type { MatchResult } from "../../../server/results/results.ts";
 import type { Claim } from "../../../server/session/admission.ts";
 import { GameSessionLife } from "../../../server/session/game-session-life.ts";
+import type { SessionTimeouts } from "../../../server/session/limits.ts";
 import type { MatchRoom, MatchRoomEvents } from "../../../server/session/match-room.ts";
 import type { Seats } from "../../../server/session/seats.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
@@ -11,6 +12,7 @@ import { GAME_SESSION, ScriptedFleet } from "../../support/scripted-fleet.ts";
 import { ADDRESS } from "./admission-world.ts";
 
 export const RESULTS_MS = 10_000;
+export const EMPTY_MS = 30_000;
 
 /** A room without a game: the test says what happens in it. */
 export class ScriptedRoom implements MatchRoom {
@@ -76,7 +78,7 @@ export class LifeWorld {
   isDone = false;
   #ids = 0;
 
-  constructor(players = 4, acceptTimeoutMs = 3_000) {
+  constructor(players = 4, acceptTimeoutMs = 3_000, timeouts: Partial<SessionTimeouts> = {}) {
     this.fleet = new ScriptedFleet(players);
     this.life = new GameSessionLife({
       fleet: this.fleet,
@@ -95,6 +97,7 @@ export class LifeWorld {
         return this.whileDelivering();
       },
       acceptTimeoutMs,
+      timeouts: { nobodyCameMs: 0, emptyMs: EMPTY_MS, matchMsMax: 0, ...timeouts },
       resultsMs: RESULTS_MS,
       newSessionId: () => `session-${++this.#ids}`,
       newResultId: () => `result-${++this.#ids}`,

@@ -121,10 +121,13 @@ describe("a removal", () => {
     const answers: ((removal: Removal) => void)[] = [];
     const { removals, calls } = open(() => new Promise((resolve) => answers.push(resolve)));
     const ids = Array.from({ length: 1_024 }, (_, number) => `id-${number}`);
-    for (const id of ids) removals.remove(id);
+    const early = ids.slice(0, 100);
+    for (const id of early) removals.remove(id);
     await settle();
     expect(calls).toHaveLength(removesInFlightMax);
     for (let at = 0; at < ids.length; at++) {
+      if (at === 50) for (const id of ids.slice(100)) removals.remove(id);
+      await settle();
       expect(calls.length - at).toBeLessThanOrEqual(removesInFlightMax);
       answers[at]?.({ outcome: "removed" });
       await settle();

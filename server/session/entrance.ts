@@ -1,0 +1,59 @@
+import type { Clock } from "../clock.ts";
+import type { Fleet, GameSession, GameSessionReader } from "../fleet/fleet.ts";
+import type { RosterSource, Telemetry } from "../telemetry/telemetry.ts";
+import { Admission, type AdmissionDeps } from "./admission.ts";
+import { FleetBreaker } from "./fleet-breaker.ts";
+import { Removals } from "./removals.ts";
+import { Roster } from "./roster.ts";
+
+export interface EntranceDeps
+  extends Pick<
+    AdmissionDeps,
+    "acceptTimeoutMs" | "seatsMax" | "newSessionId" | "onOccupied" | "onGivenBack"
+  > {
+  readonly fleet: Fleet;
+  readonly gameSession: GameSession;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** How players come into one game session and go: admission with all that it asks the fleet through. */
+export class Entrance {
+  readonly admission: Admission;
+  readonly removals: Removals;
+  readonly #roster: Roster;
+  readonly #secondOpinion: Roster | undefined;
+
+  constructor(deps: EntranceDeps) {
+    const { fleet, gameSession, clock, telemetry } = deps;
+    const { playerSessions, secondOpinion } = fleet;
+    const { gameSessionId } = gameSession;
+    const breakerOf = (source: RosterSource) => new FleetBreaker({ clock, telemetry, source });
+    const rosterOf = (reader: GameSessionReader, source: RosterSource, breaker: FleetBreaker) =>
+      new Roster({ reader, gameSessionId, clock, telemetry, breaker, source });
+    const breaker = breakerOf("fleet");
+    this.#roster = rosterOf(fleet.gameSessions, "fleet", breaker);
+    const second = "second_opinion";
+    this.#secondOpinion = secondOpinion && rosterOf(secondOpinion, second, breakerOf(second));
+    this.removals = new Removals({ playerSessions, clock, telemetry });
+    this.admission = new Admission({
+      ...deps,
+      playerSessions,
+      roster: this.#roster,
+      secondOpinion: this.#secondOpinion,
+      breaker,
+      removals: this.removals,
+    });
+  }
+
+  /** The fleet hints that player sessions were added or changed. */
+  playerSessionsChanged(): void {
+    this.#roster.invalidate();
+  }
+
+  /** Nobody is looked up any more. */
+  close(): void {
+    this.#roster.close();
+    this.#secondOpinion?.close();
+  }
+}

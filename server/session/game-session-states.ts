@@ -1,0 +1,45 @@
+/**
+ * The life of one game session, drawn once:
+ *
+ *   opening --opened--> active --decided--> over
+ *      |                  |                  |
+ *      +------ending------+------ending------+--> closing --settled--> ended
+ *
+ *   opening  the room is being made and the fleet told; players may be seated as soon as there is a room
+ *   active   the game is played
+ *   over     the game has a result, which players are shown
+ *   closing  connections are closed, results and player sessions given away
+ *   ended    nothing of it is left
+ * @module
+ */
+
+export type GameSessionState = "opening" | "active" | "over" | "closing" | "ended";
+
+/** What moves a game session on. */
+export type Turn = "opened" | "decided" | "ending" | "settled";
+
+const TRANSITIONS: Readonly<
+  Record<GameSessionState, Readonly<Partial<Record<Turn, GameSessionState>>>>
+> = {
+  opening: { opened: "active", decided: "over", ending: "closing" },
+  active: { decided: "over", ending: "closing" },
+  over: { ending: "closing" },
+  closing: { settled: "ended" },
+  ended: {},
+};
+
+export class GameSessionStates {
+  #current: GameSessionState = "opening";
+
+  get current(): GameSessionState {
+    return this.#current;
+  }
+
+  /** Makes a turn. @returns false, and nothing changes, if it means nothing in this state. */
+  turn(turn: Turn): boolean {
+    const to = TRANSITIONS[this.#current][turn];
+    if (to === undefined) return false;
+    this.#current = to;
+    return true;
+  }
+}
