@@ -80,6 +80,15 @@ export function resultsUrl(text: string): string | undefined {
   return url.username === "" && url.password === "" && url.hash === "" ? text : undefined;
 }
 
+/** Nobody else reads what goes there: TLS, or this machine. */
+export function isClosedWay({ protocol, hostname }: URL): boolean {
+  const isLoopback =
+    hostname === "localhost" ||
+    hostname === "[::1]" ||
+    (isIP(hostname) === 4 && hostname.startsWith("127."));
+  return protocol === "https:" || isLoopback;
+}
+
 /** An address, or a block of them such as `10.0.0.0/8`. A block of all addresses would trust everybody. */
 function isAddressBlock(text: string): boolean {
   const [address = "", bits, ...rest] = text.split("/");

@@ -13,6 +13,7 @@ import {
   readFlags,
 } from "./config-sources.ts";
 import type { FleetKind, LogLevel, TlsMode } from "./config-table.ts";
+import { isClosedWay } from "./config-values.ts";
 import { ErrorCode, GameServerError } from "./errors.ts";
 
 /** Amazon GameLift takes no higher port from a process. */
@@ -262,8 +263,5 @@ function checkTls(reading: Reading): void {
 }
 
 function isSafeForToken(resultsUrl: string): boolean {
-  if (resultsUrl === "") return false;
-  const { protocol, hostname } = new URL(resultsUrl);
-  const isLoopback = hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
-  return protocol === "https:" || isLoopback;
+  return resultsUrl !== "" && isClosedWay(new URL(resultsUrl));
 }

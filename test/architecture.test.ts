@@ -35,6 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     NODE,
     "server/config-sources.ts",
     "server/config-table.ts",
+    "server/config-values.ts",
     "server/errors.ts",
   ],
   "server/config-sources.ts": [NODE, "server/config-table.ts", "server/errors.ts"],

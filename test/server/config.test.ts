@@ -347,6 +347,7 @@ describe("readConfig's secrets", () => {
     { env: { ...url, FLEETROOM_RESULTS_TOKEN: "hunter2 " } },
     { env: { FLEETROOM_RESULTS_TOKEN: "hunter2" } },
     { env: { FLEETROOM_RESULTS_TOKEN: "hunter2", FLEETROOM_RESULTS_URL: "http://r.example" } },
+    { env: { FLEETROOM_RESULTS_TOKEN: "hunter2", FLEETROOM_RESULTS_URL: "http://127.r.example" } },
     { env: { FLEETROOM_RESULT_TOKEN: "hunter2" } },
     { env: { FLEETROOM_RESULTS_URL: "https://me:hunter2@r.example" } },
     { argv: ["--results-tokn", "hunter2"] },
