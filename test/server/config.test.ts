@@ -54,6 +54,9 @@ describe("readConfig", () => {
       resultsUrl: "",
       localSession: "",
       maxPlayers: 32,
+      validator: "server-sdk",
+      api: { callsPerSecond: 1 },
+      aws: { region: "", endpointUrl: "", credentialsFile: "", profile: "FleetRoleCredentials" },
       budgets: {
         unadmittedMax: 64,
         failedJoinsMax: 40,
@@ -83,6 +86,8 @@ describe("readConfig", () => {
       config.budgets,
       config.budgets.trustedProxies,
       config.clients,
+      config.api,
+      config.aws,
       config.secrets,
     ]) {
       expect(Object.isFrozen(each)).toBe(true);
