@@ -5,7 +5,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { environmentName, flagName, type Setting, settings } from "../server/config-table.ts";
+import type { Setting } from "../server/config-setting.ts";
+import { environmentName, flagName, settings } from "../server/config-table.ts";
 
 export const configurationPagePath = fileURLToPath(
   new URL("../docs/CONFIGURATION.md", import.meta.url),

@@ -3,10 +3,10 @@
  * @module
  */
 import { resolve } from "node:path";
+import type { Setting } from "./config-setting.ts";
 import {
   environmentName,
   flagName,
-  type Setting,
   type SettingName,
   type SettingValue,
   settings,

@@ -4,6 +4,8 @@
  * @module
  */
 import { isIP } from "node:net";
+import { awsSettings } from "./config-aws-settings.ts";
+import { setting } from "./config-setting.ts";
 import {
   addressBlocks,
   boolean,
@@ -21,29 +23,6 @@ import {
   resultsUrl,
 } from "./config-values.ts";
 
-/** `undefined` from a parser means: not allowed. The reason is the setting's `allowed` text. */
-export interface Setting<T> {
-  /** Name in the configuration file, lower camel case; the other two names follow from it. */
-  readonly key: string;
-  /** What applies when no source names the setting, as text. */
-  readonly defaultText: string;
-  /** Where the default depends on something: how the page words it. */
-  readonly defaultNote?: string;
-  /** Completes "allowed: …". */
-  readonly allowed: string;
-  /** One or two sentences, unit included. */
-  readonly meaning: string;
-  /** Never a flag, never in a message: command lines are visible to everyone on the machine. */
-  readonly isSecret?: boolean;
-  /** True when the value may carry a password by mistake, so that a message must not repeat it. */
-  readonly isHidden?: boolean;
-  /** False for what cannot sit in the file because it names the file. */
-  readonly isInFile?: boolean;
-  /** True when the file may give an array instead of text with commas. */
-  readonly isList?: boolean;
-  parse(text: string): T | undefined;
-}
-
 export type LogLevel = "error" | "warn" | "info" | "debug";
 export type TlsMode = "off" | "optional" | "required";
 export type FleetKind = "local" | "gamelift";
@@ -51,10 +30,6 @@ export type FleetKind = "local" | "gamelift";
 const PORTS_ALLOWED =
   `a port 1 to 65535, a range or a list such as 8443,2083,7000-7049 ` +
   `(at most ${PORT_CANDIDATES_MAX} ports), or 0 for any free one`;
-
-function setting<T>(row: Setting<T>): Setting<T> {
-  return row;
-}
 
 /** In the order of the page. */
 export const settings = {
@@ -249,6 +224,7 @@ export const settings = {
       "Player sessions of the local fleet's game session; without effect when the file of `LOCAL_SESSION` lists them.",
     parse: integer(1, 1024),
   }),
+  ...awsSettings,
   unadmittedPerAddress: setting({
     key: "unadmittedPerAddress",
     defaultText: "64",

@@ -26,6 +26,15 @@ export function integer(min: number, max: number): (text: string) => number | un
   };
 }
 
+/** Plain decimals: no sign, no exponent, no blank, at most three places. */
+export function decimal(min: number, max: number): (text: string) => number | undefined {
+  return (text) => {
+    if (!/^(0|[1-9]\d{0,8})(\.\d{1,3})?$/.test(text)) return undefined;
+    const value = Number(text);
+    return value >= min && value <= max ? value : undefined;
+  };
+}
+
 export function boolean(text: string): boolean | undefined {
   if (text === "1" || text === "true") return true;
   return text === "0" || text === "false" ? false : undefined;
@@ -78,6 +87,22 @@ export function resultsUrl(text: string): string | undefined {
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") return undefined;
   return url.username === "" && url.password === "" && url.hash === "" ? text : undefined;
+}
+
+/** As `resultsUrl`, on a closed way and without a query: calls are signed for a path alone. */
+export function endpointUrl(text: string): string | undefined {
+  const url = resultsUrl(text);
+  if (url === undefined || url === "") return url;
+  return isClosedWay(new URL(url)) && !url.includes("?") ? url : undefined;
+}
+
+/** Nobody else reads what goes there: TLS, or this machine. */
+export function isClosedWay({ protocol, hostname }: URL): boolean {
+  const isLoopback =
+    hostname === "localhost" ||
+    hostname === "[::1]" ||
+    (isIP(hostname) === 4 && hostname.startsWith("127."));
+  return protocol === "https:" || isLoopback;
 }
 
 /** An address, or a block of them such as `10.0.0.0/8`. A block of all addresses would trust everybody. */

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { inspect } from "node:util";
+import type { Validator } from "./config-aws-settings.ts";
 import {
   type ConfigInput,
   Reading,
@@ -13,6 +14,7 @@ import {
   readFlags,
 } from "./config-sources.ts";
 import type { FleetKind, LogLevel, TlsMode } from "./config-table.ts";
+import { isClosedWay } from "./config-values.ts";
 import { ErrorCode, GameServerError } from "./errors.ts";
 
 /** Amazon GameLift takes no higher port from a process. */
@@ -97,6 +99,22 @@ export interface ServerConfig {
   readonly localSession: string;
   /** 1 to 1024; only for generated player sessions. */
   readonly maxPlayers: number;
+  /** Who is asked about a player on a fleet; the AWS API needs `aws.region`. */
+  readonly validator: Validator;
+  readonly api: {
+    /** 0.1 to 20. */
+    readonly callsPerSecond: number;
+  };
+  /** How AWS is called, where it is. */
+  readonly aws: {
+    /** `""` when none is named. */
+    readonly region: string;
+    /** `""` means the Region's own. */
+    readonly endpointUrl: string;
+    /** `""` means a GameLift instance's own if it exists, otherwise whatever the AWS SDK finds. */
+    readonly credentialsFile: string;
+    readonly profile: string;
+  };
   /** What one address may ask for before it is admitted. */
   readonly budgets: {
     /** 1 to 4096. */
@@ -178,6 +196,7 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
   const tickRateHz = reading.value("tickRateHz");
   const path = (text: string) => (text === "" ? "" : resolve(input.cwd, text));
   checkTogether(reading, fleet);
+  checkValidator(reading, fleet);
   checkTls(reading, fleet);
   return Object.freeze({
     fleet,
@@ -203,6 +222,14 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
     resultsUrl: reading.value("resultsUrl"),
     localSession: path(reading.value("localSession")),
     maxPlayers: reading.value("maxPlayers"),
+    validator: reading.value("validator"),
+    api: Object.freeze({ callsPerSecond: reading.value("apiCallsPerS") }),
+    aws: Object.freeze({
+      region: reading.value("awsRegion"),
+      endpointUrl: reading.value("awsEndpointUrl"),
+      credentialsFile: path(reading.value("awsCredentialsFile")),
+      profile: reading.value("awsProfile"),
+    }),
     budgets: Object.freeze({
       unadmittedMax: reading.value("unadmittedPerAddress"),
       failedJoinsMax: reading.value("joinsPerAddress"),
@@ -269,6 +296,17 @@ function checkTogether(reading: Reading, fleet: FleetKind): void {
   }
 }
 
+function checkValidator(reading: Reading, fleet: FleetKind): void {
+  const validator = reading.given("validator");
+  if (validator?.text !== "server-sdk+api") return;
+  if (fleet === "local") {
+    reading.reject("validator", validator, "server-sdk when fleet is local");
+  } else if (reading.value("awsRegion") === "") {
+    const allowed = "server-sdk unless FLEETROOM_AWS_REGION names the Region";
+    reading.reject("validator", validator, allowed);
+  }
+}
+
 function hasCertificate(reading: Reading): boolean {
   return reading.value("tlsCert") !== "" || reading.value("tlsDir") !== "";
 }
@@ -295,8 +333,5 @@ function checkTls(reading: Reading, fleet: FleetKind): void {
 }
 
 function isSafeForToken(resultsUrl: string): boolean {
-  if (resultsUrl === "") return false;
-  const { protocol, hostname } = new URL(resultsUrl);
-  const isLoopback = hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
-  return protocol === "https:" || isLoopback;
+  return resultsUrl !== "" && isClosedWay(new URL(resultsUrl));
 }

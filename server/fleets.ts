@@ -6,21 +6,25 @@ import type { Clock } from "./clock.ts";
 import type { ServerConfig } from "./config.ts";
 import { ErrorCode, GameServerError } from "./errors.ts";
 import { GameLiftFleet } from "./fleet/gamelift/gamelift-fleet.ts";
+import { openSecondOpinion } from "./fleet/gamelift-api/second-opinion.ts";
 import { LocalFleet } from "./fleet/local/local-fleet.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
 
-/** @throws GameServerError FLEET_LOCAL_UNSAFE, LOCAL_SESSION_INVALID, FLEET_UNREACHABLE */
+/** @throws GameServerError FLEET_LOCAL_UNSAFE, LOCAL_SESSION_INVALID, FLEET_UNREACHABLE, FLEET_API_DENIED */
 export async function openFleet(
   config: ServerConfig,
   clock: Clock,
   telemetry: Telemetry,
 ): Promise<LocalFleet | GameLiftFleet> {
   if (config.fleet === "gamelift") {
+    // Before the fleet hears of this process: one that may not ask is of no use to it.
+    const secondOpinion = await openSecondOpinion(config, clock, telemetry);
     return GameLiftFleet.open({
       clock,
       telemetry,
       environment: config.secrets.fleetEnvironment,
       logPaths: config.logPaths,
+      ...(secondOpinion && { secondOpinion }),
     });
   }
   return LocalFleet.open({

@@ -56,6 +56,9 @@ describe("readConfig", () => {
       resultsUrl: "",
       localSession: "",
       maxPlayers: 32,
+      validator: "server-sdk",
+      api: { callsPerSecond: 1 },
+      aws: { region: "", endpointUrl: "", credentialsFile: "", profile: "FleetRoleCredentials" },
       budgets: {
         unadmittedMax: 64,
         failedJoinsMax: 40,
@@ -92,6 +95,8 @@ describe("readConfig", () => {
       config.budgets,
       config.budgets.trustedProxies,
       config.clients,
+      config.api,
+      config.aws,
       config.secrets,
     ]) {
       expect(Object.isFrozen(each)).toBe(true);
@@ -402,6 +407,7 @@ describe("readConfig's secrets", () => {
     { env: { ...url, FLEETROOM_RESULTS_TOKEN: "hunter2 " } },
     { env: { FLEETROOM_RESULTS_TOKEN: "hunter2" } },
     { env: { FLEETROOM_RESULTS_TOKEN: "hunter2", FLEETROOM_RESULTS_URL: "http://r.example" } },
+    { env: { FLEETROOM_RESULTS_TOKEN: "hunter2", FLEETROOM_RESULTS_URL: "http://127.r.example" } },
     { env: { FLEETROOM_RESULT_TOKEN: "hunter2" } },
     { env: { FLEETROOM_RESULTS_URL: "https://me:hunter2@r.example" } },
     { argv: ["--results-tokn", "hunter2"] },

@@ -62,6 +62,8 @@ export interface GameLiftFleetOptions {
   readonly environment: SdkEnvironment;
   /** Files and folders that the service keeps when the process has ended; at least one. */
   readonly logPaths: readonly string[];
+  /** Closed with the fleet. */
+  readonly secondOpinion?: GameSessionReader & Disposable;
   /** For tests. */
   readonly sdk?: Omit<ServerSdkOptions, "environment" | "clock" | "onEvent">;
 }
@@ -73,6 +75,7 @@ export class GameLiftFleet implements Fleet {
   readonly gameSessions: GameSessionReader;
   readonly process: ServerProcess;
   readonly backfills: Backfills;
+  readonly secondOpinion?: GameSessionReader;
   readonly #options: GameLiftFleetOptions;
   readonly #pages: CallRate;
   #sdk: ServerSdk | undefined;
@@ -80,6 +83,7 @@ export class GameLiftFleet implements Fleet {
 
   private constructor(options: GameLiftFleetOptions) {
     this.#options = options;
+    if (options.secondOpinion !== undefined) this.secondOpinion = options.secondOpinion;
     this.#pages = new CallRate(options.clock, {
       burst: PAGES_BURST,
       perSecond: DESCRIPTIONS_PER_SECOND,
@@ -163,6 +167,7 @@ export class GameLiftFleet implements Fleet {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#callbacks = undefined;
     this.#sdk?.destroy();
+    this.#options.secondOpinion?.[Symbol.dispose]();
   }
 
   get #connected(): ServerSdk {
