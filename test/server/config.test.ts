@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { configurationPage, configurationPagePath } from "../../scripts/configuration-page.ts";
-import { mistakes, read } from "./config-sources.ts";
+import { mistakes, read, type Sources } from "./config-sources.ts";
 
 /** As many addresses, separated by commas. */
 const blocks = (count: number) => Array.from({ length: count }, (_, at) => `10.0.0.${at}`).join();
