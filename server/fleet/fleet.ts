@@ -67,6 +67,8 @@ export interface GameSessionReader {
    * allows 5. It is also how fast a stranger's made-up id can be told from one that was created this very moment.
    */
   readonly descriptionsPerSecond: number;
+  /** A RESERVED one waits for ever, as the local fleet has it, and so does not say that somebody is still to come. */
+  readonly keepsReservations?: true;
   /**
    * Describes all player sessions of one game session.
    * @throws GameServerError FLEET_UNREACHABLE when there is no answer.

@@ -151,6 +151,11 @@ export class Admission {
     }
   }
 
+  /** Somebody has a reservation here, or an accept under way. */
+  get isAnybodyOnTheWay(): boolean {
+    return this.#onTheirWay.size > 0;
+  }
+
   /** Resolves once every claim made so far has its answer; that takes `acceptTimeoutMs` at most. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#claims);

@@ -23,6 +23,7 @@ export class Entrance {
   readonly removals: Removals;
   readonly #roster: Roster;
   readonly #secondOpinion: Roster | undefined;
+  readonly #keepsReservations: boolean;
 
   constructor(deps: EntranceDeps) {
     const { fleet, gameSession, clock, telemetry } = deps;
@@ -35,6 +36,7 @@ export class Entrance {
     this.#roster = rosterOf(fleet.gameSessions, "fleet", breaker);
     const second = "second_opinion";
     this.#secondOpinion = secondOpinion && rosterOf(secondOpinion, second, breakerOf(second));
+    this.#keepsReservations = fleet.gameSessions.keepsReservations === true;
     this.removals = new Removals({ playerSessions, clock, telemetry });
     this.admission = new Admission({
       ...deps,
@@ -49,6 +51,13 @@ export class Entrance {
   /** The fleet hints that player sessions were added or changed. */
   playerSessionsChanged(): void {
     this.#roster.invalidate();
+  }
+
+  /** Whether a player is on the way here, or may be by what the fleet says. @returns `undefined` if it does not say. */
+  async expectsAnybody(): Promise<boolean | undefined> {
+    const records = this.#keepsReservations ? [] : await this.#roster.describe();
+    if (this.admission.isAnybodyOnTheWay) return true;
+    return records?.some(({ status }) => status === "RESERVED");
   }
 
   /** Nobody is looked up any more. */

@@ -1,28 +1,36 @@
 /**
  * The life of one game session, drawn once:
  *
- *   opening --opened--> active --decided--> over
- *      |                  |                  |
- *      +------ending------+------ending------+--> closing --settled--> ended
+ *              +--expected---+
+ *              v             |
+ *   opening  active --emptied--> vacant
+ *    |  |     ^ |  |           |     |
+ *    |  +opened+ |  +-decided--+     |
+ *    |           |      v            |
+ *    +--decided--|--> over           |
+ *    |           |      |            |
+ *    +--ending---+------+------------+--> closing --settled--> ended
  *
  *   opening  the room is being made and the fleet told; players may be seated as soon as there is a room
- *   active   the game is played
+ *   active   the game is played, or waits for its players
+ *   vacant   nobody has sat for too long: closed to new players, and the fleet is asked who is still to come
  *   over     the game has a result, which players are shown
  *   closing  connections are closed, results and player sessions given away
  *   ended    nothing of it is left
  * @module
  */
 
-export type GameSessionState = "opening" | "active" | "over" | "closing" | "ended";
+export type GameSessionState = "opening" | "active" | "vacant" | "over" | "closing" | "ended";
 
 /** What moves a game session on. */
-export type Turn = "opened" | "decided" | "ending" | "settled";
+export type Turn = "opened" | "emptied" | "expected" | "decided" | "ending" | "settled";
 
 const TRANSITIONS: Readonly<
   Record<GameSessionState, Readonly<Partial<Record<Turn, GameSessionState>>>>
 > = {
   opening: { opened: "active", decided: "over", ending: "closing" },
-  active: { decided: "over", ending: "closing" },
+  active: { emptied: "vacant", decided: "over", ending: "closing" },
+  vacant: { expected: "active", decided: "over", ending: "closing" },
   over: { ending: "closing" },
   closing: { settled: "ended" },
   ended: {},

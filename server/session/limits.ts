@@ -31,6 +31,9 @@ export const SESSION_LIMITS = {
   /** Rest before the second try to give one back; doubles each time, and is never longer than the other. */
   removeRetryMs: 500,
   removeRetryMsMax: 5_000,
+  /** Times a fleet is asked who is still to come into an empty match, and the rest between two that had no answer. */
+  vacancyTriesMax: 5,
+  vacancyRetryMs: 5_000,
   /** Rest after an aborted match before the local fleet may place the next, so that a broken room cannot spin. */
   abortRestMs: 250,
   /** Longest wait for a room to close its connections and dispose itself. */

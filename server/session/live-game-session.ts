@@ -4,6 +4,7 @@ import type { Fleet, GameSession } from "../fleet/fleet.ts";
 import type { EndReason, MatchOutcome, MatchResult } from "../results/results.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Admission } from "./admission.ts";
+import { CreationPolicy } from "./creation-policy.ts";
 import type { Deadline } from "./deadline.ts";
 import { Entrance } from "./entrance.ts";
 import { type GameSessionState, GameSessionStates } from "./game-session-states.ts";
@@ -12,6 +13,7 @@ import { SESSION_LIMITS, type SessionTimeouts } from "./limits.ts";
 import { MatchReport } from "./match-report.ts";
 import type { MatchRoom, MatchRoomEvents, OpenMatchRoom } from "./match-room.ts";
 import type { SeatHolder } from "./seats.ts";
+import { isAnybodyExpected } from "./vacancy.ts";
 
 export interface LiveGameSessionDeps<Room extends MatchRoom> {
   readonly fleet: Fleet;
@@ -39,10 +41,13 @@ export class LiveGameSession<Room extends MatchRoom> {
   readonly #states = new GameSessionStates();
   readonly #entrance: Entrance;
   readonly #report: MatchReport;
+  readonly #policy: CreationPolicy;
   #room: Room | undefined;
   /** What happens to this game session if nothing else does. */
   #cancelTimer: CancelTimer = () => {};
   #cancelTooLong: CancelTimer = () => {};
+  /** Of the question who is still to come, while it is asked. */
+  #vacancy = new AbortController();
   #result: Promise<void> | undefined;
   /** Monotonic milliseconds. */
   #closingSinceMs = Number.POSITIVE_INFINITY;
@@ -70,6 +75,9 @@ export class LiveGameSession<Room extends MatchRoom> {
       startedAtMs: deps.clock.wallMs(),
       room: () => this.#room,
     });
+    const { telemetry } = deps;
+    const { process } = deps.fleet;
+    this.#policy = new CreationPolicy({ process, gameSessionId: this.gameSessionId, telemetry });
     this.#entrance = new Entrance({
       ...deps,
       gameSession: session,
@@ -127,6 +135,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     if (this.state !== "opening") return;
     if (this.#deadline.isSet) return void this.#end("drained", "drained");
     this.#states.turn("opened");
+    this.#policy.begin();
     this.#watchSeats();
     this.#cancelTooLong = this.#after(this.#deps.timeouts.matchMsMax, () => {
       void this.#end("aborted", "too_long");
@@ -148,14 +157,14 @@ export class LiveGameSession<Room extends MatchRoom> {
 
   /** The process has `grantedMs` left. @param isHurried - It is to end at once. */
   drain(grantedMs: number, isHurried: boolean): void {
-    this.#admission.close();
+    this.#closeToPlayers();
     if (this.#isClosing) {
       return void this.#entrance.removals.settle(this.#deadline.leftMs(grantedMs));
     }
     if (this.state === "over") return void this.#end("completed", "over");
     const isSeated = this.seatsHeld > 0;
     // A room that is still being made is waited for, so that it is closed in good order.
-    if (this.state === "active" && (isHurried || !isSeated))
+    if (this.state !== "opening" && (isHurried || !isSeated))
       return void this.#end("drained", "drained");
     if (isSeated) this.#room?.announceDrain(grantedMs);
     this.#cancelTimer();
@@ -172,13 +181,13 @@ export class LiveGameSession<Room extends MatchRoom> {
       onDisposed: () => void this.#end("completed", "disposed"),
       onFault: (where, cause) => this.fault(where, cause),
       onSeatGone: (sessionId) => this.#seatGone(sessionId),
-      onOpenChanged: (isOpen) => void this.#openChanged(isOpen),
+      onOpenChanged: (isOpen) => this.#openChanged(isOpen),
     };
   }
 
   #over(): void {
     if (!this.#states.turn("decided")) return;
-    this.#admission.close();
+    this.#closeToPlayers();
     this.#cancelTimer();
     this.#cancelTooLong();
     this.#result = this.#deliver("completed", "over");
@@ -190,6 +199,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#report.seated(holder);
     // What the timer of a drain, or of the opening, is for does not depend on who sits.
     if (this.state === "active" && !this.#deadline.isSet) this.#cancelTimer();
+    this.#goOn();
   }
 
   #seatGone(sessionId: string): void {
@@ -216,14 +226,41 @@ export class LiveGameSession<Room extends MatchRoom> {
     if (this.seatsHeld > 0) return;
     const { nobodyCameMs, emptyMs } = this.#deps.timeouts;
     if (!this.#report.hadPlayers) {
-      this.#cancelTimer = this.#after(nobodyCameMs, () => this.#vacate("nobody_came"));
+      this.#cancelTimer = this.#after(nobodyCameMs, () => void this.#vacate("nobody_came"));
     } else if (this.#room?.endsWhenEmpty === true) {
-      this.#cancelTimer = this.#after(emptyMs, () => this.#vacate("everybody_left"));
+      this.#cancelTimer = this.#after(emptyMs, () => void this.#vacate("everybody_left"));
     }
   }
 
-  #vacate(why: EndReason): void {
-    void this.#end("completed", why);
+  /** Nobody has sat for too long: ends the match, unless somebody is still to come. */
+  async #vacate(why: EndReason): Promise<void> {
+    if (!this.#states.turn("emptied")) return;
+    this.#vacancy = new AbortController();
+    const { signal } = this.#vacancy;
+    const isExpected = await isAnybodyExpected({
+      policy: this.#policy,
+      entrance: this.#entrance,
+      clock: this.#deps.clock,
+      signal,
+    });
+    if (signal.aborted) return;
+    if (isExpected) this.#goOn();
+    else void this.#end("completed", why);
+  }
+
+  /** Somebody has come into an empty match, or is still to come. */
+  #goOn(): void {
+    if (!this.#states.turn("expected")) return;
+    this.#vacancy.abort();
+    this.#policy.release();
+    this.#watchSeats();
+  }
+
+  /** No new player may come, here or by the fleet; its answer is not waited for. */
+  #closeToPlayers(): void {
+    this.#vacancy.abort();
+    this.#admission.close();
+    this.#policy.close();
   }
 
   /** @param delayMs - `0` means never. */
@@ -231,14 +268,10 @@ export class LiveGameSession<Room extends MatchRoom> {
     return delayMs === 0 ? () => {} : this.#deps.clock.after(delayMs, fire);
   }
 
-  async #openChanged(isOpen: boolean): Promise<void> {
+  #openChanged(isOpen: boolean): void {
     if (this.#isClosing) return;
     this.#admission.setOpen(isOpen);
-    try {
-      await this.#deps.fleet.process.setOpenToPlayers(this.gameSessionId, isOpen);
-    } catch (cause) {
-      this.#deps.telemetry.fleetCallFailed({ action: "set_open_to_players", cause });
-    }
+    this.#policy.setRoomOpen(isOpen);
   }
 
   /** Ends a game session once, whoever asks first: result, connections, player sessions, then the fleet. */
@@ -248,7 +281,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#closingSinceMs = this.#deps.clock.nowMs();
     this.#cancelTimer();
     this.#cancelTooLong();
-    this.#admission.close();
+    this.#closeToPlayers();
     this.#result ??= this.#deliver(outcome, why);
     const code = closeCodeOf(outcome, why);
     await Promise.all([

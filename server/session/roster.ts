@@ -105,6 +105,12 @@ export class Roster {
     return record === undefined ? { outcome: "unknown" } : found(record, true);
   }
 
+  /** Describes all player sessions by a description that begins after the call. @returns `undefined` without an answer. */
+  async describe(): Promise<readonly PlayerSession[] | undefined> {
+    if (!this.#breaker.mayAsk() || !(await this.#refreshed())) return undefined;
+    return [...this.#records.values()];
+  }
+
   close(): void {
     this.#closed.abort();
   }

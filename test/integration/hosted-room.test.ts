@@ -193,7 +193,13 @@ describe("what a hosted room sees", () => {
     const player = await joinAs(server, "psess-1");
     await player.room.leave();
     await until(() => fleet.calls.includes("ending"));
-    expect(fleet.calls).toEqual(["ready port", "activate gsess-1", "ended gsess-1", "ending"]);
+    expect(fleet.calls).toEqual([
+      "ready port",
+      "activate gsess-1",
+      "close gsess-1",
+      "ended gsess-1",
+      "ending",
+    ]);
     expect(fleet.removes).toEqual(["psess-1"]);
   });
 

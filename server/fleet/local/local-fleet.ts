@@ -112,6 +112,7 @@ export class LocalFleet implements Fleet {
     };
     this.gameSessions = {
       descriptionsPerSecond: DESCRIPTIONS_PER_SECOND,
+      keepsReservations: true,
       playerSessions: (id, signal) => this.#describe(id, signal),
     };
     this.process = {

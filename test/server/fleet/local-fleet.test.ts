@@ -103,6 +103,15 @@ describe("LocalFleet.nextPlayerSession", () => {
   });
 });
 
+describe("LocalFleet's reservations", () => {
+  it("[FL12] never lapse, and it says so", async () => {
+    const { fleet, clock, describeAll } = await openPlaced({ maxPlayers: 3 });
+    expect(fleet.gameSessions.keepsReservations).toBe(true);
+    clock.advance(86_400_000);
+    expect((await describeAll()).map(({ status }) => status)).toEqual(Array(3).fill("RESERVED"));
+  });
+});
+
 describe("LocalFleet with a file", () => {
   it("[FL8] places what the file says", async () => {
     const { sessions, describeAll } = await openPlaced({ file: twoPlayers });

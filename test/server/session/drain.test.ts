@@ -82,7 +82,7 @@ describe("a drain", () => {
     expect(world.room.closes).toEqual([CloseCode.SERVER_DRAINED]);
     expect([world.isDone, world.outcomes]).toEqual([true, ["drained"]]);
     expect(world.deadlines).toEqual([DRAIN_MS / 4]);
-    expect(world.fleet.calls.slice(2)).toEqual(["ending"]);
+    expect(world.fleet.calls.slice(2)).toEqual(["close gsess-1", "ending"]);
     expect(world.clock.pendingTimers).toBe(0);
   });
 

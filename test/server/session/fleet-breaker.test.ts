@@ -29,6 +29,7 @@ describe("a fleet that has failed five times in a row", () => {
     const { describes } = world.fleet;
     const asked = Array.from({ length: 50 }, (_, number) => world.ask(`psess-y${number}`));
     expect(await Promise.all(asked)).toEqual(asked.map(() => TRY_AGAIN));
+    expect(await world.roster.describe()).toBeUndefined();
     expect(world.fleet.describes).toBe(describes);
     expect(world.clock.pendingTimers).toBe(0);
     expect(world.telemetry.of("fleetCallFailed")).toHaveLength(breakerFailuresMax);

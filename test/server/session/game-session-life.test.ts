@@ -20,7 +20,7 @@ describe("a game session", () => {
     expect(world.room.closes).toEqual([CloseCode.MATCH_OVER]);
     expect(world.isDone).toBe(true);
     expect(world.fleet.calls).toEqual([
-      ...["ready port", "activate gsess-1", "ended gsess-1", "ending"],
+      ...["ready port", "activate gsess-1", "close gsess-1", "ended gsess-1", "ending"],
     ]);
     expect([...world.fleet.removes].sort()).toEqual(["psess-1", "psess-2"]);
     expect(world.results).toEqual([
@@ -159,6 +159,7 @@ describe("a game session that everybody left", () => {
     expect(world.life.phase).toBe("active");
     const claims = [await world.join(1), await world.join(2)];
     for (const claim of claims) world.leave(claim);
+    world.lapse();
     await world.pass(EMPTY_MS - 1);
     expect(world.life.phase).toBe("active");
     await world.pass(1);
@@ -179,6 +180,7 @@ describe("a game session that everybody left", () => {
     world.leave(await world.join(1));
     const refused = await world.join(2);
     world.life.current?.admission.giveBack(refused, ADDRESS);
+    world.lapse();
     await world.pass(EMPTY_MS);
     expect([world.isDone, world.outcomes]).toEqual([true, ["completed"]]);
   });

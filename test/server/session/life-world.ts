@@ -148,6 +148,13 @@ export class LifeWorld {
     return claim;
   }
 
+  /** The fleet keeps no reservation any more: 60 s are over for who has not come. */
+  lapse(): void {
+    for (const record of [...this.fleet.records.values()]) {
+      if (record.status === "RESERVED") this.fleet.add({ ...record, status: "TIMEDOUT" });
+    }
+  }
+
   leave(claim: Claim): void {
     this.room.events.onSeatGone(claim.holder.sessionId);
   }

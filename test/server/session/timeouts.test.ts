@@ -19,18 +19,20 @@ const ends = (world: LifeWorld) =>
 describe("a game session to which nobody comes", () => {
   it("[GS34] ends after its time, without a result", async () => {
     const world = await playing({ nobodyCameMs: NOBODY_CAME_MS });
+    world.lapse();
     await world.pass(NOBODY_CAME_MS - 1);
     expect(world.life.phase).toBe("active");
-    await world.pass(1_000);
+    await world.pass(1);
     expect([world.isDone, ends(world)]).toEqual([true, [["completed", "nobody_came"]]]);
     expect([world.results, world.clock.pendingTimers]).toEqual([[], 0]);
-    expect(world.fleet.calls.slice(-2)).toEqual(["ended gsess-1", "ending"]);
+    expect(world.fleet.calls.slice(2)).toEqual(["close gsess-1", "ended gsess-1", "ending"]);
   });
 
   it("[GS34] ends also where a room has a rule of its own, for that begins with its first player", async () => {
     const world = await playing({ nobodyCameMs: NOBODY_CAME_MS });
     world.room.endsWhenEmpty = false;
     world.life.current?.admission.giveBack(await world.join(1), ADDRESS);
+    world.lapse();
     await world.pass(NOBODY_CAME_MS + 1_000);
     expect(ends(world)).toEqual([["completed", "nobody_came"]]);
   });
@@ -42,6 +44,7 @@ describe("a game session to which nobody comes", () => {
     await world.pass(NOBODY_CAME_MS);
     expect(world.life.phase).toBe("active");
     world.life.current?.admission.giveBack(refused, ADDRESS);
+    world.lapse();
     await world.pass(NOBODY_CAME_MS - 1_000);
     expect(world.life.phase).toBe("active");
     await world.pass(2_000);
@@ -131,6 +134,7 @@ describe("the reason of an end", () => {
     ],
   ])("[GS37] is told for %s", async (_what, happen, outcome, why) => {
     const world = await LifeWorld.playing(1);
+    world.lapse();
     happen(world);
     await world.pass(EMPTY_MS + RESULTS_MS);
     expect(ends(world)).toEqual([[outcome, why]]);
