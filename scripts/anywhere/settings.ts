@@ -3,7 +3,6 @@
  * @module
  */
 import { isIP } from "node:net";
-import { parseArgs } from "node:util";
 import { boolean, integer, matching } from "../../server/config-values.ts";
 import { AnywhereError, AnywhereErrorCode } from "./errors.ts";
 
@@ -179,7 +178,8 @@ export function isSafeUrl(text: string, secure: string, plain: string): boolean 
   if (text.length > 2048 || !URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== "" || password !== "") return false;
-  const isHere = hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
+  const isHere =
+    hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
   return protocol === secure || (protocol === plain && isHere);
 }
 
@@ -212,27 +212,19 @@ function readFlags(
   const end = argv.indexOf("--");
   const command = end < 0 ? [] : argv.slice(end + 1);
   const flags = new Map<string, string>();
-  const { tokens } = parseArgs({
-    args: argv.slice(0, end < 0 ? argv.length : end),
-    options: Object.fromEntries(rows.map(([, row]) => [row.flag, { type: "string" as const }])),
-    strict: false,
-    tokens: true,
-  });
-  for (const token of tokens) {
-    if (token.kind === "positional") {
-      mistakes.push(`${show(token.value)}: allowed are flags, and the servers' command behind --`);
-    } else if (token.kind === "option") {
-      const row = rows.find(([, each]) => each.flag === token.name)?.[1];
-      if (row === undefined) {
-        mistakes.push(`${show(token.rawName).slice(1, -1)}: there is no such flag; ${known("--")}`);
-      } else if (token.value === undefined) {
-        mistakes.push(`--${row.flag}: needs a value; allowed is ${row.allowed}`);
-      } else if (flags.has(row.flag)) {
-        mistakes.push(`--${row.flag}: given twice`);
-      } else {
-        flags.set(row.flag, token.value);
-      }
+  const rest = argv.slice(0, end < 0 ? argv.length : end);
+  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
+    if (!argument.startsWith("--")) {
+      mistakes.push(`${show(argument)}: allowed are flags, and the servers' command behind --`);
+      continue;
     }
+    const equals = argument.indexOf("=");
+    const flag = argument.slice(2, equals < 0 ? argument.length : equals);
+    const next = rest[0]?.startsWith("--") ? undefined : rest[0];
+    // The next argument belongs to this flag even when the flag is unknown: it may be a secret, not to be repeated.
+    const text = equals < 0 ? next : argument.slice(equals + 1);
+    if (equals < 0 && next !== undefined) rest.shift();
+    takeFlag(flag, text, flags, mistakes);
   }
   if (end >= 0 && !isCommand(command)) {
     mistakes.push(
@@ -240,6 +232,24 @@ function readFlags(
     );
   }
   return { flags, command };
+}
+
+function takeFlag(
+  flag: string,
+  text: string | undefined,
+  flags: Map<string, string>,
+  mistakes: string[],
+): void {
+  const row = rows.find(([, each]) => each.flag === flag)?.[1];
+  if (row === undefined) {
+    mistakes.push(`--${show(flag).slice(1, -1)}: there is no such flag; ${known("--")}`);
+  } else if (text === undefined) {
+    mistakes.push(`--${flag}: needs a value; allowed is ${row.allowed}`);
+  } else if (flags.has(flag)) {
+    mistakes.push(`--${flag}: given twice`);
+  } else {
+    flags.set(flag, text);
+  }
 }
 
 function isCommand(command: readonly string[]): boolean {

@@ -14,14 +14,14 @@ import type {
 import type { AnywhereEvent, AnywhereEvents, Report } from "../../../scripts/anywhere/report.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
-export type Happened = {
+type Happened = {
   [Event in AnywhereEvent]: { readonly event: Event } & AnywhereEvents[Event];
 }[AnywhereEvent];
 
 export const SDK_ENDPOINT = "wss://eu-central-1.api.amazongamelift.com";
 
 /** A fleet that answers as it is told to, without a network; calls take no time unless they are held. */
-export class ScriptedComputeApi implements ComputeApi {
+class ScriptedComputeApi implements ComputeApi {
   readonly calls: ComputeOperation[] = [];
   readonly computes = new Map<string, RegisteredCompute>();
   readonly #clock: FakeClock;
@@ -107,12 +107,12 @@ export class ScriptedComputeApi implements ComputeApi {
   }
 }
 
-export function callError(operation: ComputeOperation, fault: ComputeCallFault): ComputeCallError {
+function callError(operation: ComputeOperation, fault: ComputeCallFault): ComputeCallError {
   return new ComputeCallError(operation, fault, `${operation}: told to be ${fault}`);
 }
 
 /** A process that a test ends. */
-export class ScriptedProcess implements RunningProcess {
+class ScriptedProcess implements RunningProcess {
   readonly connection: SdkConnection;
   readonly pid: number;
   readonly startedAtMs: number;

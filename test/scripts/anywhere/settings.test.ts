@@ -103,7 +103,7 @@ describe("the supervisor's settings", () => {
         FLEETROOM_ANYWHERE_REPLACE: "yes",
         FLEETROOM_ANYWHERE_FLEETID: FLEET,
       },
-      argv: ["--fleets", "x", "play", "--region"],
+      argv: ["--fleets", "verysecret", "play", "--region"],
     });
     const all = Object.values(anywhereSettings);
     for (const { env, flag, allowed } of all) {
@@ -117,6 +117,7 @@ describe("the supervisor's settings", () => {
     );
     expect(lines.some((line) => line.startsWith("--fleets: there is no such flag"))).toBe(true);
     expect(lines.some((line) => line.startsWith('"play": allowed are flags'))).toBe(true);
+    expect(lines.join()).not.toContain("verysecret");
     // Region is missing twice: as a flag without a value, and altogether.
     expect(lines).toHaveLength(all.length + 4);
   });
@@ -197,6 +198,25 @@ describe("docs/ANYWHERE.md and docs/RUNBOOK.md", () => {
       expect(page).toMatch(new RegExp(`^\\| \`${event}\` \\| .+ \\|$`, "m"));
     },
   );
+
+  it("[AN24] allow the four calls on one fleet, and no more", () => {
+    const [, json = ""] = /^```json\n(.*?)^```/ms.exec(page) ?? [];
+    const { Statement } = JSON.parse(json) as {
+      Statement: { Effect: string; Action: string[]; Resource: string }[];
+    };
+    const adapter = new URL("../../../scripts/anywhere/aws/aws-compute-api.ts", import.meta.url);
+    const commands = readFileSync(adapter, "utf8").matchAll(/new ([A-Z]\w+)Command\(/g);
+    const called = [...commands].map(([, operation]) => `gamelift:${operation}`);
+    expect(Statement).toEqual([
+      {
+        Effect: "Allow",
+        Action: expect.any(Array),
+        Resource: "arn:aws:gamelift:REGION:ACCOUNT:fleet/FLEET_ID",
+      },
+    ]);
+    expect(Statement[0]?.Action.toSorted()).toEqual(called.toSorted());
+    expect(called).toHaveLength(4);
+  });
 
   it.each(Object.values(AnywhereErrorCode))("[AN24] say what to do about %s", (code) => {
     expect(runbook).toMatch(new RegExp(`^\\| \`${code}\` \\| .+ \\| .+ \\|$`, "m"));

@@ -3,7 +3,11 @@ import { StopSignals } from "../../../scripts/anywhere/supervisor.ts";
 import { AnywhereEndpoint } from "../../support/anywhere-endpoint.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/in-process-server.ts";
-import { SECRET_KEY, type SupervisorOptions, SupervisorProcess } from "./supervisor-process.ts";
+import {
+  SECRET_KEY,
+  type SupervisorOptions,
+  SupervisorProcess,
+} from "../../support/supervisor-process.ts";
 
 /** An endpoint of its own and supervisors against it, both gone with the test. */
 async function open({ onTestFinished }: TestContext) {

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { AnywhereEndpoint } from "../../support/anywhere-endpoint.ts";
-import { until } from "../../support/in-process-server.ts";
+import { until } from "./in-process-server.ts";
 
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const FIXTURE = fileURLToPath(new URL("./server-fixture.ts", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const FIXTURE = fileURLToPath(new URL("../scripts/anywhere/server-fixture.ts", import.meta.url));
 
 export const SECRET_KEY = "verysecretkeyofaws";
 const ACCESS_KEY = "AKIDEXAMPLE";
@@ -17,10 +16,10 @@ export interface Line {
 }
 
 export interface SupervisorOptions {
-  readonly endpoint: AnywhereEndpoint;
+  readonly endpoint: { readonly url: string; readonly fleetId: string; readonly location: string };
   readonly env?: Record<string, string>;
   readonly flags?: readonly string[];
-  /** What the servers do, see `server-fixture.ts`. */
+  /** What the servers do, see `server-fixture.ts`, or `real` for our own server. */
   readonly way?: string;
   /** Through npm, in a process group as a terminal makes one. */
   readonly isNpm?: boolean;
@@ -35,7 +34,8 @@ export class SupervisorProcess {
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
   constructor({ endpoint, env = {}, flags = [], way = "serves", isNpm }: SupervisorOptions) {
-    const args = [...flags, "--", process.execPath, FIXTURE, way];
+    const command = way === "real" ? [] : ["--", process.execPath, FIXTURE, way];
+    const args = [...flags, ...command];
     const [program, ...before] =
       isNpm === true
         ? ["npm", "run", "--silent", "anywhere", "--"]
