@@ -230,6 +230,16 @@ describe("stopping the processes", () => {
     expect(deaf?.killedWith).toEqual(["SIGTERM", "SIGTERM", "SIGKILL"]);
   });
 
+  it("[AN18] starts none with a token that came in the same moment", async () => {
+    const { start, pool, tokens, processes } = poolWorld();
+    const waited = Promise.withResolvers<string>();
+    tokens.next = waited.promise;
+    await start();
+    waited.resolve("token-1");
+    await pool.stop(NEVER);
+    expect(processes).toEqual([]);
+  });
+
   it("[AN18] ends waits for a token, a pause or a turn to start", async () => {
     const { pool, tokens, clock, processes, endNewest } = poolWorld({ processes: 3 });
     pool.start(SDK_ENDPOINT);

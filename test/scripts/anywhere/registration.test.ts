@@ -104,6 +104,16 @@ describe("a compute of the same name", () => {
     expect([...api.computes.keys()]).toEqual([COMPUTE.computeName]);
   });
 
+  it("[AN5] under another DNS name is elsewhere", async () => {
+    const compute = { dnsName: "play.example.com" };
+    for (const [dnsName, isKept] of [["play.example.com", true], [undefined, false]] as const) {
+      const { registration, api, outcomeAfter } = registrationWorld({ compute });
+      api.put({ ...COMPUTE, dnsName });
+      const outcome = await outcomeAfter(0, registration.open(NEVER));
+      expect(code(outcome)).toBe(isKept ? SDK_ENDPOINT : "ANYWHERE_COMPUTE_TAKEN");
+    }
+  });
+
   it("[AN5] elsewhere is deregistered first when the operator says so", async () => {
     const { registration, api, outcomeAfter, the } = registrationWorld({ mayReplace: true });
     api.put({ ...COMPUTE, ipAddress: "203.0.113.8" });

@@ -78,6 +78,15 @@ describe("the supervisor's settings", () => {
     expect(read({ env: { ...env, FLEETROOM_AWS_REGION: "eu-west-1" } }).region).toBe("eu-west-1");
   });
 
+  it("[AN1] must name fleet, location and Region", () => {
+    const name = (text: string) => expect.stringMatching(new RegExp(`^${text}: must be given; `));
+    expect(mistakes({ env: {} })).toEqual([
+      name("FLEETROOM_ANYWHERE_FLEET_ID or --fleet-id"),
+      name("FLEETROOM_ANYWHERE_LOCATION or --location"),
+      name("FLEETROOM_AWS_REGION or --region"),
+    ]);
+  });
+
   it("[AN1] take an address and a name together, and a command behind --", () => {
     const argv = ["--ip-address", "203.0.113.7", "--dns-name", "play.example.com"];
     const command = ["node", "server/main.ts", "--room", "duel", "--processes=3"];

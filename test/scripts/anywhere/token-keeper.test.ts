@@ -146,6 +146,18 @@ describe("a token", () => {
 });
 
 describe("keeping a token", () => {
+  it("[AN18] ends with a signal in the middle of a call, and says nothing of that", async () => {
+    const { open, api, clock, stop, events } = keeperWorld();
+    await open();
+    api.held.add("GetComputeAuthToken");
+    await clock.advanceAsync(5 * MINUTE_MS + 1_000);
+    expect(api.count("GetComputeAuthToken")).toBe(2);
+    stop.abort();
+    await settle();
+    expect(events()).toEqual(["tokenFetched"]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it("[AN18] ends with a signal, whatever it waits for", async () => {
     const { open, api, keeper, clock, stop, the } = keeperWorld();
     await open();
