@@ -22,6 +22,11 @@ export interface MatchRoom {
   /** Whether an empty room may be ended by the host; a hosted Colyseus room disposes itself by its own rule. */
   readonly endsWhenEmpty: boolean;
   summary(): MatchSummary;
+  /**
+   * The matchmaker brought others into the match: teams and attributes of players who join from now on are in these data.
+   * @param matchmakerData - As the fleet gives it; data that cannot be read change nothing.
+   */
+  matchmakerDataChanged(matchmakerData: string): void;
   /** Tells all players how long the server still waits for the game to end. */
   announceDrain(deadlineMs: number): void;
   /** Ends all connections with `code` and disposes the room. Resolves when that is done; safe to call twice. */

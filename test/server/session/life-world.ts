@@ -24,6 +24,7 @@ export class ScriptedRoom implements MatchRoom {
   readonly drains: number[] = [];
   readonly closes: CloseCode[] = [];
   readonly seals: string[] = [];
+  readonly matchmakerData: string[] = [];
   /** What the room does when it is closed and sealed; at once, unless the test says otherwise. */
   onClose = async (): Promise<void> => {
     for (const { sessionId } of this.#seats.holders()) this.events.onSeatGone(sessionId);
@@ -44,6 +45,10 @@ export class ScriptedRoom implements MatchRoom {
     this.onSummary();
     const scores = [...this.scores].map(([seat, score]) => ({ seat, score }));
     return { ticks: this.ticks, stateHash: "0123456789abcdef", scores, winners: this.winners };
+  }
+
+  matchmakerDataChanged(matchmakerData: string): void {
+    this.matchmakerData.push(matchmakerData);
   }
 
   announceDrain(deadlineMs: number): void {
