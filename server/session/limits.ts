@@ -31,6 +31,26 @@ export const SESSION_LIMITS = {
   /** Rest before the second try to give one back; doubles each time, and is never longer than the other. */
   removeRetryMs: 500,
   removeRetryMsMax: 5_000,
+  /** How long matched players have to come: the 60 s of the fleet's own reservation, and what its news may be late. */
+  arrivalMs: 65_000,
+  /** Wait before a backfill ticket is started, for others may leave in the same moment. */
+  backfillSettleMs: 2_000,
+  /** Rest after a ticket that came to nothing; doubles each time, up to the latter. */
+  backfillRestMs: 2_000,
+  backfillRestMsMax: 60_000,
+  /** Tickets in a row that come to nothing; the next is started when another player has left. */
+  backfillTriesMax: 10,
+  /** Longer than the Server SDK waits itself, 20 s: an answer that nobody waits for is a ticket that nobody knows. */
+  backfillStartTimeoutMs: 25_000,
+  backfillStopTimeoutMs: 5_000,
+  /** Tries to stop one ticket, and the wait before the second; doubles. */
+  backfillStopTriesMax: 3,
+  backfillStopRetryMs: 1_000,
+  /** Starts and stops together, at once and a second: what GameLift allows a process for either of them. */
+  backfillBurst: 3,
+  backfillsPerSecond: 1,
+  /** Players one ticket may name, by the fleet's own rule. */
+  backfillPlayersMax: 199,
   /** A match that everybody has left for good is ended after this long. */
   emptyMatchMs: 30_000,
   /** Rest after an aborted match before the local fleet may place the next, so that a broken room cannot spin. */

@@ -86,6 +86,15 @@ export abstract class EveryEvent implements Telemetry {
   fleetBreakerTurned(info: EventInfo<"fleetBreakerTurned">): void {
     this.record("fleetBreakerTurned", info);
   }
+  backfillStarted(info: EventInfo<"backfillStarted">): void {
+    this.record("backfillStarted", info);
+  }
+  backfillEnded(info: EventInfo<"backfillEnded">): void {
+    this.record("backfillEnded", info);
+  }
+  backfillGivenUp(info: EventInfo<"backfillGivenUp">): void {
+    this.record("backfillGivenUp", info);
+  }
   localSessionFileRejected(info: EventInfo<"localSessionFileRejected">): void {
     this.record("localSessionFileRejected", info);
   }

@@ -45,7 +45,21 @@ export type FleetCall =
   | "process_ending"
   | "process_ready"
   | "remove_player_session"
-  | "set_open_to_players";
+  | "set_open_to_players"
+  | "start_match_backfill"
+  | "stop_match_backfill";
+
+/**
+ * How a backfill ticket ended. A closed set: it is a metric label. `stopped` by this process; `abandoned`: it could not
+ * be stopped, and the next ticket takes its place.
+ */
+export type BackfillOutcome =
+  | "matched"
+  | "failed"
+  | "timed_out"
+  | "cancelled"
+  | "stopped"
+  | "abandoned";
 
 /** Why a client's message was dropped. A closed set: it is a metric label. */
 type CommandDropReason = "malformed" | "too_long" | "queue_full";
@@ -109,6 +123,15 @@ export interface Telemetry {
   journalFailed(info: { cause: unknown }): void;
   fleetCallFailed(info: { action: FleetCall; cause: unknown }): void;
   fleetBreakerTurned(info: { isOpen: boolean; source: RosterSource }): void;
+  /** @param info - `players` are present; `seatsFree` is how many more are wanted. */
+  backfillStarted(info: {
+    gameSessionId: string;
+    ticketId: string;
+    players: number;
+    seatsFree: number;
+  }): void;
+  backfillEnded(info: { gameSessionId: string; ticketId: string; outcome: BackfillOutcome }): void;
+  backfillGivenUp(info: { gameSessionId: string; tries: number }): void;
   localSessionFileRejected(info: { problems: readonly string[] }): void;
   /** Anything a vendor library says that we have no event for. */
   vendorMessage(info: { level: "debug" | "info" | "warn" | "error"; message: string }): void;

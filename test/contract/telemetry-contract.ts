@@ -32,6 +32,9 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
   journalFailed: { cause },
   fleetCallFailed: { action: "accept_player_session", cause },
   fleetBreakerTurned: { isOpen: true, source: "fleet" },
+  backfillStarted: { gameSessionId: "gsess-1", ticketId: "ticket-1", players: 3, seatsFree: 1 },
+  backfillEnded: { gameSessionId: "gsess-1", ticketId: "ticket-1", outcome: "matched" },
+  backfillGivenUp: { gameSessionId: "gsess-1", tries: 10 },
   localSessionFileRejected: { problems: ["the file is not JSON"] },
   vendorMessage: { level: "warn", message: "something" },
 };

@@ -43,6 +43,9 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   journalFailed: "error",
   fleetCallFailed: "warn",
   fleetBreakerTurned: "warn",
+  backfillStarted: "info",
+  backfillEnded: "info",
+  backfillGivenUp: "warn",
   localSessionFileRejected: "warn",
   vendorMessage: "info",
 };
