@@ -77,7 +77,7 @@ export class BackfillCalls {
         (signal) => backfills.stop({ ...this.#of, ticketId }, signal),
         over,
       );
-      if (result.isDone || over.aborted) return true;
+      if (result.isDone) return true;
       notBeforeMs = clock.nowMs() + SESSION_LIMITS.backfillStopRetryMs * 2 ** tries;
     }
     return false;

@@ -116,9 +116,8 @@ export class Backfill {
     this.#attendance.learn(matched, [...matched.keys()], Number.POSITIVE_INFINITY);
   }
 
-  /** The fleet knows that players may come: from here on those who were matched have their time to do so. */
+  /** The fleet knows that players may come: from here on those who were matched have their time to do so. Told once. */
   activated(): void {
-    if (this.#isActivated) return;
     this.#isActivated = true;
     this.#attendance.expectUntil(this.#deps.clock.nowMs() + SESSION_LIMITS.arrivalMs);
     this.#armExpiry();

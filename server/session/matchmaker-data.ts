@@ -175,11 +175,9 @@ function isNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
-/** A field of the value's own: JSON makes no other, so nothing is ever found in a prototype. */
+/** @param field - Of ours, so that it is in no prototype. */
 function fieldOf(value: unknown, field: string): unknown {
-  return isObject(value) && Object.hasOwn(value, field)
-    ? (value as Record<string, unknown>)[field]
-    : undefined;
+  return isObject(value) ? (value as Record<string, unknown>)[field] : undefined;
 }
 
 function listOf(value: unknown, field: string): readonly unknown[] {

@@ -66,6 +66,30 @@ describe("new matchmaker data", () => {
     expect(world.calls.at(-1)).toBe("4 start ticket-2: a/red b/red c/blue");
   });
 
+  it("[BF14] name who came before they did, and who is waited for no more when he leaves", async () => {
+    const world = BackfillWorld.full();
+    world.leave("bd");
+    await world.pass(2_000);
+    world.seat("e");
+    await world.pass(0);
+    world.update("matchmaking_data", "ticket-1", { red: "a", blue: "ce" });
+    await world.pass(2_000);
+    expect(world.calls.slice(1)).toEqual([
+      ...["2 stop ticket-1", "4 start ticket-2: a/red c/blue e/blue"],
+    ]);
+    world.leave("e");
+    await world.pass(2_000);
+    expect(world.calls.slice(3)).toEqual(["4 stop ticket-2", "6 start ticket-3: a/red c/blue"]);
+  });
+
+  it("[BF14] leave those their teams whom they do not name", async () => {
+    const world = await BackfillWorld.open();
+    world.update("matchmaking_data", "ticket-1", { red: "ab", blue: "e" });
+    world.leave("a");
+    await world.pass(2_000);
+    expect(world.calls.at(-1)).toBe("4 start ticket-2: b/red c/blue e/blue");
+  });
+
   it("[BF14] of somebody else's ticket are taken, too", async () => {
     const world = await BackfillWorld.open();
     world.update("matchmaking_data", "not ours", { red: "abf", blue: "c" });
@@ -197,12 +221,32 @@ describe("an update", () => {
       world.leave("d");
       await world.pass(2_000);
       for (let other = 0; other < 3; other++) world.update("backfill_failed", `other-${other}`);
-      world.update(reason, "ticket-1", { red: "ab", blue: "ce" });
+      world.update(reason, "ticket-1", { red: "ab", blue: "cd" });
       started.resolve("ticket-1");
       await world.pass(60_000);
       expect([world.calls.length, world.ends]).toEqual([1 + more, [`ticket-1 ${outcome}`]]);
     },
   );
+
+  it("[BF16] before an answer counts however many others came before an earlier one", async () => {
+    const world = BackfillWorld.full();
+    let answer = (): void => {};
+    world.fleet.onStart = (ticketId) =>
+      new Promise((resolve) => {
+        answer = () => resolve(ticketId);
+      });
+    world.leave("d");
+    await world.pass(2_000);
+    for (let other = 0; other < 9; other++) world.update("backfill_failed", `other-${other}`);
+    answer();
+    await world.pass(0);
+    world.update("backfill_failed", "ticket-1");
+    await world.pass(2_000);
+    world.update("backfill_cancelled", "ticket-2");
+    answer();
+    await world.pass(0);
+    expect(world.ends).toEqual(["ticket-1 failed", "ticket-2 cancelled"]);
+  });
 
   it("[BF16] with data of a ticket that was stopped too late counts, unless newer ones were there", async () => {
     const world = BackfillWorld.full();

@@ -71,8 +71,38 @@ describe("a ticket", () => {
     const world = new BackfillWorld({ red: "ab" }, 8);
     world.backfill.activated();
     world.seat("ab");
+    // Somebody whom the room refused.
+    world.leave("x");
     await world.pass(600_000);
     expect(world.calls).toEqual([]);
+  });
+
+  it("[BF11] is not started when seats are added to a match that was filled again", async () => {
+    const world = new BackfillWorld({ red: "abcd" }, 8);
+    world.seatsMax = 4;
+    world.backfill.activated();
+    world.seat("abcd");
+    world.leave("d");
+    world.seat("x");
+    world.seatsMax = 5;
+    world.seat("x");
+    await world.pass(600_000);
+    expect(world.calls).toEqual([]);
+  });
+
+  it("[BF11] is not started while nobody plays, or nobody whom the matchmaker knows", async () => {
+    const world = new BackfillWorld();
+    world.backfill.activated();
+    world.seat("a");
+    world.leave("a");
+    await world.pass(600_000);
+    expect(world.calls).toEqual([]);
+
+    const strangers = BackfillWorld.full();
+    strangers.leave("abcd");
+    strangers.seat("xy");
+    await strangers.pass(600_000);
+    expect(strangers.calls).toEqual([]);
   });
 
   it.each<[string, (world: BackfillWorld) => void]>([

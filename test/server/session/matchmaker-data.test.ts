@@ -339,9 +339,11 @@ describe("matchmaker data", () => {
     const many = (from: number) =>
       of("red", ...Array.from({ length: 1_000 }, (_, at) => `p${from + at}`));
     const all = matchedPlayers(many(1_000), matchedPlayers(many(0), second));
-    const last = matchedPlayers(many(2_000), all);
-    expect([all.size, last.size, last.has("anna"), last.has("p2999")]).toEqual([
+    const last = matchedPlayers(many(2_000), matchedPlayers(of("gold", "anna"), all));
+    expect([all.size, last.size, last.has("ben"), last.has("p2999")]).toEqual([
       ...[2_003, 2_048, false, true],
     ]);
+    // Who is named again is no longer among the oldest.
+    expect(last.get("anna")?.team).toBe("gold");
   });
 });
