@@ -12,7 +12,12 @@ import { DRAINING } from "../../protocol/messages.ts";
 import type { Clock } from "../clock.ts";
 import type { BackfillPlayer } from "../fleet/fleet.ts";
 import type { Claim } from "../session/admission.ts";
-import type { MatchRoom, MatchRoomEvents, MatchSummary } from "../session/match-room.ts";
+import type {
+  MatchRoom,
+  MatchRoomEvents,
+  MatchSummary,
+  TickProgress,
+} from "../session/match-room.ts";
 import {
   type MatchmakerData,
   matchedPlayers,
@@ -118,6 +123,10 @@ export class Match implements MatchRoom {
     return this.#room instanceof SimulationRoom
       ? this.#room.summary()
       : { ticks: 0, stateHash: "", scores: [], winners: [] };
+  }
+
+  tickProgress(): TickProgress | undefined {
+    return this.#room instanceof SimulationRoom ? this.#room.tickProgress() : undefined;
   }
 
   matchmakerDataChanged(matchmakerData: string): void {

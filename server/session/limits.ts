@@ -61,6 +61,17 @@ export const SESSION_LIMITS = {
   openMsMax: 60_000,
   /** Longest that closing can take with every wait at its end; beyond it the process is called unhealthy. */
   closingMsMax: 30_000,
+  /** How often the process looks at its own health. */
+  healthLookMs: 10_000,
+  /**
+   * Looks in a row that a fault must be seen in: a minute from the first to the last, which is one interval of the
+   * fleet's heartbeat. Three bad heartbeats end the process with its players.
+   */
+  healthBadLooksMin: 7,
+  /** Share of the steps due between two looks that were dropped, from which on a match is behind. */
+  droppedShareMax: 0.5,
+  /** Median lateness of the event loop's turns between two looks, from which on it is slow. */
+  loopDelayMsMax: 500,
   /** Longest wait for the fleet to take note of an end; `tellMsMin` even when a drain has no time left. */
   tellMsMax: 5_000,
   tellMsMin: 150,

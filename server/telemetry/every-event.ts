@@ -11,6 +11,9 @@ export abstract class EveryEvent implements Telemetry {
   serverListening(info: EventInfo<"serverListening">): void {
     this.record("serverListening", info);
   }
+  healthChanged(info: EventInfo<"healthChanged">): void {
+    this.record("healthChanged", info);
+  }
   serverStopping(info: EventInfo<"serverStopping">): void {
     this.record("serverStopping", info);
   }

@@ -61,6 +61,15 @@ export type BackfillOutcome =
   | "stopped"
   | "abandoned";
 
+/** Why the process was called unwell, or that it is well again. A closed set: it is a metric label. */
+export type HealthChange =
+  | "ticks_behind"
+  | "ticks_stalled"
+  | "event_loop_slow"
+  | "match_opening_stuck"
+  | "match_closing_stuck"
+  | "recovered";
+
 /** Why a client's message was dropped. A closed set: it is a metric label. */
 type CommandDropReason = "malformed" | "too_long" | "queue_full";
 
@@ -88,6 +97,7 @@ export interface Telemetry {
     fleet: string;
     tls: "off" | "optional" | "required";
   }): void;
+  healthChanged(info: { isHealthy: boolean; reason: HealthChange }): void;
   serverStopping(info: { reason: "signal" | "fleet" | "fault"; deadlineMs: number }): void;
   serverStopped(info: { exitCode: number }): void;
   gameSessionStarted(info: { gameSessionId: string; room: string; seatsMax: number }): void;

@@ -7,6 +7,7 @@ const cause = new Error("no answer", { cause: new TypeError("closed") });
 /** One plausible event of every kind; the compiler sees to it that none is missing. */
 export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Telemetry[Name]>[0] } = {
   serverListening: { port: 7000, adminPort: 7100, room: "arena", fleet: "local", tls: "off" },
+  healthChanged: { isHealthy: false, reason: "ticks_stalled" },
   serverStopping: { reason: "signal", deadlineMs: 10_000 },
   serverStopped: { exitCode: 0 },
   gameSessionStarted: { gameSessionId: "gsess-1", room: "arena", seatsMax: 32 },
