@@ -2,7 +2,6 @@ import { CallRate } from "../call-rate.ts";
 import { type Clock, sleep } from "../clock.ts";
 import type { BackfillPlayer, Backfills } from "../fleet/fleet.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-
 import { SESSION_LIMITS } from "./limits.ts";
 import { untilAborted } from "./until-aborted.ts";
 

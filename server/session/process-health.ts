@@ -12,7 +12,7 @@ export interface LoopDelay {
 /** A match as its process's health sees it. */
 interface WatchedMatch {
   readonly gameSessionId: string;
-  readonly state: "opening" | "active" | "over" | "closing";
+  readonly state: "opening" | "active" | "over" | "closing" | "ended";
   /** `undefined` for a room that has no tick loop of ours. */
   tickProgress(): TickProgress | undefined;
 }
@@ -117,7 +117,8 @@ export class ProcessHealth {
 
   #ticksOf(match: WatchedMatch | undefined): HealthParts["ticks"] {
     // The loop of a match that closes may be stopped.
-    const progress = match?.state === "closing" ? undefined : match?.tickProgress();
+    const isPlayed = match?.state !== "closing" && match?.state !== "ended";
+    const progress = isPlayed ? match?.tickProgress() : undefined;
     const before = this.#ticksBefore;
     this.#ticksBefore = undefined;
     if (match === undefined || progress === undefined || progress.state === "idle") return "none";
