@@ -17,6 +17,7 @@ import { loadGame } from "./host/rooms-module.ts";
 import { ProcessGuard } from "./process-guard.ts";
 import { deliverResult } from "./results/deliver.ts";
 import { resultSinks } from "./results/sinks.ts";
+import { eventLoopDelay } from "./session/event-loop-delay.ts";
 import { GameSessionLife } from "./session/game-session-life.ts";
 import { WinstonTelemetry } from "./telemetry/winston/winston-telemetry.ts";
 import { newToken } from "./tokens.ts";
@@ -48,6 +49,7 @@ await guard.run(telemetry, async () => {
     fleet,
     clock,
     telemetry,
+    loopDelay: eventLoopDelay(),
     room: config.room,
     openRoom: (session, seats, events) => openMatch(hosting, session, seats, events),
     deliver: (result, deadlineMs) => deliverResult({ sinks, result, clock, telemetry, deadlineMs }),
@@ -72,7 +74,7 @@ await guard.run(telemetry, async () => {
   });
   const admin = new AdminServer({
     mayReach,
-    health: () => ({ isHealthy: life.isHealthy, phase: life.phase, seatsHeld: life.seatsHeld }),
+    health: () => life.health,
     nextPlayerSession: () => (fleet.kind === "local" ? fleet.nextPlayerSession() : undefined),
   });
   const port = await door.listen(config.ports, config.host);

@@ -1,14 +1,21 @@
 import { CloseCode } from "../../protocol/close-codes.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
-import type { Fleet, GameSession, GameSessionReader } from "../fleet/fleet.ts";
+import type { Fleet, GameSession, GameSessionReader, GameSessionUpdate } from "../fleet/fleet.ts";
 import type { MatchOutcome, MatchResult } from "../results/results.ts";
 import type { RosterSource, Telemetry } from "../telemetry/telemetry.ts";
 import { Admission } from "./admission.ts";
+import { type Backfill, manualBackfill } from "./backfill.ts";
 import type { Deadline } from "./deadline.ts";
 import { FleetBreaker } from "./fleet-breaker.ts";
 import { inputSeat } from "./input-seat.ts";
 import { SESSION_LIMITS } from "./limits.ts";
-import type { MatchRoom, MatchRoomEvents, MatchSummary, OpenMatchRoom } from "./match-room.ts";
+import type {
+  MatchRoom,
+  MatchRoomEvents,
+  MatchSummary,
+  OpenMatchRoom,
+  TickProgress,
+} from "./match-room.ts";
 import { Participants } from "./participants.ts";
 import { Removals } from "./removals.ts";
 import { Roster } from "./roster.ts";
@@ -26,6 +33,8 @@ export interface LiveGameSessionDeps<Room extends MatchRoom> {
   /** Delivers a result within `deadlineMs`; never rejects. */
   readonly deliver: (result: MatchResult, deadlineMs: number) => Promise<void>;
   readonly acceptTimeoutMs: number;
+  /** Whether others are asked for in place of players who left, where that is ours to do; `auto` unless given. */
+  readonly backfill?: "auto" | "off";
   /** How long results show before connections are closed. */
   readonly resultsMs: number;
   readonly newSessionId: () => string;
@@ -51,14 +60,13 @@ export class LiveGameSession<Room extends MatchRoom> {
   readonly #secondOpinion: Roster | undefined;
   readonly #removals: Removals;
   readonly #admission: Admission;
+  readonly #backfill: Backfill | undefined;
   readonly #participants = new Participants();
   #state: "opening" | "active" | "over" | "closing" = "opening";
   #room: Room | undefined;
   /** What happens to this game session if nothing else does. */
   #cancelTimer: CancelTimer = () => {};
   #result: Promise<void> | undefined;
-  /** Monotonic milliseconds. */
-  #closingSinceMs = Number.POSITIVE_INFINITY;
   /** Whose message led to the first fault. */
   #faultSeat: number | undefined;
 
@@ -106,6 +114,14 @@ export class LiveGameSession<Room extends MatchRoom> {
       onOccupied: (holder) => this.#occupied(holder),
       onGivenBack: (holder) => this.#givenBack(holder),
     });
+    this.#backfill = manualBackfill({
+      backfills: fleet.backfills,
+      mode: deps.backfill ?? "auto",
+      gameSession: session,
+      clock,
+      telemetry,
+      seatsMax: () => this.#room?.seatsMax() ?? 0,
+    });
   }
 
   get state(): "opening" | "active" | "over" | "closing" {
@@ -116,16 +132,24 @@ export class LiveGameSession<Room extends MatchRoom> {
     return this.#admission.seats.heldCount;
   }
 
-  /** It takes longer to close than everything it may wait for. */
-  get isStuck(): boolean {
-    return this.#deps.clock.nowMs() - this.#closingSinceMs >= SESSION_LIMITS.closingMsMax;
-  }
-
   /** The door's way in; there is none before the room is made and once it closes. */
   get door(): { admission: Admission; room: Room } | undefined {
     return this.#room === undefined || this.#state === "closing"
       ? undefined
       : { admission: this.#admission, room: this.#room };
+  }
+
+  tickProgress(): TickProgress | undefined {
+    return this.#room?.tickProgress();
+  }
+
+  /** The fleet says who is expected now, or what became of a backfill ticket. */
+  updated(update: GameSessionUpdate): void {
+    this.playerSessionsChanged();
+    if (update.reason === "matchmaking_data") {
+      this.#room?.matchmakerDataChanged(update.session.matchmakerData);
+    }
+    this.#backfill?.updated(update);
   }
 
   /** The fleet hints that player sessions were added or changed. */
@@ -152,6 +176,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     if (this.#state !== "opening") return;
     if (this.#deadline.isSet) return void this.#end("drained");
     this.#state = "active";
+    this.#backfill?.activated();
     if (this.#participants.isEmpty) this.#cancelTimer();
     telemetry.gameSessionStarted({
       gameSessionId: this.gameSessionId,
@@ -171,6 +196,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   /** The process has `grantedMs` left. @param isHurried - It is to end at once. */
   drain(grantedMs: number, isHurried: boolean): void {
     this.#admission.close();
+    void this.#backfill?.close();
     if (this.#state === "closing") {
       return void this.#removals.settle(this.#deadline.leftMs(grantedMs));
     }
@@ -198,6 +224,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     if (!this.#isPlaying()) return;
     this.#state = "over";
     this.#admission.close();
+    void this.#backfill?.close();
     this.#cancelTimer();
     this.#result = this.#deliver("completed");
     const showMs = this.#deadline.isSet ? 0 : this.#deps.resultsMs;
@@ -206,6 +233,7 @@ export class LiveGameSession<Room extends MatchRoom> {
 
   #occupied(holder: SeatHolder): void {
     this.#participants.seated(holder);
+    this.#backfill?.seated(holder.playerId);
     if (this.#isPlaying() && !this.#deadline.isSet) this.#cancelTimer();
   }
 
@@ -213,15 +241,16 @@ export class LiveGameSession<Room extends MatchRoom> {
     const holder = this.#admission.vacate(sessionId);
     if (holder === undefined) return;
     this.#participants.left(holder, this.#summary());
-    this.#seatFreed();
+    this.#seatFreed(holder);
   }
 
   #givenBack(holder: SeatHolder): void {
     this.#participants.givenBack(holder, this.#summary());
-    this.#seatFreed();
+    this.#seatFreed(holder);
   }
 
-  #seatFreed(): void {
+  #seatFreed({ playerId }: SeatHolder): void {
+    this.#backfill?.left(playerId);
     if (this.seatsHeld > 0 || !this.#isPlaying()) return;
     if (this.#deadline.isSet) {
       if (this.#state === "active") void this.#end("drained");
@@ -237,6 +266,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   async #openChanged(isOpen: boolean): Promise<void> {
     if (this.#state === "closing") return;
     this.#admission.setOpen(isOpen);
+    this.#backfill?.setOpen(isOpen);
     try {
       await this.#deps.fleet.process.setOpenToPlayers(this.gameSessionId, isOpen);
     } catch (cause) {
@@ -249,9 +279,9 @@ export class LiveGameSession<Room extends MatchRoom> {
     if (this.#state === "closing") return;
     const wasOver = this.#state === "over";
     this.#state = "closing";
-    this.#closingSinceMs = this.#deps.clock.nowMs();
     this.#cancelTimer();
     this.#admission.close();
+    const ticketStopped = this.#backfill?.close();
     this.#result ??= this.#deliver(outcome);
     await Promise.all([
       this.#bounded(this.#room?.close(closeCodeOf(outcome)), SESSION_LIMITS.roomCloseMs),
@@ -262,6 +292,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#secondOpinion?.close();
     await Promise.all([
       this.#bounded(this.#result, SESSION_LIMITS.settleMs),
+      this.#bounded(ticketStopped, SESSION_LIMITS.settleMs),
       this.#removals.settle(this.#deadline.leftMs(SESSION_LIMITS.settleMs)),
     ]);
     this.#deps.telemetry.gameSessionEnded({

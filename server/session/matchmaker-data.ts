@@ -19,13 +19,13 @@ const ATTRIBUTES_MAX = 10;
 const LIST_MAX = 100;
 const MAP_MAX = 10;
 
-export interface MatchmakerPlayer {
+interface MatchmakerPlayer {
   readonly playerId: string;
   /** At most 10. Without a prototype: every name in it is an attribute's. */
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
-export interface MatchmakerTeam {
+interface MatchmakerTeam {
   /** 1 to 64 characters, no two teams alike. */
   readonly name: string;
   readonly players: readonly MatchmakerPlayer[];

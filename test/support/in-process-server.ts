@@ -49,6 +49,7 @@ export async function startInProcess(options: {
     fleet,
     clock,
     telemetry,
+    loopDelay: { takeMedianMs: () => 0 },
     room: name,
     openRoom: (session, seats, events) =>
       openMatch(

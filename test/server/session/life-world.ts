@@ -96,6 +96,7 @@ export class LifeWorld {
       fleet: this.fleet,
       clock: this.clock,
       telemetry: this.telemetry,
+      loopDelay: { takeMedianMs: () => 0 },
       room: "scripted",
       openRoom: async (_session, seats, events) => {
         await this.whileOpening(events);

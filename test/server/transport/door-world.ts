@@ -39,6 +39,7 @@ export class DoorWorld {
       fleet: this.fleet,
       clock,
       telemetry,
+      loopDelay: { takeMedianMs: () => 0 },
       room: "arena",
       openRoom: (session, seats, events) =>
         openMatch(
