@@ -25,6 +25,7 @@ import {
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
 export type TlsMode = "off" | "optional" | "required";
+export type BackfillMode = "auto" | "off";
 export type FleetKind = "local" | "gamelift";
 
 const PORTS_ALLOWED =
@@ -166,6 +167,14 @@ export const settings = {
     meaning:
       "A match that is still played after so long, in seconds, is ended as `aborted`; `0` means never.",
     parse: integer(0, 604_800),
+  }),
+  backfill: setting({
+    key: "backfill",
+    defaultText: "auto",
+    allowed: "auto or off",
+    meaning:
+      "Whether a matchmaker is asked for others in place of players who left: `auto` does so in matches that a matchmaker made whose configuration leaves it to the game (manual backfill).",
+    parse: oneOf<BackfillMode>("auto", "off"),
   }),
   acceptTimeoutMs: setting({
     key: "acceptTimeoutMs",

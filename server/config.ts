@@ -13,7 +13,7 @@ import {
   readEnvironment,
   readFlags,
 } from "./config-sources.ts";
-import type { FleetKind, LogLevel, TlsMode } from "./config-table.ts";
+import type { BackfillMode, FleetKind, LogLevel, TlsMode } from "./config-table.ts";
 import { isClosedWay } from "./config-values.ts";
 import { ErrorCode, GameServerError } from "./errors.ts";
 
@@ -87,6 +87,7 @@ export interface ServerConfig {
     /** 0 to 604800000; `0` means never. */
     readonly matchMsMax: number;
   };
+  readonly backfill: BackfillMode;
   /** 100 to 10000. */
   readonly acceptTimeoutMs: number;
   /** `""` disables journals. */
@@ -216,6 +217,7 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
       emptyMs: 1000 * reading.value("emptySeconds"),
       matchMsMax: 1000 * reading.value("matchSecondsMax"),
     }),
+    backfill: reading.value("backfill"),
     acceptTimeoutMs: reading.value("acceptTimeoutMs"),
     journalDir: path(reading.value("journalDir")),
     resultsDir: path(reading.value("resultsDir")),

@@ -17,6 +17,7 @@ import { loadGame } from "./host/rooms-module.ts";
 import { ProcessGuard } from "./process-guard.ts";
 import { deliverResult } from "./results/deliver.ts";
 import { resultSinks } from "./results/sinks.ts";
+import { eventLoopDelay } from "./session/event-loop-delay.ts";
 import { GameSessionLife } from "./session/game-session-life.ts";
 import { WinstonTelemetry } from "./telemetry/winston/winston-telemetry.ts";
 import { newToken } from "./tokens.ts";
@@ -48,11 +49,13 @@ await guard.run(telemetry, async () => {
     fleet,
     clock,
     telemetry,
+    loopDelay: eventLoopDelay(),
     room: config.room,
     openRoom: (session, seats, events) => openMatch(hosting, session, seats, events),
     deliver: (result, deadlineMs) => deliverResult({ sinks, result, clock, telemetry, deadlineMs }),
     timeouts: config.timeouts,
     acceptTimeoutMs: config.acceptTimeoutMs,
+    backfill: config.backfill,
     resultsMs: config.resultsSeconds * 1000,
     newSessionId: newToken,
     newResultId: () => randomUUID(),
@@ -73,7 +76,7 @@ await guard.run(telemetry, async () => {
   });
   const admin = new AdminServer({
     mayReach,
-    health: () => ({ isHealthy: life.isHealthy, phase: life.phase, seatsHeld: life.seatsHeld }),
+    health: () => life.health,
     nextPlayerSession: () => (fleet.kind === "local" ? fleet.nextPlayerSession() : undefined),
   });
   const port = await door.listen(config.ports, config.host);

@@ -10,8 +10,19 @@ import {
 import { CloseCode } from "../../protocol/close-codes.ts";
 import { DRAINING } from "../../protocol/messages.ts";
 import type { Clock } from "../clock.ts";
+import type { BackfillPlayer } from "../fleet/fleet.ts";
 import type { Claim } from "../session/admission.ts";
-import type { MatchRoom, MatchRoomEvents, MatchSummary } from "../session/match-room.ts";
+import type {
+  MatchRoom,
+  MatchRoomEvents,
+  MatchSummary,
+  TickProgress,
+} from "../session/match-room.ts";
+import {
+  type MatchmakerData,
+  matchedPlayers,
+  parseMatchmakerData,
+} from "../session/matchmaker-data.ts";
 import type { Seats } from "../session/seats.ts";
 import { internalsOf, isReturnCutShort, stopAutoDisposeTimer } from "./colyseus-internals.ts";
 import type { GameRules } from "./game-rules.ts";
@@ -60,10 +71,12 @@ export class Match implements MatchRoom {
   readonly #events: MatchRoomEvents;
   readonly #disposed: Promise<void>;
   readonly #seats: Seats;
-  readonly #teamOf: (playerId: string) => string;
+  /** Teams that the game knows; `undefined` where the room may be told of any. */
+  readonly #teams: readonly string[] | undefined;
   readonly #feed: StateFeed;
   readonly #unheard: UnheardJoins;
   readonly #rules: GameRules;
+  #matched: ReadonlyMap<string, BackfillPlayer> = new Map();
   /** The room's own wish, for as long as it waits for its first player. */
   #autoDispose: boolean | undefined;
 
@@ -73,19 +86,24 @@ export class Match implements MatchRoom {
     clock: Clock;
     events: MatchRoomEvents;
     seats: Seats;
-    teamOf: (playerId: string) => string;
+    matchmaker: MatchmakerData | undefined;
     rules: GameRules;
     disposed: Promise<void>;
   }) {
     this.#room = deps.room;
+    this.endsWhenEmpty = deps.room instanceof SimulationRoom;
     this.#journal = deps.journal;
     this.#clock = deps.clock;
     this.#events = deps.events;
     this.#seats = deps.seats;
-    this.#teamOf = deps.teamOf;
+    const { matchmaker } = deps;
+    if (matchmaker !== undefined) this.#matched = matchedPlayers(matchmaker);
+    // A Simulation's teams are those of its setup.
+    this.#teams = this.endsWhenEmpty
+      ? (matchmaker?.teams.map(({ name }) => name) ?? [])
+      : undefined;
     this.#rules = deps.rules;
     this.#disposed = deps.disposed;
-    this.endsWhenEmpty = deps.room instanceof SimulationRoom;
     this.#feed = new StateFeed(deps.room, () => {
       // A tick of ours has said all it has to say.
       if (!(deps.room instanceof SimulationRoom)) return;
@@ -105,6 +123,15 @@ export class Match implements MatchRoom {
     return this.#room instanceof SimulationRoom
       ? this.#room.summary()
       : { ticks: 0, stateHash: "", scores: [], winners: [] };
+  }
+
+  tickProgress(): TickProgress | undefined {
+    return this.#room instanceof SimulationRoom ? this.#room.tickProgress() : undefined;
+  }
+
+  matchmakerDataChanged(matchmakerData: string): void {
+    const matchmaker = parseMatchmakerData(matchmakerData);
+    if (matchmaker !== undefined) this.#matched = matchedPlayers(matchmaker, this.#matched);
   }
 
   announceDrain(deadlineMs: number): void {
@@ -149,7 +176,7 @@ export class Match implements MatchRoom {
     const auth: PlayerAuth = {
       playerId: record.playerId,
       playerData: record.playerData,
-      team: this.#teamOf(record.playerId),
+      ...this.#matchedAs(record.playerId),
       seat: holder.seat,
     };
     const isReserved = await internalsOf(this.#room)._reserveSeat(
@@ -218,6 +245,11 @@ export class Match implements MatchRoom {
     internalsOf(this.#room)._reconnectionAttempts[client.reconnectionToken]?.reject(
       new Error("the seat is gone"),
     );
+  }
+
+  #matchedAs(playerId: string): Pick<PlayerAuth, "team" | "attributes"> {
+    const { team = "", attributes = {} } = this.#matched.get(playerId) ?? {};
+    return { team: this.#teams?.includes(team) === false ? "" : team, attributes };
   }
 
   async #handOver(seat: number, from: string, to: string): Promise<void> {

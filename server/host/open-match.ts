@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import { fingerprint } from "../session/fingerprint.ts";
 import type { MatchRoomEvents } from "../session/match-room.ts";
-import { type MatchmakerTeams, readMatchmakerTeams } from "../session/matchmaker-teams.ts";
+import { type MatchmakerData, parseMatchmakerData } from "../session/matchmaker-data.ts";
 import type { Seats } from "../session/seats.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { internalsOf } from "./colyseus-internals.ts";
@@ -58,8 +58,8 @@ export async function openMatch(
   seats: Seats,
   events: MatchRoomEvents,
 ): Promise<Match> {
-  const teams = readMatchmakerTeams(session.matchmakerData);
-  const { roomClass, options, journal } = roomOf(deps, session, seats, teams, events);
+  const matchmaker = parseMatchmakerData(session.matchmakerData);
+  const { roomClass, options, journal } = roomOf(deps, session, seats, matchmaker, events);
   let room: Room | undefined;
   let match: Match | undefined;
   const handler = matchMaker.defineRoomType(deps.name, roomClass);
@@ -82,7 +82,7 @@ export async function openMatch(
     if (gone === room) events.onDisposed();
   });
   // The project's own defaults first: what the fleet says wins.
-  const createOptions = { ...options, ...fleetOptions(session) };
+  const createOptions = { ...options, ...fleetOptions(session, matchmaker) };
   await matchMaker.handleCreateRoom(deps.name, createOptions, undefined, MATCH_ROOM_ID);
   room = createdRoom();
   internalsOf(room)._events.once("disconnect", () => disposed.resolve());
@@ -92,7 +92,7 @@ export async function openMatch(
     clock: deps.clock,
     events,
     seats,
-    teamOf: teams.teamOf,
+    matchmaker,
     rules: rulesOf(deps.game, deps.telemetry),
     disposed: disposed.promise,
   });
@@ -100,13 +100,17 @@ export async function openMatch(
 }
 
 /** What a room's `onCreate` gets. */
-function fleetOptions(session: GameSession): Record<string, unknown> {
+function fleetOptions(
+  session: GameSession,
+  matchmaker: MatchmakerData | undefined,
+): Record<string, unknown> {
   return {
     gameSessionName: session.name,
     maximumPlayerSessionCount: session.maximumPlayerSessionCount,
     gameProperties: { ...session.gameProperties },
     gameSessionData: session.gameSessionData,
     matchmakerData: session.matchmakerData,
+    matchmaker,
   };
 }
 
@@ -114,7 +118,7 @@ function roomOf(
   deps: OpenMatchDeps,
   session: GameSession,
   seats: Seats,
-  teams: MatchmakerTeams,
+  matchmaker: MatchmakerData | undefined,
   events: MatchRoomEvents,
 ): { roomClass: RoomClass; options: object; journal: Journal } {
   const { game } = deps;
@@ -136,7 +140,7 @@ function roomOf(
     seatsMax: Math.min(simulation.seatsMax, session.maximumPlayerSessionCount),
     gameProperties: session.gameProperties,
     gameSessionData: session.gameSessionData,
-    teams: teams.names,
+    teams: matchmaker?.teams.map(({ name }) => name) ?? [],
   };
   const journal = startJournal(deps, session, setup);
   const roomDeps = {

@@ -1,3 +1,4 @@
+import type { AttributeValue } from "../fleet/fleet.ts";
 import { HOST_LIMITS } from "./limits.ts";
 
 /** What a room finds in `client.auth`: the fleet's record of the player, never the client's claim. */
@@ -7,6 +8,8 @@ export interface PlayerAuth {
   readonly playerData: string;
   /** The team the matchmaker put the player in, `""` when there is none. */
   readonly team: string;
+  /** What the matchmaker knew of the player; empty when it knew nothing. */
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
   /** 0 ≤ seat < capacity; the same for as long as the player holds it. */
   readonly seat: number;
 }

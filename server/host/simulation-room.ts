@@ -9,7 +9,7 @@ import {
 } from "../../protocol/messages.ts";
 import type { Simulation, SimulationResult, SimulationSetup } from "../../rooms/simulation.ts";
 import type { Clock } from "../clock.ts";
-import type { MatchSummary } from "../session/match-room.ts";
+import type { MatchSummary, TickProgress } from "../session/match-room.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { internalsOf } from "./colyseus-internals.ts";
 import { CommandQueue } from "./command-queue.ts";
@@ -129,6 +129,10 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
 
   announceDrain(deadlineMs: number): void {
     this.broadcast(DRAINING, { deadlineMs } satisfies Draining);
+  }
+
+  tickProgress(): TickProgress {
+    return this.#loop.progress;
   }
 
   summary(): MatchSummary {

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from "../clock.ts";
+import type { TickProgress } from "../session/match-room.ts";
 import { HOST_LIMITS } from "./limits.ts";
 
 /**
@@ -11,10 +12,12 @@ export class TickLoop {
   readonly #tickRateHz: number;
   readonly #onTick: () => void;
   readonly #onOverrun: (lateMs: number, droppedTicks: number) => void;
-  #state: "idle" | "running" | "stopped" = "idle";
+  #state: TickProgress["state"] = "idle";
   #startMs = 0;
   /** Number of the step that is due next, from 1, dropped ones counted. */
   #next = 1;
+  #ran = 0;
+  #dropped = 0;
   #cancel: CancelTimer = () => {};
 
   constructor(deps: {
@@ -27,6 +30,10 @@ export class TickLoop {
     this.#tickRateHz = deps.tickRateHz;
     this.#onTick = deps.onTick;
     this.#onOverrun = deps.onOverrun;
+  }
+
+  get progress(): TickProgress {
+    return { state: this.#state, ranTicks: this.#ran, droppedTicks: this.#dropped };
   }
 
   /** Starts, the first step one period from now. Does nothing while it runs and after it was stopped. */
@@ -57,9 +64,13 @@ export class TickLoop {
     const lateMs = this.#lateMs();
     const dueTicks = lateMs < 0 ? 0 : 1 + Math.floor((lateMs * this.#tickRateHz) / 1000);
     const ticks = Math.min(dueTicks, HOST_LIMITS.catchUpTicksMax);
+    this.#dropped += dueTicks - ticks;
     if (dueTicks > ticks) this.#onOverrun(lateMs, dueTicks - ticks);
     this.#next += dueTicks;
-    for (let step = 0; step < ticks && this.#isRunning(); step++) this.#onTick();
+    for (let step = 0; step < ticks && this.#isRunning(); step++) {
+      this.#ran++;
+      this.#onTick();
+    }
     if (this.#isRunning()) this.#arm();
   }
 

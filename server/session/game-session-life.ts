@@ -8,6 +8,7 @@ import { Deadline } from "./deadline.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import { LiveGameSession, type LiveGameSessionDeps } from "./live-game-session.ts";
 import type { MatchRoom } from "./match-room.ts";
+import { type LoopDelay, ProcessHealth } from "./process-health.ts";
 import type { Refused } from "./refused.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -18,12 +19,14 @@ export class GameSessionLife<Room extends MatchRoom> {
   readonly #deps: LiveGameSessionDeps<Room>;
   readonly #done = Promise.withResolvers<void>();
   readonly #deadline: Deadline;
+  readonly #health: ProcessHealth;
   #live: LiveGameSession<Room> | undefined;
   #isFinished = false;
 
-  constructor(deps: LiveGameSessionDeps<Room>) {
+  constructor(deps: LiveGameSessionDeps<Room> & { readonly loopDelay: LoopDelay }) {
     this.#deps = deps;
     this.#deadline = new Deadline(deps.clock);
+    this.#health = new ProcessHealth({ ...deps, match: () => this.#live });
   }
 
   /** Resolves once the last game session is over and the fleet was told that the process ends. */
@@ -36,7 +39,6 @@ export class GameSessionLife<Room extends MatchRoom> {
     return this.#live?.door;
   }
 
-  /** What the health check shows. */
   get phase(): "idle" | LiveGameSession<Room>["state"] | "draining" {
     return this.#isDraining ? "draining" : (this.#live?.state ?? "idle");
   }
@@ -54,7 +56,13 @@ export class GameSessionLife<Room extends MatchRoom> {
 
   /** From local knowledge alone, so that an unreachable fleet makes no process unhealthy. */
   get isHealthy(): boolean {
-    return this.#live?.isStuck !== true;
+    return this.#health.verdict().isHealthy;
+  }
+
+  /** What the health check shows: the verdict, what it is made of, and what the process does. */
+  get health(): { isHealthy: boolean } & Readonly<Record<string, string | number | boolean>> {
+    const { isHealthy, parts } = this.#health.verdict();
+    return { isHealthy, phase: this.phase, seatsHeld: this.seatsHeld, ...parts };
   }
 
   get #isDraining(): boolean {
@@ -63,11 +71,12 @@ export class GameSessionLife<Room extends MatchRoom> {
 
   /** Tells the fleet that this process can host. Resolves early when a drain ends it first. */
   async start(port: number): Promise<void> {
+    this.#health.start();
     const ready = this.#deps.fleet.process.ready(port, {
       onGameSession: (session) => this.#host(session),
       onTerminate: (deadlineMs) => this.drain("fleet", deadlineMs),
       onPlayerSessionsChanged: () => this.#live?.playerSessionsChanged(),
-      onGameSessionUpdated: () => this.#live?.playerSessionsChanged(),
+      onGameSessionUpdated: (update) => this.#live?.updated(update),
       onReachable: () => {},
       onLost: () => {},
       isHealthy: () => this.isHealthy,
@@ -135,6 +144,7 @@ export class GameSessionLife<Room extends MatchRoom> {
     this.#isFinished = true;
     await this.#tell("process_ending", () => this.#deps.fleet.process.ending());
     this.#deadline.end();
+    this.#health.close();
     this.#done.resolve();
   }
 

@@ -34,6 +34,26 @@ export const SESSION_LIMITS = {
   /** Times a fleet is asked who is still to come into an empty match, and the rest between two that had no answer. */
   vacancyTriesMax: 5,
   vacancyRetryMs: 5_000,
+  /** How long matched players have to come: the 60 s of the fleet's own reservation, and what its news may be late. */
+  arrivalMs: 65_000,
+  /** Wait before a backfill ticket is started, for others may leave in the same moment. */
+  backfillSettleMs: 2_000,
+  /** Rest after a ticket that came to nothing; doubles each time, up to the latter. */
+  backfillRestMs: 2_000,
+  backfillRestMsMax: 60_000,
+  /** Tickets in a row that come to nothing; the next is started when another player has left. */
+  backfillTriesMax: 10,
+  /** Longer than the Server SDK waits itself, 20 s: an answer that nobody waits for is a ticket that nobody knows. */
+  backfillStartTimeoutMs: 25_000,
+  backfillStopTimeoutMs: 5_000,
+  /** Tries to stop one ticket, and the wait before the second; doubles. */
+  backfillStopTriesMax: 3,
+  backfillStopRetryMs: 1_000,
+  /** Starts and stops together, at once and a second: what GameLift allows a process for either of them. */
+  backfillBurst: 3,
+  backfillsPerSecond: 1,
+  /** Players one ticket may name, by the fleet's own rule. */
+  backfillPlayersMax: 199,
   /** Rest after an aborted match before the local fleet may place the next, so that a broken room cannot spin. */
   abortRestMs: 250,
   /** Longest wait for a room to close its connections and dispose itself. */
@@ -42,6 +62,17 @@ export const SESSION_LIMITS = {
   openMsMax: 60_000,
   /** Longest that closing can take with every wait at its end; beyond it the process is called unhealthy. */
   closingMsMax: 30_000,
+  /** How often the process looks at its own health. */
+  healthLookMs: 10_000,
+  /**
+   * Looks in a row that a fault must be seen in: a minute from the first to the last, which is one interval of the
+   * fleet's heartbeat. Three bad heartbeats end the process with its players.
+   */
+  healthBadLooksMin: 7,
+  /** Share of the steps due between two looks that were dropped, from which on a match is behind. */
+  droppedShareMax: 0.5,
+  /** Median lateness of the event loop's turns between two looks, from which on it is slow. */
+  loopDelayMsMax: 500,
   /** Longest wait for the fleet to take note of an end; `tellMsMin` even when a drain has no time left. */
   tellMsMax: 5_000,
   tellMsMin: 150,

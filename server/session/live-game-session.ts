@@ -1,9 +1,10 @@
 import { CloseCode } from "../../protocol/close-codes.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
-import type { Fleet, GameSession } from "../fleet/fleet.ts";
+import type { Fleet, GameSession, GameSessionUpdate } from "../fleet/fleet.ts";
 import type { EndReason, MatchOutcome, MatchResult } from "../results/results.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Admission } from "./admission.ts";
+import { type Backfill, manualBackfill } from "./backfill.ts";
 import { CreationPolicy } from "./creation-policy.ts";
 import type { Deadline } from "./deadline.ts";
 import { Entrance } from "./entrance.ts";
@@ -11,7 +12,7 @@ import { type GameSessionState, GameSessionStates } from "./game-session-states.
 import { inputSeat } from "./input-seat.ts";
 import { SESSION_LIMITS, type SessionTimeouts } from "./limits.ts";
 import { MatchReport } from "./match-report.ts";
-import type { MatchRoom, MatchRoomEvents, OpenMatchRoom } from "./match-room.ts";
+import type { MatchRoom, MatchRoomEvents, OpenMatchRoom, TickProgress } from "./match-room.ts";
 import type { SeatHolder } from "./seats.ts";
 import { isAnybodyExpected } from "./vacancy.ts";
 
@@ -25,6 +26,8 @@ export interface LiveGameSessionDeps<Room extends MatchRoom> {
   readonly deliver: (result: MatchResult, deadlineMs: number) => Promise<void>;
   readonly acceptTimeoutMs: number;
   readonly timeouts: SessionTimeouts;
+  /** Whether others are asked for in place of players who left, where that is ours to do. */
+  readonly backfill: "auto" | "off";
   /** How long results show before connections are closed. */
   readonly resultsMs: number;
   readonly newSessionId: () => string;
@@ -42,6 +45,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   readonly #entrance: Entrance;
   readonly #report: MatchReport;
   readonly #policy: CreationPolicy;
+  readonly #backfill: Backfill | undefined;
   #room: Room | undefined;
   /** What happens to this game session if nothing else does. */
   #cancelTimer: CancelTimer = () => {};
@@ -49,8 +53,6 @@ export class LiveGameSession<Room extends MatchRoom> {
   /** Of the question who is still to come, while it is asked. */
   #vacancy = new AbortController();
   #result: Promise<void> | undefined;
-  /** Monotonic milliseconds. */
-  #closingSinceMs = Number.POSITIVE_INFINITY;
 
   /**
    * @param deadline - Of the process; while it is set this game session takes no joins and shows no results.
@@ -85,6 +87,14 @@ export class LiveGameSession<Room extends MatchRoom> {
       onOccupied: (holder) => this.#occupied(holder),
       onGivenBack: (holder) => this.#givenBack(holder),
     });
+    this.#backfill = manualBackfill({
+      backfills: deps.fleet.backfills,
+      mode: deps.backfill,
+      gameSession: session,
+      clock: deps.clock,
+      telemetry,
+      seatsMax: () => this.#room?.seatsMax() ?? 0,
+    });
   }
 
   get state(): GameSessionState {
@@ -99,16 +109,24 @@ export class LiveGameSession<Room extends MatchRoom> {
     return this.#entrance.admission;
   }
 
-  /** It takes longer to close than everything it may wait for. */
-  get isStuck(): boolean {
-    return this.#deps.clock.nowMs() - this.#closingSinceMs >= SESSION_LIMITS.closingMsMax;
-  }
-
   /** The door's way in; there is none before the room is made and once it closes. */
   get door(): { admission: Admission; room: Room } | undefined {
     return this.#room === undefined || this.#isClosing
       ? undefined
       : { admission: this.#admission, room: this.#room };
+  }
+
+  tickProgress(): TickProgress | undefined {
+    return this.#room?.tickProgress();
+  }
+
+  /** The fleet says who is expected now, or what became of a backfill ticket. */
+  updated(update: GameSessionUpdate): void {
+    this.playerSessionsChanged();
+    if (update.reason === "matchmaking_data") {
+      this.#room?.matchmakerDataChanged(update.session.matchmakerData);
+    }
+    this.#backfill?.updated(update);
   }
 
   /** The fleet hints that player sessions were added or changed. */
@@ -136,6 +154,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     if (this.#deadline.isSet) return void this.#end("drained", "drained");
     this.#states.turn("opened");
     this.#policy.begin();
+    this.#backfill?.activated();
     this.#watchSeats();
     this.#cancelTooLong = this.#after(this.#deps.timeouts.matchMsMax, () => {
       void this.#end("aborted", "too_long");
@@ -197,6 +216,7 @@ export class LiveGameSession<Room extends MatchRoom> {
 
   #occupied(holder: SeatHolder): void {
     this.#report.seated(holder);
+    this.#backfill?.seated(holder.playerId);
     // What the timer of a drain, or of the opening, is for does not depend on who sits.
     if (this.state === "active" && !this.#deadline.isSet) this.#cancelTimer();
     this.#goOn();
@@ -206,15 +226,16 @@ export class LiveGameSession<Room extends MatchRoom> {
     const holder = this.#admission.vacate(sessionId);
     if (holder === undefined) return;
     this.#report.left(holder);
-    this.#seatFreed();
+    this.#seatFreed(holder);
   }
 
   #givenBack(holder: SeatHolder): void {
     this.#report.givenBack(holder);
-    this.#seatFreed();
+    this.#seatFreed(holder);
   }
 
-  #seatFreed(): void {
+  #seatFreed({ playerId }: SeatHolder): void {
+    this.#backfill?.left(playerId);
     if (this.seatsHeld > 0 || this.state !== "active") return;
     if (this.#deadline.isSet) void this.#end("drained", "drained");
     else this.#watchSeats();
@@ -261,6 +282,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#vacancy.abort();
     this.#admission.close();
     this.#policy.close();
+    void this.#backfill?.close();
   }
 
   /** @param delayMs - `0` means never. */
@@ -272,13 +294,13 @@ export class LiveGameSession<Room extends MatchRoom> {
     if (this.#isClosing) return;
     this.#admission.setOpen(isOpen);
     this.#policy.setRoomOpen(isOpen);
+    this.#backfill?.setOpen(isOpen);
   }
 
   /** Ends a game session once, whoever asks first: result, connections, player sessions, then the fleet. */
   async #end(outcome: MatchOutcome, why: EndReason): Promise<void> {
     const wasOver = this.state === "over";
     if (!this.#states.turn("ending")) return;
-    this.#closingSinceMs = this.#deps.clock.nowMs();
     this.#cancelTimer();
     this.#cancelTooLong();
     this.#closeToPlayers();
@@ -292,6 +314,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#entrance.close();
     await Promise.all([
       this.#bounded(this.#result, SESSION_LIMITS.settleMs),
+      this.#bounded(this.#backfill?.close(), SESSION_LIMITS.settleMs),
       this.#entrance.removals.settle(this.#deadline.leftMs(SESSION_LIMITS.settleMs)),
     ]);
     this.#states.turn("settled");

@@ -16,12 +16,29 @@ export interface MatchSummary {
   readonly winners: readonly number[];
 }
 
+/** How a room's tick loop gets on. */
+export interface TickProgress {
+  /** `idle` before the first player came, `stopped` for good. */
+  readonly state: "idle" | "running" | "stopped";
+  /** Steps run since the start. */
+  readonly ranTicks: number;
+  /** Steps that were due and not run, because the loop had fallen too far behind. */
+  readonly droppedTicks: number;
+}
+
 export interface MatchRoom {
   /** Seats the room offers now, Infinity if it sets no limit of its own. */
   seatsMax(): number;
   /** Whether an empty room may be ended by the host; a hosted Colyseus room disposes itself by its own rule. */
   readonly endsWhenEmpty: boolean;
   summary(): MatchSummary;
+  /** `undefined` for a room that has no tick loop of ours. */
+  tickProgress(): TickProgress | undefined;
+  /**
+   * The matchmaker brought others into the match: teams and attributes of players who join from now on are in these data.
+   * @param matchmakerData - As the fleet gives it; data that cannot be read change nothing.
+   */
+  matchmakerDataChanged(matchmakerData: string): void;
   /** Tells all players how long the server still waits for the game to end. */
   announceDrain(deadlineMs: number): void;
   /** Ends all connections with `code` and disposes the room. Resolves when that is done; safe to call twice. */

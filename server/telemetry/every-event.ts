@@ -11,6 +11,9 @@ export abstract class EveryEvent implements Telemetry {
   serverListening(info: EventInfo<"serverListening">): void {
     this.record("serverListening", info);
   }
+  healthChanged(info: EventInfo<"healthChanged">): void {
+    this.record("healthChanged", info);
+  }
   serverStopping(info: EventInfo<"serverStopping">): void {
     this.record("serverStopping", info);
   }
@@ -85,6 +88,15 @@ export abstract class EveryEvent implements Telemetry {
   }
   fleetBreakerTurned(info: EventInfo<"fleetBreakerTurned">): void {
     this.record("fleetBreakerTurned", info);
+  }
+  backfillStarted(info: EventInfo<"backfillStarted">): void {
+    this.record("backfillStarted", info);
+  }
+  backfillEnded(info: EventInfo<"backfillEnded">): void {
+    this.record("backfillEnded", info);
+  }
+  backfillGivenUp(info: EventInfo<"backfillGivenUp">): void {
+    this.record("backfillGivenUp", info);
   }
   localSessionFileRejected(info: EventInfo<"localSessionFileRejected">): void {
     this.record("localSessionFileRejected", info);

@@ -45,7 +45,30 @@ export type FleetCall =
   | "process_ending"
   | "process_ready"
   | "remove_player_session"
-  | "set_open_to_players";
+  | "set_open_to_players"
+  | "start_match_backfill"
+  | "stop_match_backfill";
+
+/**
+ * How a backfill ticket ended. A closed set: it is a metric label. `stopped` by this process; `abandoned`: it could not
+ * be stopped, and the next ticket takes its place.
+ */
+export type BackfillOutcome =
+  | "matched"
+  | "failed"
+  | "timed_out"
+  | "cancelled"
+  | "stopped"
+  | "abandoned";
+
+/** Why the process was called unwell, or that it is well again. A closed set: it is a metric label. */
+export type HealthChange =
+  | "ticks_behind"
+  | "ticks_stalled"
+  | "event_loop_slow"
+  | "match_opening_stuck"
+  | "match_closing_stuck"
+  | "recovered";
 
 /** Why a client's message was dropped. A closed set: it is a metric label. */
 type CommandDropReason = "malformed" | "too_long" | "queue_full";
@@ -74,6 +97,7 @@ export interface Telemetry {
     fleet: string;
     tls: "off" | "optional" | "required";
   }): void;
+  healthChanged(info: { isHealthy: boolean; reason: HealthChange }): void;
   serverStopping(info: { reason: "signal" | "fleet" | "fault"; deadlineMs: number }): void;
   serverStopped(info: { exitCode: number }): void;
   gameSessionStarted(info: { gameSessionId: string; room: string; seatsMax: number }): void;
@@ -110,6 +134,15 @@ export interface Telemetry {
   journalFailed(info: { cause: unknown }): void;
   fleetCallFailed(info: { action: FleetCall; cause: unknown }): void;
   fleetBreakerTurned(info: { isOpen: boolean; source: RosterSource }): void;
+  /** @param info - `players` are present; `seatsFree` is how many more are wanted. */
+  backfillStarted(info: {
+    gameSessionId: string;
+    ticketId: string;
+    players: number;
+    seatsFree: number;
+  }): void;
+  backfillEnded(info: { gameSessionId: string; ticketId: string; outcome: BackfillOutcome }): void;
+  backfillGivenUp(info: { gameSessionId: string; tries: number }): void;
   localSessionFileRejected(info: { problems: readonly string[] }): void;
   /** Anything a vendor library says that we have no event for. */
   vendorMessage(info: { level: "debug" | "info" | "warn" | "error"; message: string }): void;

@@ -7,6 +7,7 @@ const cause = new Error("no answer", { cause: new TypeError("closed") });
 /** One plausible event of every kind; the compiler sees to it that none is missing. */
 export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Telemetry[Name]>[0] } = {
   serverListening: { port: 7000, adminPort: 7100, room: "arena", fleet: "local", tls: "off" },
+  healthChanged: { isHealthy: false, reason: "ticks_stalled" },
   serverStopping: { reason: "signal", deadlineMs: 10_000 },
   serverStopped: { exitCode: 0 },
   gameSessionStarted: { gameSessionId: "gsess-1", room: "arena", seatsMax: 32 },
@@ -38,6 +39,9 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
   journalFailed: { cause },
   fleetCallFailed: { action: "accept_player_session", cause },
   fleetBreakerTurned: { isOpen: true, source: "fleet" },
+  backfillStarted: { gameSessionId: "gsess-1", ticketId: "ticket-1", players: 3, seatsFree: 1 },
+  backfillEnded: { gameSessionId: "gsess-1", ticketId: "ticket-1", outcome: "matched" },
+  backfillGivenUp: { gameSessionId: "gsess-1", tries: 10 },
   localSessionFileRejected: { problems: ["the file is not JSON"] },
   vendorMessage: { level: "warn", message: "something" },
 };

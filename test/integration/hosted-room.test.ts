@@ -53,14 +53,32 @@ describe("what a hosted room sees", () => {
       {
         session: {
           matchmakerData: JSON.stringify({
-            teams: [{ name: "red", players: [{ playerId: "player-7" }] }],
+            teams: [
+              {
+                name: "red",
+                players: [
+                  {
+                    playerId: "player-7",
+                    attributes: { skill: { attributeType: "DOUBLE", valueAttribute: 23 } },
+                  },
+                ],
+              },
+            ],
           }),
         },
       },
     );
     fleet.add(playerSession(7, { playerData: "level 9" }));
     await joinAs(server, "psess-7");
-    expect(seen).toEqual([{ playerId: "player-7", playerData: "level 9", team: "red", seat: 0 }]);
+    expect(seen).toEqual([
+      {
+        playerId: "player-7",
+        playerData: "level 9",
+        team: "red",
+        attributes: { skill: { type: "number", value: 23 } },
+        seat: 0,
+      },
+    ]);
   });
 
   it("[RM2] gets game properties, session data and matchmaker data in onCreate, over its own defaults", async () => {

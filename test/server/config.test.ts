@@ -23,6 +23,7 @@ describe("readConfig", () => {
       drainMs: 10_000,
       resultsSeconds: 10,
       timeouts: { nobodyCameMs: 0, emptyMs: 30_000, matchMsMax: 0 },
+      backfill: "auto",
       acceptTimeoutMs: 2_000,
       journalDir: "/build/.fleetroom/journals",
       resultsDir: "/build/.fleetroom/results",

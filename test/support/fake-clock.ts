@@ -40,11 +40,16 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** Time passes while something holds the event loop: what falls due is fired late. */
+  hold(forMs: number): void {
+    this.#nowMs += forMs;
+  }
+
   /** Moves time on, firing what falls due in order, timers armed on the way included. Promises do not run in between. */
   advance(deltaMs: number): void {
     const endMs = this.#nowMs + deltaMs;
     while (this.#fireNext(endMs));
-    this.#nowMs = endMs;
+    this.#nowMs = Math.max(this.#nowMs, endMs);
   }
 
   /** As `advance`, and lets promises and I/O callbacks run before, between and after the timers. */
@@ -52,7 +57,7 @@ export class FakeClock implements Clock {
     const endMs = this.#nowMs + deltaMs;
     await settle();
     while (this.#fireNext(endMs)) await settle();
-    this.#nowMs = endMs;
+    this.#nowMs = Math.max(this.#nowMs, endMs);
     await settle();
   }
 

@@ -49,6 +49,8 @@ export async function startInProcess(options: {
     fleet,
     clock,
     telemetry,
+    loopDelay: { takeMedianMs: () => 0 },
+    backfill: "auto",
     room: name,
     openRoom: (session, seats, events) =>
       openMatch(

@@ -1,5 +1,6 @@
 import type {
   Acceptance,
+  Backfills,
   Fleet,
   GameSession,
   PlayerSession,
@@ -30,6 +31,7 @@ export function playerSession(number: number, over: Partial<PlayerSession> = {})
 /** A fleet whose every answer the test writes. Records what it was asked. */
 export class ScriptedFleet implements Fleet {
   readonly kind = "local";
+  backfills?: Backfills;
   records = new Map<string, PlayerSession>();
   /** Answers the next accepts; `undefined` means accepted if RESERVED. */
   answerAccept: ((id: string, signal: AbortSignal) => Promise<Acceptance>) | undefined;

@@ -18,6 +18,7 @@ const HELD_LINES_MAX = 256;
 
 const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   serverListening: "info",
+  healthChanged: "warn",
   serverStopping: "info",
   serverStopped: "info",
   gameSessionStarted: "info",
@@ -43,6 +44,9 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   journalFailed: "error",
   fleetCallFailed: "warn",
   fleetBreakerTurned: "warn",
+  backfillStarted: "info",
+  backfillEnded: "info",
+  backfillGivenUp: "warn",
   localSessionFileRejected: "warn",
   vendorMessage: "info",
 };

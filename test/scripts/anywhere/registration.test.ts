@@ -106,7 +106,10 @@ describe("a compute of the same name", () => {
 
   it("[AN5] under another DNS name is elsewhere", async () => {
     const compute = { dnsName: "play.example.com" };
-    for (const [dnsName, isKept] of [["play.example.com", true], [undefined, false]] as const) {
+    for (const [dnsName, isKept] of [
+      ["play.example.com", true],
+      [undefined, false],
+    ] as const) {
       const { registration, api, outcomeAfter } = registrationWorld({ compute });
       api.put({ ...COMPUTE, dnsName });
       const outcome = await outcomeAfter(0, registration.open(NEVER));

@@ -5,7 +5,7 @@ import { closeWorlds, hosted, openWorld } from "./match-world.ts";
 
 afterEach(() => closeWorlds());
 
-const IDENTITY = { playerId: "player-1", playerData: "", team: "", seat: 0 };
+const IDENTITY = { playerId: "player-1", playerData: "", team: "", attributes: {}, seat: 0 };
 
 describe("an instance onAuth", () => {
   /** What the room then finds in `client.auth`, or how the join was refused. */

@@ -110,7 +110,12 @@ const opened: MatchWorld[] = [];
 
 export async function openWorld(
   game: HostedGame,
-  options: { reconnectSeconds?: number; seatsMax?: number; journalDir?: string } = {},
+  options: {
+    reconnectSeconds?: number;
+    seatsMax?: number;
+    journalDir?: string;
+    matchmakerData?: string;
+  } = {},
 ): Promise<MatchWorld> {
   const telemetry = new MemoryTelemetry();
   if (!isPrepared) await prepareMatchMaker(telemetry);
@@ -142,7 +147,11 @@ export async function openWorld(
       version: "test",
       newSeed: () => 7,
     },
-    { ...GAME_SESSION, maximumPlayerSessionCount: options.seatsMax ?? 8 },
+    {
+      ...GAME_SESSION,
+      maximumPlayerSessionCount: options.seatsMax ?? 8,
+      matchmakerData: options.matchmakerData ?? "",
+    },
     seats,
     events,
   );

@@ -127,6 +127,32 @@ describe("the n-th step", () => {
   });
 });
 
+describe("the progress of a loop", () => {
+  it("[HE6] is its state, the steps it ran and those it dropped", () => {
+    const { clock, loop, steps, overruns } = open(10);
+    expect(loop.progress).toEqual({ state: "idle", ranTicks: 0, droppedTicks: 0 });
+    loop.start();
+    clock.advance(1_000);
+    expect(loop.progress).toEqual({ state: "running", ranTicks: 10, droppedTicks: 0 });
+    clock.stall(1_200);
+    clock.advance(1_000);
+    const { ranTicks, droppedTicks } = loop.progress;
+    expect([ranTicks, droppedTicks]).toEqual([steps.length, overruns[0]?.droppedTicks]);
+    expect([overruns.length, ranTicks + droppedTicks]).toEqual([1, 32]);
+    loop.stop();
+    expect(loop.progress).toEqual({ state: "stopped", ranTicks, droppedTicks });
+  });
+
+  it("[HE6] counts no step of a backlog that was not run", () => {
+    const { clock, loop, hooks } = open(10);
+    hooks.onTick = () => loop.stop();
+    loop.start();
+    clock.stall(400);
+    clock.advance(1_000);
+    expect(loop.progress).toEqual({ state: "stopped", ranTicks: 1, droppedTicks: 0 });
+  });
+});
+
 describe("starting and stopping", () => {
   it("[TK3] runs nothing before the start, and its first step one period after it", () => {
     const { clock, loop, steps } = open(10);

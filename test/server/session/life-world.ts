@@ -4,7 +4,11 @@ import type { MatchResult } from "../../../server/results/results.ts";
 import type { Claim } from "../../../server/session/admission.ts";
 import { GameSessionLife } from "../../../server/session/game-session-life.ts";
 import type { SessionTimeouts } from "../../../server/session/limits.ts";
-import type { MatchRoom, MatchRoomEvents } from "../../../server/session/match-room.ts";
+import type {
+  MatchRoom,
+  MatchRoomEvents,
+  TickProgress,
+} from "../../../server/session/match-room.ts";
 import type { Seats } from "../../../server/session/seats.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -26,6 +30,8 @@ export class ScriptedRoom implements MatchRoom {
   readonly drains: number[] = [];
   readonly closes: CloseCode[] = [];
   readonly seals: string[] = [];
+  readonly matchmakerData: string[] = [];
+  progress: TickProgress | undefined;
   /** What the room does when it is closed and sealed; at once, unless the test says otherwise. */
   onClose = async (): Promise<void> => {
     for (const { sessionId } of this.#seats.holders()) this.events.onSeatGone(sessionId);
@@ -46,6 +52,14 @@ export class ScriptedRoom implements MatchRoom {
     this.onSummary();
     const scores = [...this.scores].map(([seat, score]) => ({ seat, score }));
     return { ticks: this.ticks, stateHash: "0123456789abcdef", scores, winners: this.winners };
+  }
+
+  tickProgress(): TickProgress | undefined {
+    return this.progress;
+  }
+
+  matchmakerDataChanged(matchmakerData: string): void {
+    this.matchmakerData.push(matchmakerData);
   }
 
   announceDrain(deadlineMs: number): void {
@@ -84,6 +98,8 @@ export class LifeWorld {
       fleet: this.fleet,
       clock: this.clock,
       telemetry: this.telemetry,
+      loopDelay: { takeMedianMs: () => 0 },
+      backfill: "auto",
       room: "scripted",
       openRoom: async (_session, seats, events) => {
         await this.whileOpening(events);

@@ -39,6 +39,8 @@ export class DoorWorld {
       fleet: this.fleet,
       clock,
       telemetry,
+      loopDelay: { takeMedianMs: () => 0 },
+      backfill: "auto",
       room: "arena",
       openRoom: (session, seats, events) =>
         openMatch(
