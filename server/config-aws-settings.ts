@@ -18,7 +18,7 @@ export const awsSettings = {
     defaultText: "1",
     allowed: "a number 0.1 to 20 with at most three decimal places",
     meaning:
-      "Calls per second that this process may make to the AWS API, after five at once. The account's quota, 200 in a Region, is shared by all processes: divide it by their number. One description takes a call for each 100 reserved player sessions.",
+      "Calls per second that this process may make to the AWS API, after five at once. The account's quota, 200 in a Region, is shared by all processes: divide it by their number. One description takes a call for each 200 reserved player sessions.",
     parse: decimal(0.1, 20),
   }),
   awsRegion: setting({

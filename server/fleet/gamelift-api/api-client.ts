@@ -49,7 +49,7 @@ export function openApiClient(options: {
   const client = new GameLiftClient({
     region,
     maxAttempts: 1,
-    // Whatever the environment says: others would ask an instance who it is, or pace calls by a rule of their own.
+    // Whatever the environment says: "adaptive" paces calls by a rule of its own, "auto" asks the instance where it is.
     retryMode: "standard",
     defaultsMode: "standard",
     ...(endpointUrl !== "" && { endpoint: endpointUrl }),
@@ -95,7 +95,6 @@ async function describe(
   try {
     return await untilAborted(client.send(command, { abortSignal: signal }), signal);
   } catch (error) {
-    if (signal.aborted) throw new ApiFailure("silent", "no answer in time");
     throw apiFailure(error, status);
   }
 }

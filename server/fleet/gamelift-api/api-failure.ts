@@ -9,6 +9,7 @@ import { ErrorCode, GameServerError } from "../../errors.ts";
  * - `not_found`: the service knows no such thing; it did look
  * - `denied`: it does not take the credentials, or they do not allow the action
  * - `no_credentials`: there was nothing to sign with; never sent
+ * - `invalid`: it takes the question for a wrong one
  * - `unusable`: any other no, or an answer that cannot be read
  */
 type FailureKind =
@@ -19,6 +20,7 @@ type FailureKind =
   | "not_found"
   | "denied"
   | "no_credentials"
+  | "invalid"
   | "unusable";
 
 /**
@@ -92,6 +94,7 @@ export function apiFailure(error: unknown, status: number | undefined): ApiFailu
 function kindOf(name: string, status: number): FailureKind {
   if (status >= 500 || status === 429 || THROTTLED.has(name)) return "busy";
   if (name === "NotFoundException") return "not_found";
+  if (name === "InvalidRequestException") return "invalid";
   return status === 401 || status === 403 || DENIED.has(name) ? "denied" : "unusable";
 }
 

@@ -59,6 +59,8 @@ function exactRecord(described: unknown, gameSessionId: string): PlayerSession |
   };
 }
 
+/** The API counts whole characters, of which one may be two units here. */
 function isText(value: unknown, charsMax: number): value is string {
-  return typeof value === "string" && value.length <= charsMax;
+  if (typeof value !== "string" || value.length > 2 * charsMax) return false;
+  return value.length <= charsMax || [...value].length <= charsMax;
 }

@@ -30,6 +30,7 @@ export class GameLiftApiReader implements GameSessionReader, Disposable {
   readonly descriptionsPerSecond: number;
   readonly #options: GameLiftApiReaderOptions;
   readonly #closed = new AbortController();
+  #asksForWholePages = true;
 
   constructor(options: GameLiftApiReaderOptions) {
     this.#options = options;
@@ -46,16 +47,10 @@ export class GameLiftApiReader implements GameSessionReader, Disposable {
     gameSessionId: string,
     signal: AbortSignal,
   ): Promise<readonly PlayerSession[]> {
-    const { onlyStatus } = this.#options;
-    const request: DescribeRequest = {
-      GameSessionId: gameSessionId,
-      Limit: GAMELIFT_API_LIMITS.pageRecordsMax,
-      ...(onlyStatus !== undefined && { PlayerSessionStatusFilter: onlyStatus }),
-    };
     try {
-      return exactRecords(await this.#allPages(request, signal), gameSessionId);
+      return exactRecords(await this.#described(gameSessionId, signal), gameSessionId);
     } catch (cause) {
-      if (cause instanceof ApiFailure && cause.kind === "not_found") return [];
+      if (isKind(cause, "not_found")) return [];
       throw toServerError(cause);
     }
   }
@@ -69,7 +64,7 @@ export class GameLiftApiReader implements GameSessionReader, Disposable {
       await this.#options.client.findCredentials(this.#andOpen(signal));
       await this.#call({ PlayerSessionId: NOBODY }, signal);
     } catch (cause) {
-      if (cause instanceof ApiFailure && cause.kind === "not_found") return;
+      if (isKind(cause, "not_found")) return;
       throw toServerError(cause);
     }
   }
@@ -78,6 +73,24 @@ export class GameLiftApiReader implements GameSessionReader, Disposable {
   [Symbol.dispose](): void {
     this.#closed.abort();
     this.#options.client.close();
+  }
+
+  /** The API's model names no longest page. Should the service have one, its own length will have to do. */
+  async #described(gameSessionId: string, signal: AbortSignal): Promise<readonly unknown[]> {
+    const { onlyStatus } = this.#options;
+    const request: DescribeRequest = {
+      GameSessionId: gameSessionId,
+      ...(onlyStatus !== undefined && { PlayerSessionStatusFilter: onlyStatus }),
+    };
+    const Limit = GAMELIFT_API_LIMITS.pageRecordsMax;
+    if (!this.#asksForWholePages) return this.#allPages(request, signal);
+    try {
+      return await this.#allPages({ ...request, Limit }, signal);
+    } catch (cause) {
+      if (!isKind(cause, "invalid")) throw cause;
+      this.#asksForWholePages = false;
+      return this.#allPages(request, signal);
+    }
   }
 
   async #allPages(first: DescribeRequest, signal: AbortSignal): Promise<readonly unknown[]> {
@@ -128,6 +141,10 @@ export class GameLiftApiReader implements GameSessionReader, Disposable {
   #andOpen(signal: AbortSignal): AbortSignal {
     return AbortSignal.any([signal, this.#closed.signal]);
   }
+}
+
+function isKind(cause: unknown, kind: ApiFailure["kind"]): boolean {
+  return cause instanceof ApiFailure && cause.kind === kind;
 }
 
 /** Absent members are empty ones; anything else of another form is no answer. */

@@ -3,7 +3,7 @@
  * @module
  */
 export const GAMELIFT_API_LIMITS = {
-  /** Calls at once, before the rate counts: two descriptions of a game session of 200 players, and a second try. */
+  /** Calls at once, before the rate counts: for the moment in which a match's players come, and for second tries. */
   callsBurst: 5,
   /** Calls that may wait for their turn at once; the next one fails. */
   callsWaitingMax: 8,
@@ -13,12 +13,12 @@ export const GAMELIFT_API_LIMITS = {
   triesMax: 2,
   /** Rest before the second try, by chance from half of it to half as much again. */
   retryRestMs: 200,
-  /** Player sessions asked for in one page. The API's model names no maximum; 100 is in common use. */
-  pageRecordsMax: 100,
-  /** Pages of one description: 1024 player sessions, the most of one game session, and half as many again. */
-  pagesMax: 16,
-  /** A full page with the longest player data, each character escaped, has 2.5 MB. */
-  answerBytesMax: 4 * 1024 * 1024,
+  /** Player sessions asked for in one page: as many as AWS lets a game session have, so that one call is enough. */
+  pageRecordsMax: 200,
+  /** Pages of one description; the port's 1024 player sessions take six. */
+  pagesMax: 8,
+  /** A full page with the longest player data, each character two escapes of six bytes, has 5.2 MB. */
+  answerBytesMax: 8 * 1024 * 1024,
   /** The API's own limits of text. */
   nextTokenCharsMax: 1024,
   playerIdCharsMax: 1024,

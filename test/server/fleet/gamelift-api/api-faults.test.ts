@@ -32,7 +32,7 @@ const passing: [string, (response: ServerResponse) => void][] = [
 ];
 
 const final: [string, (response: ServerResponse) => void, code: string][] = [
-  ["400", (response) => refuse(response, "InvalidRequestException"), "FLEET_UNREACHABLE"],
+  ["400", (response) => refuse(response, "ConflictException"), "FLEET_UNREACHABLE"],
   ["404", (response) => sayText(response, 404, "{}"), "FLEET_UNREACHABLE"],
   ["UnauthorizedException", (r) => refuse(r, "UnauthorizedException"), "FLEET_API_DENIED"],
   ["AccessDeniedException", (r) => refuse(r, "AccessDeniedException"), "FLEET_API_DENIED"],
@@ -86,6 +86,23 @@ describe("GameLiftApiReader, when a call goes wrong", () => {
     expect(await rejection(describe())).toMatchObject({ name: "GameServerError", code });
     expect(endpoint.requests).toHaveLength(1);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("[GA4] asks no more often for what the environment says to the AWS SDK", async () => {
+    const environment = { ...process.env };
+    process.env["AWS_MAX_ATTEMPTS"] = "5";
+    process.env["AWS_RETRY_MODE"] = "adaptive";
+    process.env["AWS_DEFAULTS_MODE"] = "of no kind";
+    try {
+      const { describe, endpoint, clock, resting } = await readerWith(atFirst(cut));
+      const records = describe();
+      await resting();
+      clock.advance(200);
+      expect(await records).toHaveLength(1);
+      expect(endpoint.requests).toHaveLength(2);
+    } finally {
+      process.env = environment;
+    }
   });
 
   it("[GA3] pays for the second try", async () => {
@@ -149,7 +166,7 @@ describe("GameLiftApiReader, when an answer does not come", () => {
 
   it("[GA5] asks nothing when its signal has aborted before", async () => {
     const { describe, endpoint } = await readerWith(works);
-    await rejection(describe(AbortSignal.abort()));
+    expect((await rejection(describe(AbortSignal.abort()))).message).toMatch(/no answer in time$/);
     await settle();
     expect(endpoint.connections).toBe(0);
   });
@@ -166,7 +183,7 @@ describe("GameLiftApiReader, when an answer does not come", () => {
 });
 
 describe("GameLiftApiReader, when an answer has no end", () => {
-  it("[GA6] reads 4 MB of one, and cuts the connection", async () => {
+  it("[GA6] reads 8 MB of one, and cuts the connection", async () => {
     let sent = 0;
     const { describe, endpoint } = await readerWith((response) => {
       const pour = () => {
@@ -181,26 +198,26 @@ describe("GameLiftApiReader, when an answer has no end", () => {
     expect(error.message).toContain("the answer is too long");
     await until(() => endpoint.openConnections === 0);
     expect(sent).toBeGreaterThanOrEqual(GAMELIFT_API_LIMITS.answerBytesMax);
-    expect(sent).toBeLessThan(4 * GAMELIFT_API_LIMITS.answerBytesMax);
+    expect(sent).toBeLessThan(3 * GAMELIFT_API_LIMITS.answerBytesMax);
   });
 
   it("[GA6] takes a page as large as there may be", async () => {
-    const PlayerData = "\u{1f3ae}".repeat(1024);
-    const page = Array.from({ length: 100 }, (_, at) => described(`psess-${at}`, { PlayerData }));
+    const PlayerData = "\u{1f3ae}".repeat(2048);
+    const page = Array.from({ length: 200 }, (_, at) => described(`psess-${at}`, { PlayerData }));
     const text = JSON.stringify({ PlayerSessions: page }).replaceAll(
       /[\u0080-\uffff]/g,
       (unit) => `\\u${unit.charCodeAt(0).toString(16)}`,
     );
     const { describe } = await readerWith((response) => sayText(response, 200, text));
-    expect((await describe()).filter((each) => each.playerData === PlayerData)).toHaveLength(100);
+    expect((await describe()).filter((each) => each.playerData === PlayerData)).toHaveLength(200);
   });
 
-  it("[GA6] reads 16 pages and no more", async () => {
+  it("[GA6] reads 8 pages and no more", async () => {
     const { describe, endpoint } = await readerWith((response, _, at) =>
       say(response, { PlayerSessions: [described(`psess-${at}`)], NextToken: String(at) }),
     );
     expect(await rejection(describe())).toMatchObject({ code: "FLEET_UNREACHABLE" });
-    expect(endpoint.requests).toHaveLength(16);
+    expect(endpoint.requests).toHaveLength(8);
   });
 
   it("[GA6] follows no page that leads to itself", async () => {

@@ -71,6 +71,17 @@ describe("CallBudget", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("[GA3] takes nobody's turn when one who had his gives up", async () => {
+    const { clock, ask, begun } = budgetOf(1);
+    const given = new AbortController();
+    for (let call = 0; call < 5; call++) void ask("burst", given.signal);
+    void ask("patient");
+    await clock.advanceAsync(0);
+    given.abort();
+    await clock.advanceAsync(1_000);
+    expect(begun.at(-1)).toEqual({ call: "patient", atMs: 1_000 });
+  });
+
   it("[GA3] is never exceeded and never wasted, whenever calls are asked for", async () => {
     const pauses = fc.array(fc.integer({ min: 0, max: 4_000 }), { minLength: 1, maxLength: 40 });
     const rates = fc.constantFrom(0.1, 0.3, 1, 3, 7, 20);

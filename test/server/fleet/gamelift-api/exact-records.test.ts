@@ -31,6 +31,11 @@ describe("exactRecords", () => {
     ["a status in small letters", described("psess-x", { Status: "reserved" })],
     ["a status of another spelling", described("psess-x", { Status: "TIMED_OUT" })],
     ["player data of 2049 characters", described("psess-x", { PlayerData: "x".repeat(2049) })],
+    ["player data of 2049 emoji", described("psess-x", { PlayerData: "\u{1f3ae}".repeat(2049) })],
+    [
+      "player data of 2049 characters, some of two units",
+      described("psess-x", { PlayerData: `${"\u{1f3ae}".repeat(9)}${"x".repeat(2040)}` }),
+    ],
     ["player data that is no text", described("psess-x", { PlayerData: {} })],
   ])("[GA2] leave out %s", (_, record) => {
     expect(ids([described("psess-a"), record, described("psess-b")])).toEqual([
@@ -43,7 +48,7 @@ describe("exactRecords", () => {
     const records = [
       described("psess-a", { Status: "RESERVED", PlayerData: null }),
       described("psess-b", { Status: "ACTIVE", PlayerId: "x".repeat(1024) }),
-      described("psess-c", { Status: "COMPLETED", PlayerData: "x".repeat(2048) }),
+      described("psess-c", { Status: "COMPLETED", PlayerData: "\u{1f3ae}".repeat(2048) }),
       described(`psess-${"x".repeat(250)}`, { Status: "TIMEDOUT" }),
     ];
     expect(ids(records)).toHaveLength(4);

@@ -37,7 +37,7 @@ describe("GameLiftApiReader", () => {
       },
     ]);
     expect(endpoint.requests.map(({ operation, input }) => ({ operation, input }))).toEqual([
-      { operation: "DescribePlayerSessions", input: { GameSessionId: GAME_SESSION, Limit: 100 } },
+      { operation: "DescribePlayerSessions", input: { GameSessionId: GAME_SESSION, Limit: 200 } },
     ]);
   });
 
@@ -50,11 +50,38 @@ describe("GameLiftApiReader", () => {
   });
 
   it("[GA1] reads page after page", async () => {
-    const { describe, endpoint } = await readerWith(describing(players(250)));
+    const { describe, endpoint } = await readerWith(describing(players(450)));
     const ids = (await describe()).map((each) => each.playerSessionId);
-    expect(ids).toEqual(players(250).map((each) => each["PlayerSessionId"]));
+    expect(ids).toEqual(players(450).map((each) => each["PlayerSessionId"]));
     const tokens = endpoint.requests.map(({ input }) => input["NextToken"]);
-    expect(tokens).toEqual([undefined, "100", "200"]);
+    expect(tokens).toEqual([undefined, "200", "400"]);
+  });
+
+  it("[GA1] takes pages of the service's own length when it refuses ours, from then on", async () => {
+    const works = describing(players(30));
+    const { describe, endpoint } = await readerWith((response, request, at) =>
+      "Limit" in request.input
+        ? refuse(response, "InvalidRequestException")
+        : works(response, request, at),
+    );
+    expect(await describe()).toHaveLength(30);
+    expect(await describe()).toHaveLength(30);
+    expect(endpoint.requests.map(({ input }) => [input["Limit"], input["NextToken"]])).toEqual([
+      [200, undefined],
+      [undefined, undefined],
+      [undefined, "20"],
+      [undefined, undefined],
+      [undefined, "20"],
+    ]);
+  });
+
+  it("[GA1] does so for no other refusal", async () => {
+    const { describe, endpoint } = await readerWith((response, request, at) =>
+      at === 0 ? sayText(response, 418, "{}") : describing(players(1))(response, request, at),
+    );
+    await rejection(describe());
+    await describe();
+    expect(endpoint.requests.map(({ input }) => input["Limit"])).toEqual([200, 200]);
   });
 
   it.each<[string, ApiAnswer]>([
@@ -68,7 +95,7 @@ describe("GameLiftApiReader", () => {
 
   it("[GA3] pays for each page: five calls at once, then as many a second as configured", async () => {
     const { describe, endpoint, clock, reader, wanting } = await readerWith(
-      describing(players(750)),
+      describing(players(1550)),
       { callsPerSecond: 0.5 },
     );
     expect(reader.descriptionsPerSecond).toBe(0.5);
@@ -79,13 +106,13 @@ describe("GameLiftApiReader", () => {
       expect(endpoint.requests).toHaveLength(calls);
       clock.advance(1);
     }
-    expect(await records).toHaveLength(750);
+    expect(await records).toHaveLength(1550);
     expect(endpoint.requests).toHaveLength(8);
     expect(clock.pendingTimers).toBe(0);
   });
 
   it("[GA3] says so when the budget left no call in time", async () => {
-    const { describe, endpoint, clock, wanting } = await readerWith(describing(players(600)), {
+    const { describe, endpoint, clock, wanting } = await readerWith(describing(players(1200)), {
       callsPerSecond: 1,
     });
     const given = new AbortController();

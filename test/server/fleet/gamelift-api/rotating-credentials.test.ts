@@ -145,6 +145,24 @@ describe("credentials of a file", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("[GA5] hold nobody up who gave up waiting", async () => {
+    const file = path.join(directory(), "credentials");
+    const { describe, reader, clock } = await readerWith(works, { file });
+    const given = new AbortController();
+    const failed = [
+      rejection(describe(given.signal)),
+      rejection(reader.proveAccess(given.signal)),
+      rejection(reader.proveAccess(AbortSignal.abort())),
+    ];
+    // The call's own deadline, and the next look at the file.
+    await until(() => clock.pendingTimers === 2);
+    given.abort();
+    for (const each of failed) expect(await each).toMatchObject({ code: "FLEET_UNREACHABLE" });
+    expect(clock.pendingTimers).toBe(1);
+    reader[Symbol.dispose]();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it("[GA7] that are missing in mid-match are a fault of whoever runs the server", async () => {
     const file = credentialsFile();
     const { describe, clock, endpoint } = await readerWith(works, { file });

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,6 +17,7 @@ import {
   endpointWith,
   GAME_SESSION,
   never,
+  readerWith,
   rejection,
   SECRETS,
   until,
@@ -168,6 +171,33 @@ describe("openSecondOpinion", () => {
       expect(endpoint.requests.at(-1)?.accessKeyId).toBe(SECRETS.keyId);
     },
   );
+
+  it("[GA10] gives up a try after 15 s in which the AWS SDK finds no credentials and says nothing", async () => {
+    let asked = 0;
+    const silent = createServer(() => asked++);
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo;
+    process.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = `http://127.0.0.1:${port}/`;
+    try {
+      const { open, endpoint, clock } = await world(works);
+      const failed = rejection(open());
+      await until(() => asked === 1);
+      clock.advance(15_000);
+      expect(await failed).toMatchObject({ code: "FLEET_UNREACHABLE" });
+      expect(asked).toBe(1);
+      expect(endpoint.requests).toHaveLength(0);
+    } finally {
+      delete process.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+      silent.close();
+      silent.closeAllConnections();
+    }
+  });
+
+  it("[GA7] takes credentials that the AWS SDK finds no more for a fault of whoever runs the server", async () => {
+    const { describe, endpoint } = await readerWith(works, { file: "" });
+    expect(await rejection(describe())).toMatchObject({ code: "FLEET_API_DENIED" });
+    expect(endpoint.requests).toHaveLength(0);
+  });
 
   it("[GA10] gives up 10 s after it began, and has told each failure", async () => {
     const { open, clock, failures, telemetry } = await world(works);
