@@ -7,7 +7,7 @@ import type {
 
 /** Time between two questions: the service allows a process five descriptions a second for everything. */
 const QUESTION_INTERVAL_MS = 1_000;
-const PAGE_LIMIT = 200;
+const PAGE_LIMIT = 1_024;
 
 type Describe = (request: DescribePlayerSessionsRequest) => Promise<PlayerSessionsPage>;
 

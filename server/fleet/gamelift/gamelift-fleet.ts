@@ -30,10 +30,10 @@ import {
 } from "./translation.ts";
 
 /**
- * Half a page of what a game session can have: one answer with 1,024 players and their data would have megabytes, and
- * how much the service sends at once is not documented.
+ * The most that may be asked for. Pages cost calls, of which a process has few: with two pages to a description half as
+ * many players' questions could be answered in time. A service that would rather send less at once says where to go on.
  */
-const PAGE_LIMIT = 200;
+const PAGE_LIMIT = 1_024;
 /** The service allows a process 10 at once and 5 a second; one a second is left for lost answers. */
 const PAGES_BURST = 8;
 const DESCRIPTIONS_PER_SECOND = 4;

@@ -84,12 +84,15 @@ describe("GameLiftFleet", () => {
     ]);
   });
 
-  it("[GF2] describes 450 player sessions page by page", async () => {
+  it.each([
+    [1_024, 1],
+    [2_100, 3],
+  ])("[GF2] describes %d player sessions in %d pages", async (players, pages) => {
     await using world = await GameLiftWorld.open({ limits: "documented" });
-    const { gameSessionId } = await world.hosting(450);
+    const { gameSessionId } = await world.hosting(players);
     const records = await world.fleet.gameSessions.playerSessions(gameSessionId, never);
-    expect(new Set(records.map(({ playerSessionId }) => playerSessionId)).size).toBe(450);
-    expect(world.service.count("DescribePlayerSessions")).toBe(3);
+    expect(new Set(records.map(({ playerSessionId }) => playerSessionId)).size).toBe(players);
+    expect(world.service.count("DescribePlayerSessions")).toBe(pages);
   });
 
   it("[GF2] keeps to what the service allows, however often it is asked", async () => {
