@@ -111,7 +111,6 @@ export class GameSessionLife<Room extends MatchRoom> {
     });
     this.#live = live;
     void live.open(() => {
-      live.fault("open", new Error(`not open within ${SESSION_LIMITS.openMsMax} ms`));
       // What hangs in there may yet open, beside the next match: this process takes none.
       this.drain("fault", SESSION_LIMITS.settleMs);
     });
