@@ -143,6 +143,14 @@ export const settings = {
     meaning: "How long players see the results before they are disconnected, in seconds.",
     parse: integer(0, 60),
   }),
+  activationSeconds: setting({
+    key: "activationSeconds",
+    defaultText: "50",
+    allowed: "a whole number 1 to 600",
+    meaning:
+      "A game session whose room is not open after so long, in seconds, or which the fleet could not be told of, has failed. Keep it below what the fleet allows an activation.",
+    parse: integer(1, 600),
+  }),
   nobodyCameSeconds: setting({
     key: "nobodyCameSeconds",
     defaultText: "",

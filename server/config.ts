@@ -81,6 +81,8 @@ export interface ServerConfig {
   readonly resultsSeconds: number;
   /** When a game session ends by itself, or is given up. */
   readonly timeouts: {
+    /** 1000 to 600000. */
+    readonly activationMs: number;
     /** 0 to 86400000; `0` means never. */
     readonly nobodyCameMs: number;
     readonly emptyMs: number;
@@ -213,6 +215,7 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
     drainMs: reading.value("drainMs"),
     resultsSeconds: reading.value("resultsSeconds"),
     timeouts: Object.freeze({
+      activationMs: 1000 * reading.value("activationSeconds"),
       nobodyCameMs: 1000 * (reading.find("nobodyCameSeconds") ?? (fleet === "local" ? 0 : 120)),
       emptyMs: 1000 * reading.value("emptySeconds"),
       matchMsMax: 1000 * reading.value("matchSecondsMax"),

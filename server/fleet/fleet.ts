@@ -151,9 +151,15 @@ export interface ServerProcessCallbacks {
 export interface ServerProcess {
   /** Says that the process can host, reachable on `port`. @throws GameServerError FLEET_UNREACHABLE */
   ready(port: number, callbacks: ServerProcessCallbacks): Promise<void>;
-  /** Says that the room of a game session is open for players. @throws GameServerError FLEET_UNREACHABLE */
+  /**
+   * Says that the room of a game session is open for players. Tried again by the caller while the fleet is unreachable.
+   * @throws GameServerError FLEET_UNREACHABLE; FLEET_REFUSED when the fleet said no, which ends the game session.
+   */
   activateGameSession(gameSessionId: string): Promise<void>;
-  /** Opens or closes a game session to new player sessions. @throws GameServerError FLEET_UNREACHABLE */
+  /**
+   * Opens or closes a game session to new player sessions.
+   * @throws GameServerError FLEET_UNREACHABLE; FLEET_REFUSED when the fleet said no.
+   */
   setOpenToPlayers(gameSessionId: string, isOpen: boolean): Promise<void>;
   /**
    * Says that the game session is over and tells what the process does next: on a fleet it always ends;

@@ -22,6 +22,8 @@ export type EndReason =
   /** It was played for longer than it may be. */
   | "too_long"
   | "fault"
+  /** Players never could come. */
+  | "not_activated"
   /** The server was told to stop. */
   | "drained";
 

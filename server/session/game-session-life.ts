@@ -26,7 +26,8 @@ export class GameSessionLife<Room extends MatchRoom> {
   constructor(deps: LiveGameSessionDeps<Room> & { readonly loopDelay: LoopDelay }) {
     this.#deps = deps;
     this.#deadline = new Deadline(deps.clock);
-    this.#health = new ProcessHealth({ ...deps, match: () => this.#live });
+    const openingMsMax = deps.timeouts.activationMs;
+    this.#health = new ProcessHealth({ ...deps, openingMsMax, match: () => this.#live });
   }
 
   /** Resolves once the last game session is over and the fleet was told that the process ends. */
@@ -120,7 +121,6 @@ export class GameSessionLife<Room extends MatchRoom> {
     });
     this.#live = live;
     void live.open(() => {
-      live.fault("open", new Error(`not open within ${SESSION_LIMITS.openMsMax} ms`));
       // What hangs in there may yet open, beside the next match: this process takes none.
       this.drain("fault", SESSION_LIMITS.settleMs);
     });

@@ -1,34 +1,47 @@
 /**
  * The life of one game session, drawn once:
  *
- *              +--expected---+
- *              v             |
- *   opening  active --emptied--> vacant
- *    |  |     ^ |  |           |     |
- *    |  +opened+ |  +-decided--+     |
- *    |           |      v            |
- *    +--decided--|--> over           |
- *    |           |      |            |
- *    +--ending---+------+------------+--> closing --settled--> ended
+ *   opening --room_opened--> activating --activated--> active --emptied--> vacant
+ *      |                         |                      | ^                 | |
+ *      |                         |                      | +----expected-----+ |
+ *      +---------decided---------+-------decided--------+-------decided-------+--> over
+ *      |                         |                      |                     |     |
+ *      +---------ending----------+-------ending---------+-------ending--------+-----+--> closing --settled--> ended
  *
- *   opening  the room is being made and the fleet told; players may be seated as soon as there is a room
- *   active   the game is played, or waits for its players
- *   vacant   nobody has sat for too long: closed to new players, and the fleet is asked who is still to come
- *   over     the game has a result, which players are shown
- *   closing  connections are closed, results and player sessions given away
- *   ended    nothing of it is left
+ *   opening     the room is being made
+ *   activating  there is a room, in which players may be seated already; the fleet is being told
+ *   active      the game is played, or waits for its players
+ *   vacant      nobody has sat for too long: closed to new players, and the fleet is asked who is still to come
+ *   over        the game has a result, which players are shown
+ *   closing     connections are closed, results and player sessions given away
+ *   ended       nothing of it is left
  * @module
  */
 
-export type GameSessionState = "opening" | "active" | "vacant" | "over" | "closing" | "ended";
+export type GameSessionState =
+  | "opening"
+  | "activating"
+  | "active"
+  | "vacant"
+  | "over"
+  | "closing"
+  | "ended";
 
 /** What moves a game session on. */
-export type Turn = "opened" | "emptied" | "expected" | "decided" | "ending" | "settled";
+export type Turn =
+  | "room_opened"
+  | "activated"
+  | "emptied"
+  | "expected"
+  | "decided"
+  | "ending"
+  | "settled";
 
 const TRANSITIONS: Readonly<
   Record<GameSessionState, Readonly<Partial<Record<Turn, GameSessionState>>>>
 > = {
-  opening: { opened: "active", decided: "over", ending: "closing" },
+  opening: { room_opened: "activating", decided: "over", ending: "closing" },
+  activating: { activated: "active", decided: "over", ending: "closing" },
   active: { emptied: "vacant", decided: "over", ending: "closing" },
   vacant: { expected: "active", decided: "over", ending: "closing" },
   over: { ending: "closing" },

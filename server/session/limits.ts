@@ -58,8 +58,9 @@ export const SESSION_LIMITS = {
   abortRestMs: 250,
   /** Longest wait for a room to close its connections and dispose itself. */
   roomCloseMs: 2_000,
-  /** Longest wait for a room to be open and the fleet to know it. */
-  openMsMax: 60_000,
+  /** Rest before a fleet that could not be reached is told again that a room is open; doubles up to the other. */
+  activateRetryMs: 1_000,
+  activateRetryMsMax: 5_000,
   /** Longest that closing can take with every wait at its end; beyond it the process is called unhealthy. */
   closingMsMax: 30_000,
   /** How often the process looks at its own health. */
@@ -86,8 +87,10 @@ export const SESSION_LIMITS = {
   hurryMs: 700,
 } as const;
 
-/** When a game session ends by itself: what the operator chose, milliseconds; `0` means never. */
+/** When a game session ends by itself: what the operator chose, milliseconds; `0` means never but for the first. */
 export interface SessionTimeouts {
+  /** Its room is not open yet, or the fleet does not know it. A fleet has a limit of its own, up to 600 s. */
+  readonly activationMs: number;
   /** Nobody has played yet. A fleet's reservation lasts 60 s, so that it should be longer. */
   readonly nobodyCameMs: number;
   /** Everybody has left for good. */

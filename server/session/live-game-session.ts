@@ -2,7 +2,8 @@ import { CloseCode } from "../../protocol/close-codes.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import type { Fleet, GameSession, GameSessionUpdate } from "../fleet/fleet.ts";
 import type { EndReason, MatchOutcome, MatchResult } from "../results/results.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { ActivationFailure, Telemetry } from "../telemetry/telemetry.ts";
+import { activate } from "./activation.ts";
 import type { Admission } from "./admission.ts";
 import { type Backfill, manualBackfill } from "./backfill.ts";
 import { CreationPolicy } from "./creation-policy.ts";
@@ -14,7 +15,7 @@ import { SESSION_LIMITS, type SessionTimeouts } from "./limits.ts";
 import { MatchReport } from "./match-report.ts";
 import type { MatchRoom, MatchRoomEvents, OpenMatchRoom, TickProgress } from "./match-room.ts";
 import type { SeatHolder } from "./seats.ts";
-import { isAnybodyExpected } from "./vacancy.ts";
+import { Vacancy } from "./vacancy.ts";
 
 export interface LiveGameSessionDeps<Room extends MatchRoom> {
   readonly fleet: Fleet;
@@ -45,13 +46,14 @@ export class LiveGameSession<Room extends MatchRoom> {
   readonly #entrance: Entrance;
   readonly #report: MatchReport;
   readonly #policy: CreationPolicy;
+  readonly #vacancy: Vacancy;
   readonly #backfill: Backfill | undefined;
+  /** Aborts when it is of no more use to tell the fleet that players may come. */
+  readonly #activation = new AbortController();
   #room: Room | undefined;
   /** What happens to this game session if nothing else does. */
   #cancelTimer: CancelTimer = () => {};
   #cancelTooLong: CancelTimer = () => {};
-  /** Of the question who is still to come, while it is asked. */
-  #vacancy = new AbortController();
   #result: Promise<void> | undefined;
 
   /**
@@ -64,22 +66,16 @@ export class LiveGameSession<Room extends MatchRoom> {
     deadline: Deadline,
     onEnded: (outcome: MatchOutcome) => void,
   ) {
-    this.gameSessionId = session.gameSessionId;
+    const { gameSessionId } = session;
+    const { clock, telemetry, timeouts } = deps;
+    this.gameSessionId = gameSessionId;
     this.#deps = deps;
     this.#session = session;
     this.#deadline = deadline;
     this.#onEnded = onEnded;
-    this.#report = new MatchReport({
-      resultId: deps.newResultId(),
-      gameSessionId: session.gameSessionId,
-      roomName: deps.room,
-      telemetry: deps.telemetry,
-      startedAtMs: deps.clock.wallMs(),
-      room: () => this.#room,
-    });
-    const { telemetry } = deps;
-    const { process } = deps.fleet;
-    this.#policy = new CreationPolicy({ process, gameSessionId: this.gameSessionId, telemetry });
+    const room = () => this.#room;
+    this.#report = new MatchReport({ ...deps, gameSessionId, roomName: deps.room, deadline, room });
+    this.#policy = new CreationPolicy({ process: deps.fleet.process, gameSessionId, telemetry });
     this.#entrance = new Entrance({
       ...deps,
       gameSession: session,
@@ -87,11 +83,21 @@ export class LiveGameSession<Room extends MatchRoom> {
       onOccupied: (holder) => this.#occupied(holder),
       onGivenBack: (holder) => this.#givenBack(holder),
     });
+    this.#vacancy = new Vacancy({
+      states: this.#states,
+      policy: this.#policy,
+      entrance: this.#entrance,
+      clock,
+      timeouts,
+      hadPlayers: () => this.#report.hadPlayers,
+      endsWhenEmpty: () => this.#room?.endsWhenEmpty === true,
+      onVacant: (why) => void this.#end("completed", why),
+    });
     this.#backfill = manualBackfill({
       backfills: deps.fleet.backfills,
       mode: deps.backfill,
       gameSession: session,
-      clock: deps.clock,
+      clock,
       telemetry,
       seatsMax: () => this.#room?.seatsMax() ?? 0,
     });
@@ -105,15 +111,19 @@ export class LiveGameSession<Room extends MatchRoom> {
     return this.#admission.seats.heldCount;
   }
 
-  get #admission(): Admission {
-    return this.#entrance.admission;
-  }
-
   /** The door's way in; there is none before the room is made and once it closes. */
   get door(): { admission: Admission; room: Room } | undefined {
     return this.#room === undefined || this.#isClosing
       ? undefined
       : { admission: this.#admission, room: this.#room };
+  }
+
+  get #admission(): Admission {
+    return this.#entrance.admission;
+  }
+
+  get #isClosing(): boolean {
+    return this.state === "closing" || this.state === "ended";
   }
 
   tickProgress(): TickProgress | undefined {
@@ -135,43 +145,71 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   /**
-   * Makes the room and tells the fleet that players may come. A room that fails to open ends the game session.
-   * @param onNeverOpened - Called instead of any of that when it takes longer than it may.
+   * Makes the room and tells the fleet that players may come. What keeps players from ever coming ends the game session.
+   * @param onRoomTimedOut - The room was not made in time, and may yet be.
    */
-  async open(onNeverOpened: () => void): Promise<void> {
-    const { openRoom, fleet, clock, telemetry, room: name } = this.#deps;
-    this.#cancelTimer = clock.after(SESSION_LIMITS.openMsMax, onNeverOpened);
+  async open(onRoomTimedOut: () => void): Promise<void> {
+    const { openRoom, fleet, clock, telemetry, timeouts } = this.#deps;
+    const { gameSessionId } = this;
+    const { signal } = this.#activation;
+    this.#cancelTimer = clock.after(timeouts.activationMs, () => {
+      if (this.state === "opening") this.#roomTimedOut(onRoomTimedOut);
+      else this.#activation.abort();
+    });
     try {
       const room = await openRoom(this.#session, this.#admission.seats, this.#roomEvents());
       this.#room = room;
       // A fault while the room was being made has already ended this session.
       if (this.#isClosing) return await room.close(CloseCode.MATCH_ABORTED);
-      await fleet.process.activateGameSession(this.gameSessionId);
     } catch (cause) {
       return this.fault("open", cause);
     }
-    if (this.state !== "opening") return;
     if (this.#deadline.isSet) return void this.#end("drained", "drained");
-    this.#states.turn("opened");
+    if (!this.#states.turn("room_opened")) return;
+    const { process } = fleet;
+    const outcome = await activate({ process, gameSessionId, clock, telemetry, signal });
+    if (this.state !== "activating") return;
+    if (outcome === "activated") this.#activated();
+    else this.#fail(outcome);
+  }
+
+  #activated(): void {
+    const { clock, telemetry, timeouts, room } = this.#deps;
+    this.#cancelTimer();
+    this.#states.turn("activated");
     this.#policy.begin();
     this.#backfill?.activated();
-    this.#watchSeats();
-    this.#cancelTooLong = this.#after(this.#deps.timeouts.matchMsMax, () => {
-      void this.#end("aborted", "too_long");
-    });
-    telemetry.gameSessionStarted({
-      gameSessionId: this.gameSessionId,
-      room: name,
-      seatsMax: this.#session.maximumPlayerSessionCount,
-    });
+    this.#vacancy.watch();
+    if (timeouts.matchMsMax > 0) {
+      this.#cancelTooLong = clock.after(timeouts.matchMsMax, () => {
+        void this.#end("aborted", "too_long");
+      });
+    }
+    const { gameSessionId } = this;
+    const seatsMax = this.#session.maximumPlayerSessionCount;
+    telemetry.gameSessionStarted({ gameSessionId, room, seatsMax });
+  }
+
+  #roomTimedOut(onRoomTimedOut: () => void): void {
+    const cause = new Error(`not open within ${this.#deps.timeouts.activationMs} ms`);
+    this.#deps.telemetry.roomFault({ where: "open", cause });
+    this.#fail("room_timed_out");
+    onRoomTimedOut();
+  }
+
+  #fail(reason: ActivationFailure): void {
+    this.#deps.telemetry.gameSessionFailed({ gameSessionId: this.gameSessionId, reason });
+    void this.#end("aborted", "not_activated");
   }
 
   /** The game broke; the match cannot go on. */
   fault(where: string, cause: unknown): void {
     const seat = inputSeat();
     this.#deps.telemetry.roomFault({ where, cause, ...(seat !== undefined && { seat }) });
-    if (!this.#isClosing) this.#report.faultSeat = seat;
-    void this.#end("aborted", "fault");
+    if (this.#isClosing) return;
+    this.#report.faultSeat = seat;
+    if (this.state === "opening" || this.state === "activating") this.#fail("room_failed");
+    else void this.#end("aborted", "fault");
   }
 
   /** The process has `grantedMs` left. @param isHurried - It is to end at once. */
@@ -183,8 +221,9 @@ export class LiveGameSession<Room extends MatchRoom> {
     if (this.state === "over") return void this.#end("completed", "over");
     const isSeated = this.seatsHeld > 0;
     // A room that is still being made is waited for, so that it is closed in good order.
-    if (this.state !== "opening" && (isHurried || !isSeated))
+    if (this.state !== "opening" && (isHurried || !isSeated)) {
       return void this.#end("drained", "drained");
+    }
     if (isSeated) this.#room?.announceDrain(grantedMs);
     this.#cancelTimer();
     this.#cancelTooLong();
@@ -209,7 +248,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#closeToPlayers();
     this.#cancelTimer();
     this.#cancelTooLong();
-    this.#result = this.#deliver("completed", "over");
+    this.#result = this.#report.deliver("completed", "over");
     const showMs = this.#deadline.isSet ? 0 : this.#deps.resultsMs;
     this.#cancelTimer = this.#deps.clock.after(showMs, () => void this.#end("completed", "over"));
   }
@@ -217,9 +256,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   #occupied(holder: SeatHolder): void {
     this.#report.seated(holder);
     this.#backfill?.seated(holder.playerId);
-    // What the timer of a drain, or of the opening, is for does not depend on who sits.
-    if (this.state === "active" && !this.#deadline.isSet) this.#cancelTimer();
-    this.#goOn();
+    this.#vacancy.somebodyCame();
   }
 
   #seatGone(sessionId: string): void {
@@ -236,58 +273,10 @@ export class LiveGameSession<Room extends MatchRoom> {
 
   #seatFreed({ playerId }: SeatHolder): void {
     this.#backfill?.left(playerId);
-    if (this.seatsHeld > 0 || this.state !== "active") return;
-    if (this.#deadline.isSet) void this.#end("drained", "drained");
-    else this.#watchSeats();
-  }
-
-  /** From now on a match in which nobody sits ends after a time. */
-  #watchSeats(): void {
-    this.#cancelTimer();
     if (this.seatsHeld > 0) return;
-    const { nobodyCameMs, emptyMs } = this.#deps.timeouts;
-    if (!this.#report.hadPlayers) {
-      this.#cancelTimer = this.#after(nobodyCameMs, () => void this.#vacate("nobody_came"));
-    } else if (this.#room?.endsWhenEmpty === true) {
-      this.#cancelTimer = this.#after(emptyMs, () => void this.#vacate("everybody_left"));
-    }
-  }
-
-  /** Nobody has sat for too long: ends the match, unless somebody is still to come. */
-  async #vacate(why: EndReason): Promise<void> {
-    if (!this.#states.turn("emptied")) return;
-    this.#vacancy = new AbortController();
-    const { signal } = this.#vacancy;
-    const isExpected = await isAnybodyExpected({
-      policy: this.#policy,
-      entrance: this.#entrance,
-      clock: this.#deps.clock,
-      signal,
-    });
-    if (signal.aborted) return;
-    if (isExpected) this.#goOn();
-    else void this.#end("completed", why);
-  }
-
-  /** Somebody has come into an empty match, or is still to come. */
-  #goOn(): void {
-    if (!this.#states.turn("expected")) return;
-    this.#vacancy.abort();
-    this.#policy.release();
-    this.#watchSeats();
-  }
-
-  /** No new player may come, here or by the fleet; its answer is not waited for. */
-  #closeToPlayers(): void {
-    this.#vacancy.abort();
-    this.#admission.close();
-    this.#policy.close();
-    void this.#backfill?.close();
-  }
-
-  /** @param delayMs - `0` means never. */
-  #after(delayMs: number, fire: () => void): CancelTimer {
-    return delayMs === 0 ? () => {} : this.#deps.clock.after(delayMs, fire);
+    if (this.state !== "active" && this.state !== "activating") return;
+    if (this.#deadline.isSet) void this.#end("drained", "drained");
+    else if (this.state === "active") this.#vacancy.watch();
   }
 
   #openChanged(isOpen: boolean): void {
@@ -297,14 +286,23 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#backfill?.setOpen(isOpen);
   }
 
+  /** No new player may come, here or by the fleet; its answer is not waited for. */
+  #closeToPlayers(): void {
+    this.#vacancy.stop();
+    this.#admission.close();
+    this.#policy.close();
+    void this.#backfill?.close();
+  }
+
   /** Ends a game session once, whoever asks first: result, connections, player sessions, then the fleet. */
   async #end(outcome: MatchOutcome, why: EndReason): Promise<void> {
     const wasOver = this.state === "over";
     if (!this.#states.turn("ending")) return;
     this.#cancelTimer();
     this.#cancelTooLong();
+    this.#activation.abort();
     this.#closeToPlayers();
-    this.#result ??= this.#deliver(outcome, why);
+    this.#result ??= this.#report.deliver(outcome, why);
     const code = closeCodeOf(outcome, why);
     await Promise.all([
       this.#bounded(this.#room?.close(code), SESSION_LIMITS.roomCloseMs),
@@ -328,29 +326,12 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#onEnded(outcome);
   }
 
-  /** Delivers the result of a match that anybody ever played; a match without players has none. */
-  async #deliver(outcome: MatchOutcome, why: EndReason): Promise<void> {
-    const { hadPlayers } = this.#report;
-    const result = this.#report.result(outcome, why, this.#deps.clock.wallMs());
-    // The disk may be slow: the result does not wait for it.
-    const sealed = this.#room?.seal(result.resultId, outcome);
-    if (!hadPlayers) return sealed;
-    await Promise.all([
-      sealed,
-      this.#deps.deliver(result, this.#deadline.leftMs(SESSION_LIMITS.settleMs)),
-    ]);
-  }
-
   async #bounded(work: Promise<void> | undefined, mostMs: number): Promise<void> {
     try {
       if (work !== undefined) await this.#deadline.wait(work, mostMs);
     } catch (cause) {
       this.#deps.telemetry.roomFault({ where: "close", cause });
     }
-  }
-
-  get #isClosing(): boolean {
-    return this.state === "closing" || this.state === "ended";
   }
 }
 

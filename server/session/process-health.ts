@@ -64,18 +64,22 @@ export class ProcessHealth {
   /** Since when, in monotonic milliseconds, looks have seen the match in its state. */
   #seen: { gameSessionId: string; state: WatchedMatch["state"]; sinceMs: number } | undefined;
   #ticksBefore: { gameSessionId: string; progress: TickProgress } | undefined;
+  readonly #openingMsMax: number;
   #cancel: CancelTimer = () => {};
 
   constructor(deps: {
     clock: Clock;
     telemetry: Telemetry;
     loopDelay: LoopDelay;
+    /** Longest time that a room may take to be made, milliseconds. */
+    openingMsMax: number;
     /** The match there is now. */
     match: () => WatchedMatch | undefined;
   }) {
     this.#clock = deps.clock;
     this.#telemetry = deps.telemetry;
     this.#loopDelay = deps.loopDelay;
+    this.#openingMsMax = deps.openingMsMax;
     this.#match = deps.match;
   }
 
@@ -143,7 +147,7 @@ export class ProcessHealth {
       this.#seen = { gameSessionId, state, sinceMs: nowMs };
     }
     const forMs = nowMs - this.#seen.sinceMs;
-    if (state === "opening" && forMs >= SESSION_LIMITS.openMsMax) return "opening_stuck";
+    if (state === "opening" && forMs >= this.#openingMsMax) return "opening_stuck";
     if (state === "closing" && forMs >= SESSION_LIMITS.closingMsMax) return "closing_stuck";
     return "ok";
   }

@@ -23,6 +23,9 @@ export abstract class EveryEvent implements Telemetry {
   gameSessionStarted(info: EventInfo<"gameSessionStarted">): void {
     this.record("gameSessionStarted", info);
   }
+  gameSessionFailed(info: EventInfo<"gameSessionFailed">): void {
+    this.record("gameSessionFailed", info);
+  }
   gameSessionEnded(info: EventInfo<"gameSessionEnded">): void {
     this.record("gameSessionEnded", info);
   }

@@ -35,6 +35,7 @@ export type RosterSource = "fleet" | "second_opinion";
 
 /** What this process asks of its fleet, for logs and labels. */
 export type FleetCall =
+  | "activate_game_session"
   | "accept_player_session"
   /** The second opinion's description of player sessions. */
   | "ask_second_opinion"
@@ -70,6 +71,13 @@ export type HealthChange =
   | "match_closing_stuck"
   | "recovered";
 
+/** Why players never could come into a game session. A closed set: it is a metric label. */
+export type ActivationFailure =
+  | "room_failed"
+  | "room_timed_out"
+  | "fleet_refused"
+  | "fleet_unreachable";
+
 /** Why a client's message was dropped. A closed set: it is a metric label. */
 type CommandDropReason = "malformed" | "too_long" | "queue_full";
 
@@ -101,6 +109,7 @@ export interface Telemetry {
   serverStopping(info: { reason: "signal" | "fleet" | "fault"; deadlineMs: number }): void;
   serverStopped(info: { exitCode: number }): void;
   gameSessionStarted(info: { gameSessionId: string; room: string; seatsMax: number }): void;
+  gameSessionFailed(info: { gameSessionId: string; reason: ActivationFailure }): void;
   gameSessionEnded(info: {
     gameSessionId: string;
     outcome: MatchOutcome;

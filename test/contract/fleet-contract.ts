@@ -131,7 +131,14 @@ export function describeFleetContract(
       await fleet.process.setOpenToPlayers(session.gameSessionId, false);
       await fleet.process.setOpenToPlayers(session.gameSessionId, true);
       await expect(fleet.process.setOpenToPlayers("gsess-of-others", true)).rejects.toMatchObject({
-        code: "FLEET_UNREACHABLE",
+        code: "FLEET_REFUSED",
+      });
+    });
+
+    it("[FL1] activates its game session, and no other", async () => {
+      const { fleet } = await placed();
+      await expect(fleet.process.activateGameSession("gsess-of-others")).rejects.toMatchObject({
+        code: "FLEET_REFUSED",
       });
     });
 

@@ -11,6 +11,7 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
   serverStopping: { reason: "signal", deadlineMs: 10_000 },
   serverStopped: { exitCode: 0 },
   gameSessionStarted: { gameSessionId: "gsess-1", room: "arena", seatsMax: 32 },
+  gameSessionFailed: { gameSessionId: "gsess-1", reason: "room_timed_out" },
   gameSessionEnded: {
     gameSessionId: "gsess-1",
     outcome: "completed",

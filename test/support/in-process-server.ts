@@ -72,7 +72,7 @@ export async function startInProcess(options: {
     deliver: async (result) => {
       results.push(result);
     },
-    timeouts: { nobodyCameMs: 0, emptyMs: 30_000, matchMsMax: 0 },
+    timeouts: { activationMs: 50_000, nobodyCameMs: 0, emptyMs: 30_000, matchMsMax: 0 },
     acceptTimeoutMs: options.acceptTimeoutMs ?? 2_000,
     resultsMs: options.resultsMs ?? 0,
     newSessionId: () => randomBytes(16).toString("base64url"),

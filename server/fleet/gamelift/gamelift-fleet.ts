@@ -264,14 +264,15 @@ export class GameLiftFleet implements Fleet {
     this.#pages.take();
   }
 
-  /** @throws GameServerError FLEET_UNREACHABLE, also for a game session that is not placed here. */
+  /** @throws GameServerError FLEET_UNREACHABLE; FLEET_REFUSED, also for a game session that is not placed here. */
   async #told(
     action: string,
     gameSessionId: string,
     call: (sdk: ServerSdk) => Promise<void>,
   ): Promise<void> {
     if (!this.#isOurs(gameSessionId)) {
-      throw unreachable(`${action}: no such game session is placed here`);
+      const message = `${action}: no such game session is placed here`;
+      throw new GameServerError(ErrorCode.FLEET_REFUSED, message);
     }
     await this.#tell(action, call);
   }
@@ -333,6 +334,10 @@ function unavailable(action: string, cause: unknown): { outcome: "unavailable"; 
 
 function failed(action: string, cause: unknown): GameServerError {
   if (cause instanceof GameServerError) return cause;
+  if (isRefusal(cause)) {
+    const { name } = cause as GameLiftError;
+    return new GameServerError(ErrorCode.FLEET_REFUSED, `${action}: ${name}`, { cause });
+  }
   const name = cause instanceof GameLiftError ? cause.name : "given up";
   return unreachable(`${action}: ${name}`, cause);
 }

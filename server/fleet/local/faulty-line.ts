@@ -45,8 +45,13 @@ export class FaultyLine {
   }
 }
 
-export function unreachable(message: string, cause?: unknown): GameServerError {
+function unreachable(message: string, cause?: unknown): GameServerError {
   return new GameServerError(ErrorCode.FLEET_UNREACHABLE, message, { cause });
+}
+
+/** The fleet was asked, and said no. */
+export function refused(message: string): GameServerError {
+  return new GameServerError(ErrorCode.FLEET_REFUSED, message);
 }
 
 /** The same numbers in every run, 0 <= x < 1 (a linear congruential generator, Numerical Recipes' constants). */

@@ -14,7 +14,7 @@ import type {
   ServerProcess,
   ServerProcessCallbacks,
 } from "../fleet.ts";
-import { FaultyLine, fixedSequence, unreachable } from "./faulty-line.ts";
+import { FaultyLine, fixedSequence, refused } from "./faulty-line.ts";
 import { PlacedSession } from "./placed-session.ts";
 import {
   generatedSession,
@@ -288,7 +288,7 @@ export class LocalFleet implements Fleet {
     const placed = this.#placed;
     if (placed?.gameSession.gameSessionId === gameSessionId) return placed;
     this.#record(action, "refused");
-    throw unreachable(`${action}: refused, no such game session is placed here`);
+    throw refused(`${action}: no such game session is placed here`);
   }
 
   async #carry(

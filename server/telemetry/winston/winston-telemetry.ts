@@ -22,6 +22,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   serverStopping: "info",
   serverStopped: "info",
   gameSessionStarted: "info",
+  gameSessionFailed: "error",
   gameSessionEnded: "info",
   joinRefused: "info",
   playerJoined: "info",

@@ -116,31 +116,6 @@ describe("a fleet that does not answer", () => {
   });
 });
 
-describe("a room that never opens", () => {
-  it("[GS18] ends its game session after 60 s, and the process with it", async () => {
-    const world = new LifeWorld();
-    world.whileOpening = hang;
-    world.fleet.next = "await_game_session";
-    await world.place();
-    await world.pass(SESSION_LIMITS.openMsMax - 1);
-    expect(world.life.phase).toBe("opening");
-    await world.pass(1);
-    expect([world.isDone, world.results]).toEqual([true, []]);
-    expect(world.telemetry.of("roomFault")).toMatchObject([{ where: "open" }]);
-    expect(world.telemetry.of("serverStopping")).toMatchObject([{ reason: "fault" }]);
-    expect(world.fleet.calls).toEqual(["ready port", "ending"]);
-    expect(world.clock.pendingTimers).toBe(0);
-  });
-
-  it("[GS18] is a fault also when it is the fleet that was never told", async () => {
-    const world = new LifeWorld();
-    world.fleet.process.activateGameSession = hang;
-    await world.place();
-    await world.pass(SESSION_LIMITS.openMsMax);
-    expect([world.isDone, world.room.closes]).toEqual([true, [CloseCode.MATCH_ABORTED]]);
-  });
-});
-
 describe("the health of the process", () => {
   it("[GS19] is bad only once a game session has taken longer to close than all it may wait for, for a minute", async () => {
     const world = new LifeWorld(4, 300_000);
@@ -212,7 +187,7 @@ describe("the next game session", () => {
     const activated = Promise.withResolvers<void>();
     world.fleet.process.activateGameSession = () => activated.promise;
     await world.place();
-    expect(world.life.phase).toBe("opening");
+    expect(world.life.phase).toBe("activating");
     await world.join(1);
     world.room.events.onOver();
     activated.resolve();

@@ -8,16 +8,18 @@ import {
 /** By which turns each state is reached from the first one. */
 const WAY_TO: Readonly<Record<GameSessionState, readonly Turn[]>> = {
   opening: [],
-  active: ["opened"],
-  vacant: ["opened", "emptied"],
-  over: ["opened", "decided"],
-  closing: ["opened", "ending"],
-  ended: ["opened", "ending", "settled"],
+  activating: ["room_opened"],
+  active: ["room_opened", "activated"],
+  vacant: ["room_opened", "activated", "emptied"],
+  over: ["room_opened", "activated", "decided"],
+  closing: ["room_opened", "ending"],
+  ended: ["room_opened", "ending", "settled"],
 };
 
 /** State by state, what each turn leads to; any other means nothing there. */
 const TABLE: Readonly<Record<GameSessionState, Partial<Record<Turn, GameSessionState>>>> = {
-  opening: { opened: "active", decided: "over", ending: "closing" },
+  opening: { room_opened: "activating", decided: "over", ending: "closing" },
+  activating: { activated: "active", decided: "over", ending: "closing" },
   active: { emptied: "vacant", decided: "over", ending: "closing" },
   vacant: { expected: "active", decided: "over", ending: "closing" },
   over: { ending: "closing" },
@@ -26,7 +28,8 @@ const TABLE: Readonly<Record<GameSessionState, Partial<Record<Turn, GameSessionS
 };
 const STATES = Object.keys(TABLE) as GameSessionState[];
 const TURNS: readonly Turn[] = [
-  ...(["opened", "emptied", "expected", "decided", "ending", "settled"] as const),
+  ...(["room_opened", "activated", "emptied", "expected"] as const),
+  ...(["decided", "ending", "settled"] as const),
 ];
 
 function inState(state: GameSessionState): GameSessionStates {

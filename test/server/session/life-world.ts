@@ -17,6 +17,7 @@ import { ADDRESS } from "./admission-world.ts";
 
 export const RESULTS_MS = 10_000;
 export const EMPTY_MS = 30_000;
+export const ACTIVATION_MS = 50_000;
 
 /** A room without a game: the test says what happens in it. */
 export class ScriptedRoom implements MatchRoom {
@@ -113,7 +114,13 @@ export class LifeWorld {
         return this.whileDelivering();
       },
       acceptTimeoutMs,
-      timeouts: { nobodyCameMs: 0, emptyMs: EMPTY_MS, matchMsMax: 0, ...timeouts },
+      timeouts: {
+        activationMs: ACTIVATION_MS,
+        nobodyCameMs: 0,
+        emptyMs: EMPTY_MS,
+        matchMsMax: 0,
+        ...timeouts,
+      },
       resultsMs: RESULTS_MS,
       newSessionId: () => `session-${++this.#ids}`,
       newResultId: () => `result-${++this.#ids}`,

@@ -60,7 +60,7 @@ export class DoorWorld {
           events,
         ),
       deliver: async () => {},
-      timeouts: { nobodyCameMs: 0, emptyMs: 30_000, matchMsMax: 0 },
+      timeouts: { activationMs: 50_000, nobodyCameMs: 0, emptyMs: 30_000, matchMsMax: 0 },
       acceptTimeoutMs: 2_000,
       resultsMs: 0,
       newSessionId: () => randomUUID(),

@@ -56,7 +56,7 @@ describe("GameLiftFleet", () => {
     const no = { statusCode: 409, errorMessage: "no" };
     world.service.faults.answerWith("ActivateServerProcess", no);
     const ready = world.fleet.process.ready(7000, world.callbacks);
-    await expect(ready).rejects.toMatchObject({ code: "FLEET_UNREACHABLE" });
+    await expect(ready).rejects.toMatchObject({ code: "FLEET_REFUSED" });
     expect(world.service.count("ActivateServerProcess")).toBe(1);
   });
 
