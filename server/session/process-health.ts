@@ -125,7 +125,6 @@ export class ProcessHealth {
     const isPlayed = match?.state !== "closing" && match?.state !== "ended";
     const progress = isPlayed ? match?.tickProgress() : undefined;
     const before = this.#ticksBefore;
-    this.#ticksBefore = undefined;
     if (match === undefined || progress === undefined || progress.state === "idle") return "none";
     const { gameSessionId } = match;
     this.#ticksBefore = { gameSessionId, progress };

@@ -106,6 +106,17 @@ describe("a tick", () => {
     return { ...world, first, second };
   }
 
+  it("[HE6] tells how its loop gets on, which a hosted room does not have", async () => {
+    const { match, clock, join } = await openDuel();
+    expect(match.tickProgress()).toEqual({ state: "idle", ranTicks: 0, droppedTicks: 0 });
+    await join(1);
+    clock.advance(5.5 * TICK_MS);
+    expect(match.tickProgress()).toEqual({ state: "running", ranTicks: 5, droppedTicks: 0 });
+    await closeWorlds();
+    expect(match.tickProgress()?.state).toBe("stopped");
+    expect((await openWorld(hosted(Room))).match.tickProgress()).toBeUndefined();
+  });
+
   it("[TK21] takes the commands that came before it, advances and sends the patch, all in one callback", async () => {
     const { clock, first, second, calls } = await twoPlayers();
     const mover = seenBy(first).turnSeat === 0 ? first : second;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sleep } from "../../../server/clock.ts";
 import { SESSION_LIMITS } from "../../../server/session/limits.ts";
-import { GAME_SESSION } from "../../support/scripted-fleet.ts";
+import { GAME_SESSION, playerSession } from "../../support/scripted-fleet.ts";
 import { matchmakerData, ScriptedBackfills, type Teams } from "./backfill-world.ts";
 import { LifeWorld } from "./life-world.ts";
 
@@ -105,6 +105,23 @@ describe("the life of a game session", () => {
     world.leave(second);
     await world.pass(2_000);
     expect(calls().at(-1)).toBe("start ticket-2: player-3/blue player-4/blue player-5/red");
+  });
+
+  it("[BF20] hears of player sessions that changed with an update", async () => {
+    const world = new LifeWorld(0);
+    world.fleet.add(playerSession(5, { status: "TIMEDOUT" }));
+    await world.place();
+    await expect(world.join(5)).rejects.toThrow("refused");
+    world.fleet.add(playerSession(5));
+    await world.pass(10_000);
+    await expect(world.join(5)).rejects.toThrow("refused");
+    world.fleet.callbacks?.onGameSessionUpdated({
+      reason: "matchmaking_data",
+      ticketId: "ticket-1",
+      session: GAME_SESSION,
+    });
+    await world.join(5);
+    expect(world.life.seatsHeld).toBe(1);
   });
 
   it("[BF20] leaves the backfill to the service where that is automatic", async () => {

@@ -292,6 +292,16 @@ describe("a match that is stuck", () => {
     },
   );
 
+  it("[HE4] is none of many that are seen in the same state one after the other", () => {
+    const world = new HealthWorld();
+    world.match = { state: "opening" };
+    for (let match = 0; match < 20; match++) {
+      world.gameSessionId = `gsess-${match}`;
+      world.looks(2);
+      expect(world.health.verdict().parts.match).toBe("ok");
+    }
+  });
+
   it("[HE4] is none that gets on: each state, and each match, has its own time", () => {
     const world = new HealthWorld();
     for (let match = 0; match < 20; match++) {
