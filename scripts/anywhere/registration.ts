@@ -1,4 +1,5 @@
 import { sleep } from "../../server/clock.ts";
+import { isClosedWay } from "../../server/config-values.ts";
 import {
   type ComputeApi,
   type ComputeRegistrationRequest,
@@ -8,7 +9,6 @@ import {
 import { AnywhereError, AnywhereErrorCode } from "./errors.ts";
 import { ANYWHERE_LIMITS } from "./limits.ts";
 import { type CallDeps, withRetries } from "./retry.ts";
-import { isSafeUrl } from "./settings.ts";
 
 export interface ComputeRegistrationDeps extends CallDeps {
   readonly api: ComputeApi;
@@ -163,10 +163,16 @@ export class ComputeRegistration {
 
 /** Servers connect there with their token, which must not cross a network in the clear. */
 function checkedEndpoint(sdkEndpoint: string | undefined): string {
-  if (sdkEndpoint !== undefined && isSafeUrl(sdkEndpoint, "wss:", "ws:")) return sdkEndpoint;
+  if (sdkEndpoint !== undefined && isClosedSocket(sdkEndpoint)) return sdkEndpoint;
   throw notRegistered(
     `GameLift gave no GameLiftServiceSdkEndpoint that is wss, or ws on this machine: ${sdkEndpoint ?? "none"} | What to do: see whether FLEETROOM_AWS_ENDPOINT_URL leads to GameLift.`,
   );
+}
+
+function isClosedSocket(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.protocol === "wss:" || (url.protocol === "ws:" && isClosedWay(url));
 }
 
 function isAtSamePlace(found: RegisteredCompute, compute: ComputeRegistrationRequest): boolean {

@@ -3,7 +3,7 @@
  * @module
  */
 import { isIP } from "node:net";
-import { boolean, integer, matching } from "../../server/config-values.ts";
+import { boolean, endpointUrl, integer, matching } from "../../server/config-values.ts";
 import { AnywhereError, AnywhereErrorCode } from "./errors.ts";
 
 /** Characters of a given value that a message repeats. */
@@ -59,7 +59,7 @@ export const anywhereSettings = {
     flag: "endpoint-url",
     allowed: "an https URL, or an http one of this machine, or nothing for GameLift's own address",
     defaultText: "",
-    parse: (text) => (text === "" || isSafeUrl(text, "https:", "http:") ? text : undefined),
+    parse: endpointUrl,
   }),
   processes: setting({
     env: "FLEETROOM_ANYWHERE_PROCESSES",
@@ -171,16 +171,6 @@ export function readAnywhereSettings(input: SettingsInput): AnywhereSettings {
 export function computeNameOf(hostname: string): string {
   const legal = hostname.replaceAll(/[^A-Za-z0-9-]+/g, "-").replaceAll(/^-+|-+$/g, "");
   return legal.slice(0, 128) || "fleetroom";
-}
-
-/** Whether what is sent to a URL crosses no network in the clear. */
-export function isSafeUrl(text: string, secure: string, plain: string): boolean {
-  if (text.length > 2048 || !URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  if (username !== "" || password !== "") return false;
-  const isHere =
-    hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-  return protocol === secure || (protocol === plain && isHere);
 }
 
 interface Given {

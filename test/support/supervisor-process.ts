@@ -1,10 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { until } from "./in-process-server.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FIXTURE = fileURLToPath(new URL("../scripts/anywhere/server-fixture.ts", import.meta.url));
+
+/** Where the supervisors of a test file hold their names. */
+const FOLDER = mkdtempSync(path.join(os.tmpdir(), "fleetroom-test-"));
 
 export const SECRET_KEY = "verysecretkeyofaws";
 const ACCESS_KEY = "AKIDEXAMPLE";
@@ -46,6 +52,7 @@ export class SupervisorProcess {
       env: {
         PATH: process.env["PATH"] ?? "",
         HOME: process.env["HOME"] ?? "",
+        TMPDIR: FOLDER,
         FLEETROOM_ANYWHERE_FLEET_ID: endpoint.fleetId,
         FLEETROOM_ANYWHERE_LOCATION: endpoint.location,
         FLEETROOM_ANYWHERE_COMPUTE_NAME: `laptop-${crypto.randomUUID()}`,

@@ -54,7 +54,7 @@ describe("registering a compute", () => {
   });
 
   it("[AN4] refuses an endpoint to which a token would go in the clear, and none at all", async () => {
-    for (const sdkEndpoint of [undefined, "", "ws://10.0.0.1:80", "https://example.com"]) {
+    for (const sdkEndpoint of [undefined, "", "ws://127.example.com", "https://example.com"]) {
       const { registration, api, outcomeAfter } = registrationWorld();
       api.sdkEndpoint = sdkEndpoint;
       expect(code(await outcomeAfter(0, registration.open(NEVER)))).toBe("ANYWHERE_NOT_REGISTERED");
