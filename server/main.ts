@@ -93,6 +93,7 @@ await guard.run(telemetry, async () => {
   const { room, tls } = config;
   telemetry.serverListening({ port, adminPort, room, fleet: fleet.kind, tls: tls.mode });
   await life.start(port);
-  await life.done;
-  await Promise.all([door.close(life.leftMs(TRANSPORT_LIMITS.shutdownMs)), admin.close()]);
+  await life.done.finally(() =>
+    Promise.all([door.close(life.leftMs(TRANSPORT_LIMITS.shutdownMs)), admin.close()]),
+  );
 });

@@ -51,6 +51,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   #cancelTimer: CancelTimer = () => {};
   #cancelTooLong: CancelTimer = () => {};
   #result: Promise<void> | undefined;
+  #isFleetLost = false;
   /** Monotonic milliseconds. */
   #closingSinceMs = Number.POSITIVE_INFINITY;
 
@@ -124,6 +125,20 @@ export class LiveGameSession<Room extends MatchRoom> {
   /** The fleet hints that player sessions were added or changed. */
   playerSessionsChanged(): void {
     this.#entrance.playerSessionsChanged();
+  }
+
+  /** The fleet can be spoken to, or cannot for now: the match goes on, and what it needs of the fleet waits or fails. */
+  setReachable(isReachable: boolean): void {
+    this.#entrance.setReachable(isReachable);
+    if (isReachable) this.#policy.repeat();
+  }
+
+  /** The fleet will never answer again: a match is played to its end, and one that is not active yet has failed. */
+  fleetLost(): void {
+    this.#isFleetLost = true;
+    this.#entrance.setReachable(false);
+    this.#activation.abort();
+    if (this.#isClosing) void this.#entrance.removals.settle(0);
   }
 
   /**
@@ -287,9 +302,10 @@ export class LiveGameSession<Room extends MatchRoom> {
     ]);
     for (const holder of this.#admission.seats.holders()) this.#admission.vacate(holder.sessionId);
     this.#entrance.close();
+    const { settleMs } = SESSION_LIMITS;
     await Promise.all([
-      this.#bounded(this.#result, SESSION_LIMITS.settleMs),
-      this.#entrance.removals.settle(this.#deadline.leftMs(SESSION_LIMITS.settleMs)),
+      this.#bounded(this.#result, settleMs),
+      this.#entrance.removals.settle(this.#isFleetLost ? 0 : this.#deadline.leftMs(settleMs)),
     ]);
     this.#states.turn("settled");
     this.#deps.telemetry.gameSessionEnded({

@@ -86,6 +86,12 @@ export abstract class EveryEvent implements Telemetry {
   fleetCallFailed(info: EventInfo<"fleetCallFailed">): void {
     this.record("fleetCallFailed", info);
   }
+  fleetReachable(info: EventInfo<"fleetReachable">): void {
+    this.record("fleetReachable", info);
+  }
+  fleetLost(info: EventInfo<"fleetLost">): void {
+    this.record("fleetLost", info);
+  }
   fleetBreakerTurned(info: EventInfo<"fleetBreakerTurned">): void {
     this.record("fleetBreakerTurned", info);
   }

@@ -115,6 +115,8 @@ export interface Telemetry {
   journalTruncated(info: { bytes: number }): void;
   journalFailed(info: { cause: unknown }): void;
   fleetCallFailed(info: { action: FleetCall; cause: unknown }): void;
+  fleetReachable(info: { isReachable: boolean }): void;
+  fleetLost(info: { cause: unknown }): void;
   fleetBreakerTurned(info: { isOpen: boolean; source: RosterSource }): void;
   localSessionFileRejected(info: { problems: readonly string[] }): void;
   /** Anything a vendor library says that we have no event for. */

@@ -38,6 +38,8 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
   journalTruncated: { bytes: 67_108_864 },
   journalFailed: { cause },
   fleetCallFailed: { action: "accept_player_session", cause },
+  fleetReachable: { isReachable: false },
+  fleetLost: { cause },
   fleetBreakerTurned: { isOpen: true, source: "fleet" },
   localSessionFileRejected: { problems: ["the file is not JSON"] },
   vendorMessage: { level: "warn", message: "something" },

@@ -43,6 +43,8 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   journalTruncated: "warn",
   journalFailed: "error",
   fleetCallFailed: "warn",
+  fleetReachable: "warn",
+  fleetLost: "error",
   fleetBreakerTurned: "warn",
   localSessionFileRejected: "warn",
   vendorMessage: "info",
