@@ -17,6 +17,9 @@ export abstract class EveryEvent implements Telemetry {
   serverStopped(info: EventInfo<"serverStopped">): void {
     this.record("serverStopped", info);
   }
+  gameSessionStateChanged(info: EventInfo<"gameSessionStateChanged">): void {
+    this.record("gameSessionStateChanged", info);
+  }
   gameSessionStarted(info: EventInfo<"gameSessionStarted">): void {
     this.record("gameSessionStarted", info);
   }

@@ -45,6 +45,16 @@ export type FleetCall =
   | "remove_player_session"
   | "set_open_to_players";
 
+/** Where a game session is in its life, as `server/session/game-session-states.ts` draws it. A closed set. */
+export type GameSessionState =
+  | "opening"
+  | "activating"
+  | "active"
+  | "vacant"
+  | "over"
+  | "closing"
+  | "ended";
+
 /** Why players never could come into a game session. A closed set: it is a metric label. */
 export type ActivationFailure =
   | "room_failed"
@@ -81,6 +91,11 @@ export interface Telemetry {
   }): void;
   serverStopping(info: { reason: "signal" | "fleet" | "fault"; deadlineMs: number }): void;
   serverStopped(info: { exitCode: number }): void;
+  gameSessionStateChanged(info: {
+    gameSessionId: string;
+    from: GameSessionState | "idle";
+    to: GameSessionState;
+  }): void;
   gameSessionStarted(info: { gameSessionId: string; room: string; seatsMax: number }): void;
   gameSessionFailed(info: { gameSessionId: string; reason: ActivationFailure }): void;
   gameSessionEnded(info: {

@@ -9,6 +9,7 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
   serverListening: { port: 7000, adminPort: 7100, room: "arena", fleet: "local", tls: "off" },
   serverStopping: { reason: "signal", deadlineMs: 10_000 },
   serverStopped: { exitCode: 0 },
+  gameSessionStateChanged: { gameSessionId: "gsess-1", from: "active", to: "vacant" },
   gameSessionStarted: { gameSessionId: "gsess-1", room: "arena", seatsMax: 32 },
   gameSessionFailed: { gameSessionId: "gsess-1", reason: "room_timed_out" },
   gameSessionEnded: {

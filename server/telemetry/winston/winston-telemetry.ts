@@ -20,6 +20,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   serverListening: "info",
   serverStopping: "info",
   serverStopped: "info",
+  gameSessionStateChanged: "info",
   gameSessionStarted: "info",
   gameSessionFailed: "error",
   gameSessionEnded: "info",
