@@ -90,6 +90,7 @@ await guard.run(telemetry, async () => {
     tls: tls.mode,
   });
   await life.start(port);
-  await life.done;
-  await Promise.all([door.close(life.leftMs(TRANSPORT_LIMITS.shutdownMs)), admin.close()]);
+  await life.done.finally(() =>
+    Promise.all([door.close(life.leftMs(TRANSPORT_LIMITS.shutdownMs)), admin.close()]),
+  );
 });

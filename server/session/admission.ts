@@ -237,7 +237,9 @@ export class Admission {
     if (status === "TIMEDOUT") return RefusalReason.EXPIRED;
     if (status !== "RESERVED") return RefusalReason.USED;
     if (!this.#takes(playerId)) return RefusalReason.CLOSED;
-    return this.#hasRoomFor(playerId) ? undefined : RefusalReason.FULL;
+    if (!this.#hasRoomFor(playerId)) return RefusalReason.FULL;
+    // He could not be accepted: better to say so before he has a seat.
+    return this.#deps.breaker.isReachable ? undefined : RefusalReason.FLEET_UNAVAILABLE;
   }
 
   #takes(playerId: string): boolean {

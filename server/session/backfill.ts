@@ -59,9 +59,10 @@ export function manualBackfill(
   const { backfills, mode } = deps;
   if (backfills === undefined || mode === "off") return undefined;
   const data = parseMatchmakerData(deps.gameSession.matchmakerData);
-  if (data?.autoBackfillMode !== "MANUAL" || data.matchmakingConfigurationArn === "") {
-    return undefined;
-  }
+  if (data === undefined || data.matchmakingConfigurationArn === "") return undefined;
+  // Data that tell no mode have a ticket when backfill is automatic.
+  const mayBeAutomatic = data.autoBackfillMode !== "MANUAL" && data.autoBackfillTicketId !== "";
+  if (data.autoBackfillMode === "AUTOMATIC" || mayBeAutomatic) return undefined;
   return new Backfill({ ...deps, backfills }, data);
 }
 

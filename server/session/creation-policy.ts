@@ -53,6 +53,11 @@ export class CreationPolicy {
     void this.#tell();
   }
 
+  /** The fleet can be spoken to again: says what it may have missed. */
+  repeat(): void {
+    void this.#tell();
+  }
+
   get #isOpen(): boolean {
     return this.#isRoomOpen && !this.#isHeld && !this.#isOver;
   }

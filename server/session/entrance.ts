@@ -21,6 +21,7 @@ export interface EntranceDeps
 export class Entrance {
   readonly admission: Admission;
   readonly removals: Removals;
+  readonly #breaker: FleetBreaker;
   readonly #roster: Roster;
   readonly #secondOpinion: Roster | undefined;
   readonly #keepsReservations: boolean;
@@ -32,8 +33,8 @@ export class Entrance {
     const breakerOf = (source: RosterSource) => new FleetBreaker({ clock, telemetry, source });
     const rosterOf = (reader: GameSessionReader, source: RosterSource, breaker: FleetBreaker) =>
       new Roster({ reader, gameSessionId, clock, telemetry, breaker, source });
-    const breaker = breakerOf("fleet");
-    this.#roster = rosterOf(fleet.gameSessions, "fleet", breaker);
+    this.#breaker = breakerOf("fleet");
+    this.#roster = rosterOf(fleet.gameSessions, "fleet", this.#breaker);
     const second = "second_opinion";
     this.#secondOpinion = secondOpinion && rosterOf(secondOpinion, second, breakerOf(second));
     this.#keepsReservations = fleet.gameSessions.keepsReservations === true;
@@ -43,7 +44,7 @@ export class Entrance {
       playerSessions,
       roster: this.#roster,
       secondOpinion: this.#secondOpinion,
-      breaker,
+      breaker: this.#breaker,
       removals: this.removals,
     });
   }
@@ -51,6 +52,12 @@ export class Entrance {
   /** The fleet hints that player sessions were added or changed. */
   playerSessionsChanged(): void {
     this.#roster.invalidate();
+  }
+
+  /** The fleet can be spoken to, or cannot for now. */
+  setReachable(isReachable: boolean): void {
+    this.#breaker.setReachable(isReachable);
+    if (isReachable) this.removals.wake();
   }
 
   /** Whether a player is on the way here, or may be by what the fleet says. @returns `undefined` if it does not say. */

@@ -7,6 +7,8 @@ import { SESSION_LIMITS } from "./limits.ts";
  * asked about any more, but for one try now and then.
  *
  *   closed --failures in a row--> open --a try succeeds--> closed
+ *
+ * While the fleet itself says that it cannot be reached, there is not even that try.
  */
 export class FleetBreaker {
   readonly #clock: Clock;
@@ -14,6 +16,7 @@ export class FleetBreaker {
   readonly #source: RosterSource;
   #failures = 0;
   #isOpen = false;
+  #isReachable = true;
   #nextTryAtMs = 0;
 
   constructor(deps: { clock: Clock; telemetry: Telemetry; source: RosterSource }) {
@@ -22,8 +25,20 @@ export class FleetBreaker {
     this.#source = deps.source;
   }
 
+  /** False while the fleet is known to be out of reach; a guess from failures does not count. */
+  get isReachable(): boolean {
+    return this.#isReachable;
+  }
+
+  /** @param isReachable - When it is so again, what failed before says nothing any more. */
+  setReachable(isReachable: boolean): void {
+    this.#isReachable = isReachable;
+    if (isReachable) this.answered();
+  }
+
   /** Whether the fleet may be asked now. While it is open that is yes once in a while: whoever got it makes the try. */
   mayAsk(): boolean {
+    if (!this.#isReachable) return false;
     if (!this.#isOpen) return true;
     const nowMs = this.#clock.nowMs();
     if (nowMs < this.#nextTryAtMs) return false;

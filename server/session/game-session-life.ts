@@ -1,5 +1,6 @@
 import { CloseCode } from "../../protocol/close-codes.ts";
 import { sleep } from "../clock.ts";
+import { ErrorCode, GameServerError } from "../errors.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import type { MatchOutcome } from "../results/results.ts";
 import type { FleetCall } from "../telemetry/telemetry.ts";
@@ -22,6 +23,9 @@ export class GameSessionLife<Room extends MatchRoom> {
   readonly #health: ProcessHealth;
   #live: LiveGameSession<Room> | undefined;
   #isFinished = false;
+  #isReachable = true;
+  /** Why no game session can be placed here any more, if none can. */
+  #lost: GameServerError | undefined;
 
   constructor(deps: LiveGameSessionDeps<Room> & { readonly loopDelay: LoopDelay }) {
     this.#deps = deps;
@@ -30,7 +34,10 @@ export class GameSessionLife<Room extends MatchRoom> {
     this.#health = new ProcessHealth({ ...deps, openingMsMax, match: () => this.#live });
   }
 
-  /** Resolves once the last game session is over and the fleet was told that the process ends. */
+  /**
+   * Resolves once the last game session is over and the fleet was told that the process ends.
+   * Rejects with GameServerError FLEET_LOST when it ends because no game session can be placed here any more.
+   */
   get done(): Promise<void> {
     return this.#done.promise;
   }
@@ -78,8 +85,8 @@ export class GameSessionLife<Room extends MatchRoom> {
       onTerminate: (deadlineMs) => this.drain("fleet", deadlineMs),
       onPlayerSessionsChanged: () => this.#live?.playerSessionsChanged(),
       onGameSessionUpdated: (update) => this.#live?.updated(update),
-      onReachable: () => {},
-      onLost: () => {},
+      onReachable: (isReachable) => this.#reachable(isReachable),
+      onLost: (cause) => this.#fleetLost(cause),
       isHealthy: () => this.isHealthy,
     });
     await Promise.race([ready, this.#done.promise]);
@@ -120,17 +127,35 @@ export class GameSessionLife<Room extends MatchRoom> {
       void this.#afterGameSession(gameSessionId, outcome);
     });
     this.#live = live;
+    if (!this.#isReachable) live.setReachable(false);
     void live.open(() => {
       // What hangs in there may yet open, beside the next match: this process takes none.
       this.drain("fault", SESSION_LIMITS.settleMs);
     });
   }
 
+  #reachable(isReachable: boolean): void {
+    if (this.#lost !== undefined) return;
+    this.#deps.telemetry.fleetReachable({ isReachable });
+    this.#isReachable = isReachable;
+    this.#live?.setReachable(isReachable);
+  }
+
+  /** With a match the process ends after it, without one at once. */
+  #fleetLost(cause: unknown): void {
+    if (this.#lost !== undefined || this.#isFinished) return;
+    this.#deps.telemetry.fleetLost({ cause });
+    const message = "the fleet ended the connection, and will place no game session here any more";
+    this.#lost = new GameServerError(ErrorCode.FLEET_LOST, message, { cause });
+    if (this.#live === undefined) void this.#finish();
+    else this.#live.fleetLost();
+  }
+
   async #afterGameSession(gameSessionId: string, outcome: MatchOutcome): Promise<void> {
     if (outcome === "aborted" && !this.#isDraining) {
       await sleep(this.#deps.clock, SESSION_LIMITS.abortRestMs);
     }
-    if (!this.#isDraining) {
+    if (!this.#isDraining && this.#lost === undefined) {
       const next = await this.#tell("game_session_ended", () =>
         this.#deps.fleet.process.gameSessionEnded(gameSessionId),
       );
@@ -142,10 +167,16 @@ export class GameSessionLife<Room extends MatchRoom> {
   async #finish(): Promise<void> {
     if (this.#isFinished) return;
     this.#isFinished = true;
-    await this.#tell("process_ending", () => this.#deps.fleet.process.ending());
+    const lost = this.#lost;
+    // A fleet that is lost hears nothing any more.
+    if (lost === undefined) {
+      await this.#tell("process_ending", () => this.#deps.fleet.process.ending());
+    }
     this.#deadline.end();
     this.#health.close();
-    this.#done.resolve();
+    // Whoever was told to stop has done so in good order.
+    if (lost === undefined || this.#deadline.isSet) this.#done.resolve();
+    else this.#done.reject(lost);
   }
 
   /**

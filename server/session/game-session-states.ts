@@ -18,14 +18,7 @@
  * @module
  */
 
-export type GameSessionState =
-  | "opening"
-  | "activating"
-  | "active"
-  | "vacant"
-  | "over"
-  | "closing"
-  | "ended";
+import type { GameSessionState } from "../telemetry/telemetry.ts";
 
 /** What moves a game session on. */
 export type Turn =
@@ -50,7 +43,14 @@ const TRANSITIONS: Readonly<
 };
 
 export class GameSessionStates {
+  readonly #onChanged: (from: GameSessionState | "idle", to: GameSessionState) => void;
   #current: GameSessionState = "opening";
+
+  /** @param onChanged - Told of every turn, and of the first state at once. */
+  constructor(onChanged: (from: GameSessionState | "idle", to: GameSessionState) => void) {
+    this.#onChanged = onChanged;
+    onChanged("idle", "opening");
+  }
 
   get current(): GameSessionState {
     return this.#current;
@@ -58,9 +58,11 @@ export class GameSessionStates {
 
   /** Makes a turn. @returns false, and nothing changes, if it means nothing in this state. */
   turn(turn: Turn): boolean {
-    const to = TRANSITIONS[this.#current][turn];
+    const from = this.#current;
+    const to = TRANSITIONS[from][turn];
     if (to === undefined) return false;
     this.#current = to;
+    this.#onChanged(from, to);
     return true;
   }
 }

@@ -2,14 +2,15 @@ import { CloseCode } from "../../protocol/close-codes.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import type { Fleet, GameSession, GameSessionUpdate } from "../fleet/fleet.ts";
 import type { EndReason, MatchOutcome, MatchResult } from "../results/results.ts";
-import type { ActivationFailure, Telemetry } from "../telemetry/telemetry.ts";
+import type { ActivationFailure, GameSessionState, Telemetry } from "../telemetry/telemetry.ts";
 import { activate } from "./activation.ts";
 import type { Admission } from "./admission.ts";
 import { type Backfill, manualBackfill } from "./backfill.ts";
+import { closeMatch } from "./closing.ts";
 import { CreationPolicy } from "./creation-policy.ts";
 import type { Deadline } from "./deadline.ts";
 import { Entrance } from "./entrance.ts";
-import { type GameSessionState, GameSessionStates } from "./game-session-states.ts";
+import { GameSessionStates } from "./game-session-states.ts";
 import { inputSeat } from "./input-seat.ts";
 import { SESSION_LIMITS, type SessionTimeouts } from "./limits.ts";
 import { MatchReport } from "./match-report.ts";
@@ -42,7 +43,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   readonly #session: GameSession;
   readonly #deadline: Deadline;
   readonly #onEnded: (outcome: MatchOutcome) => void;
-  readonly #states = new GameSessionStates();
+  readonly #states: GameSessionStates;
   readonly #entrance: Entrance;
   readonly #report: MatchReport;
   readonly #policy: CreationPolicy;
@@ -55,6 +56,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   #cancelTimer: CancelTimer = () => {};
   #cancelTooLong: CancelTimer = () => {};
   #result: Promise<void> | undefined;
+  #isFleetLost = false;
 
   /**
    * @param deadline - Of the process; while it is set this game session takes no joins and shows no results.
@@ -73,6 +75,9 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#session = session;
     this.#deadline = deadline;
     this.#onEnded = onEnded;
+    this.#states = new GameSessionStates((from, to) => {
+      telemetry.gameSessionStateChanged({ gameSessionId, from, to });
+    });
     const room = () => this.#room;
     this.#report = new MatchReport({ ...deps, gameSessionId, roomName: deps.room, deadline, room });
     this.#policy = new CreationPolicy({ process: deps.fleet.process, gameSessionId, telemetry });
@@ -142,6 +147,20 @@ export class LiveGameSession<Room extends MatchRoom> {
   /** The fleet hints that player sessions were added or changed. */
   playerSessionsChanged(): void {
     this.#entrance.playerSessionsChanged();
+  }
+
+  /** The fleet can be spoken to, or cannot for now: the match goes on, and what it needs of the fleet waits or fails. */
+  setReachable(isReachable: boolean): void {
+    this.#entrance.setReachable(isReachable);
+    if (isReachable) this.#policy.repeat();
+  }
+
+  /** The fleet will never answer again: a match is played to its end, and one that is not active yet has failed. */
+  fleetLost(): void {
+    this.#isFleetLost = true;
+    this.#entrance.setReachable(false);
+    this.#activation.abort();
+    if (this.#isClosing) void this.#entrance.removals.settle(0);
   }
 
   /**
@@ -303,18 +322,17 @@ export class LiveGameSession<Room extends MatchRoom> {
     this.#activation.abort();
     this.#closeToPlayers();
     this.#result ??= this.#report.deliver(outcome, why);
-    const code = closeCodeOf(outcome, why);
-    await Promise.all([
-      this.#bounded(this.#room?.close(code), SESSION_LIMITS.roomCloseMs),
-      this.#bounded(this.#admission.settled(), this.#deps.acceptTimeoutMs),
-    ]);
-    for (const holder of this.#admission.seats.holders()) this.#admission.vacate(holder.sessionId);
-    this.#entrance.close();
-    await Promise.all([
-      this.#bounded(this.#result, SESSION_LIMITS.settleMs),
-      this.#bounded(this.#backfill?.close(), SESSION_LIMITS.settleMs),
-      this.#entrance.removals.settle(this.#deadline.leftMs(SESSION_LIMITS.settleMs)),
-    ]);
+    await closeMatch({
+      ...this.#deps,
+      room: this.#room,
+      outcome,
+      why,
+      result: this.#result,
+      backfillEnded: this.#backfill?.close(),
+      entrance: this.#entrance,
+      deadline: this.#deadline,
+      isFleetLost: () => this.#isFleetLost,
+    });
     this.#states.turn("settled");
     this.#deps.telemetry.gameSessionEnded({
       gameSessionId: this.gameSessionId,
@@ -325,18 +343,4 @@ export class LiveGameSession<Room extends MatchRoom> {
     });
     this.#onEnded(outcome);
   }
-
-  async #bounded(work: Promise<void> | undefined, mostMs: number): Promise<void> {
-    try {
-      if (work !== undefined) await this.#deadline.wait(work, mostMs);
-    } catch (cause) {
-      this.#deps.telemetry.roomFault({ where: "close", cause });
-    }
-  }
-}
-
-function closeCodeOf(outcome: MatchOutcome, why: EndReason): CloseCode {
-  // To players a match that took too long is over; only a fault is called one.
-  if (outcome === "completed" || why === "too_long") return CloseCode.MATCH_OVER;
-  return outcome === "aborted" ? CloseCode.MATCH_ABORTED : CloseCode.SERVER_DRAINED;
 }

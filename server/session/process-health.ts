@@ -1,6 +1,5 @@
 import type { CancelTimer, Clock } from "../clock.ts";
-import type { HealthChange, Telemetry } from "../telemetry/telemetry.ts";
-import type { GameSessionState } from "./game-session-states.ts";
+import type { GameSessionState, HealthChange, Telemetry } from "../telemetry/telemetry.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import type { TickProgress } from "./match-room.ts";
 

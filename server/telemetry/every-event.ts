@@ -20,6 +20,9 @@ export abstract class EveryEvent implements Telemetry {
   serverStopped(info: EventInfo<"serverStopped">): void {
     this.record("serverStopped", info);
   }
+  gameSessionStateChanged(info: EventInfo<"gameSessionStateChanged">): void {
+    this.record("gameSessionStateChanged", info);
+  }
   gameSessionStarted(info: EventInfo<"gameSessionStarted">): void {
     this.record("gameSessionStarted", info);
   }
@@ -88,6 +91,12 @@ export abstract class EveryEvent implements Telemetry {
   }
   fleetCallFailed(info: EventInfo<"fleetCallFailed">): void {
     this.record("fleetCallFailed", info);
+  }
+  fleetReachable(info: EventInfo<"fleetReachable">): void {
+    this.record("fleetReachable", info);
+  }
+  fleetLost(info: EventInfo<"fleetLost">): void {
+    this.record("fleetLost", info);
   }
   fleetBreakerTurned(info: EventInfo<"fleetBreakerTurned">): void {
     this.record("fleetBreakerTurned", info);

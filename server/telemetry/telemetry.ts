@@ -71,6 +71,16 @@ export type HealthChange =
   | "match_closing_stuck"
   | "recovered";
 
+/** Where a game session is in its life, as `server/session/game-session-states.ts` draws it. A closed set. */
+export type GameSessionState =
+  | "opening"
+  | "activating"
+  | "active"
+  | "vacant"
+  | "over"
+  | "closing"
+  | "ended";
+
 /** Why players never could come into a game session. A closed set: it is a metric label. */
 export type ActivationFailure =
   | "room_failed"
@@ -108,6 +118,11 @@ export interface Telemetry {
   healthChanged(info: { isHealthy: boolean; reason: HealthChange }): void;
   serverStopping(info: { reason: "signal" | "fleet" | "fault"; deadlineMs: number }): void;
   serverStopped(info: { exitCode: number }): void;
+  gameSessionStateChanged(info: {
+    gameSessionId: string;
+    from: GameSessionState | "idle";
+    to: GameSessionState;
+  }): void;
   gameSessionStarted(info: { gameSessionId: string; room: string; seatsMax: number }): void;
   gameSessionFailed(info: { gameSessionId: string; reason: ActivationFailure }): void;
   gameSessionEnded(info: {
@@ -142,6 +157,8 @@ export interface Telemetry {
   journalTruncated(info: { bytes: number }): void;
   journalFailed(info: { cause: unknown }): void;
   fleetCallFailed(info: { action: FleetCall; cause: unknown }): void;
+  fleetReachable(info: { isReachable: boolean }): void;
+  fleetLost(info: { cause: unknown }): void;
   fleetBreakerTurned(info: { isOpen: boolean; source: RosterSource }): void;
   /** @param info - `players` are present; `seatsFree` is how many more are wanted. */
   backfillStarted(info: {

@@ -10,6 +10,7 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
   healthChanged: { isHealthy: false, reason: "ticks_stalled" },
   serverStopping: { reason: "signal", deadlineMs: 10_000 },
   serverStopped: { exitCode: 0 },
+  gameSessionStateChanged: { gameSessionId: "gsess-1", from: "active", to: "vacant" },
   gameSessionStarted: { gameSessionId: "gsess-1", room: "arena", seatsMax: 32 },
   gameSessionFailed: { gameSessionId: "gsess-1", reason: "room_timed_out" },
   gameSessionEnded: {
@@ -39,6 +40,8 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
   journalTruncated: { bytes: 67_108_864 },
   journalFailed: { cause },
   fleetCallFailed: { action: "accept_player_session", cause },
+  fleetReachable: { isReachable: false },
+  fleetLost: { cause },
   fleetBreakerTurned: { isOpen: true, source: "fleet" },
   backfillStarted: { gameSessionId: "gsess-1", ticketId: "ticket-1", players: 3, seatsFree: 1 },
   backfillEnded: { gameSessionId: "gsess-1", ticketId: "ticket-1", outcome: "matched" },

@@ -20,12 +20,17 @@ describe("whose backfill is ours", () => {
 
   it("[BF10] is that of a matchmaker whose backfill is manual", () => {
     expect(ours(matchmakerData({ red: "ab" }))).toBe(true);
+    expect(ours(matchmakerData({ red: "ab" }, { autoBackfillMode: null }))).toBe(true);
   });
 
   it.each([
     ["without a matchmaker", "", {}],
     ["with automatic backfill", matchmakerData({}, { autoBackfillMode: "AUTOMATIC" }), {}],
-    ["with no mode of backfill", matchmakerData({}, { autoBackfillMode: null }), {}],
+    [
+      "with no mode of backfill and a ticket",
+      matchmakerData({}, { autoBackfillMode: null, autoBackfillTicketId: "ticket-1" }),
+      {},
+    ],
     ["without a configuration", matchmakerData({}, { matchmakingConfigurationArn: null }), {}],
     ["when it is switched off", matchmakerData({}), { mode: "off" as const }],
     ["of a fleet without a matchmaker", matchmakerData({}), { backfills: undefined }],

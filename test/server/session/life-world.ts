@@ -91,6 +91,8 @@ export class LifeWorld {
   whileOpening: (events: MatchRoomEvents) => Promise<void> = async () => {};
   whileDelivering: () => Promise<void> = async () => {};
   isDone = false;
+  /** Why the process ends with an error. */
+  failure: unknown;
   #ids = 0;
 
   constructor(players = 4, acceptTimeoutMs = 3_000, timeouts: Partial<SessionTimeouts> = {}) {
@@ -125,9 +127,14 @@ export class LifeWorld {
       newSessionId: () => `session-${++this.#ids}`,
       newResultId: () => `result-${++this.#ids}`,
     });
-    void this.life.done.then(() => {
-      this.isDone = true;
-    });
+    this.life.done.then(
+      () => {
+        this.isDone = true;
+      },
+      (error: unknown) => {
+        this.failure = error;
+      },
+    );
   }
 
   /** A world whose match is open and has these players. */
