@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { WebSocket } from "ws";
 import { until } from "../support/in-process-server.ts";
+import type { ServerProcess } from "../support/server-process.ts";
 import { Guest } from "./guest.ts";
 import { HonestPlayer } from "./honest-player.ts";
 import { HostileServer } from "./hostile-server.ts";
@@ -29,7 +30,7 @@ export async function raceForSeats(options: { pairs: number; controlMs: number }
     const second = WAYS[Math.floor(number / 3) % 3] ?? "tcp";
     const outcomes = await Promise.all(
       [first, second].map((way) =>
-        way === "stock" ? joinAsStock(server, id) : Guest.join(server.port, way, id),
+        way === "stock" ? joinAsStock(server.process, id) : Guest.join(server.port, way, id),
       ),
     );
     const seated = outcomes.filter((outcome) => typeof outcome !== "number");
@@ -69,12 +70,11 @@ export async function raceForSeats(options: { pairs: number; controlMs: number }
 }
 
 /** In two steps, as the stock SDK does. @returns Who leaves the seat, or the status or code that refused it. */
-async function joinAsStock(
-  server: HostileServer,
+export async function joinAsStock(
+  server: Pick<ServerProcess, "url" | "port">,
   playerSessionId: string,
 ): Promise<{ leave(): Promise<void> } | number> {
-  const { url } = server.process;
-  const reply = await fetch(`${url}/matchmake/joinById/match`, {
+  const reply = await fetch(`${server.url}/matchmake/joinById/match`, {
     method: "POST",
     body: JSON.stringify({ playerSessionId }),
   });

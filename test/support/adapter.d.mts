@@ -3,6 +3,7 @@ export type Transport = "tcp" | "ws";
 export interface Event {
   readonly kind: "welcome" | "state" | "patch" | "refused" | "closed" | "other";
   readonly tick?: number;
+  readonly state?: { toJSON(): Record<string, unknown> };
   readonly token?: string;
   readonly code?: number;
   readonly payload: Buffer;

@@ -29,9 +29,10 @@
  * All of these Buffers are unframed payloads. `frame(transport, payload)` adds transport bytes, `preamble(transport)` is
  *   what comes before the first frame: the WebSocket's request, or the TCP protocol's magic.
  * `decoder(transport)` makes one per connection; `push(bytes)` takes what came from the socket, in any pieces, and gives
- *   `{ kind, tick?, token?, code?, payload, reply? }`: `welcome` has the `token` of the seat, `state` and `patch` the
- *   `tick` that they lead to, `refused` (before the welcome) and `closed` (after it) the `code`. Over `ws` it takes either
- *   the bytes of the socket, the server's answer to the request included, or single messages of a WebSocket library.
+ *   `{ kind, tick?, state?, token?, code?, payload, reply? }`: `welcome` has the `token` of the seat, `state` and `patch`
+ *   the `tick` that they lead to and the `state`, one object that goes on changing; `refused` (before the welcome) and
+ *   `closed` (after it) the `code`. Over `ws` it takes either the bytes of the socket, the server's answer to the request
+ *   included, or single messages of a WebSocket library.
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -252,7 +253,7 @@ function eventsOf() {
         // A whole state is all there is: what it lacks is gone.
         if (kind === "state" && state.root.refs.size > 1) state.decodeResync(payload, { offset: 1 });
         else state.decode(payload, { offset: 1 });
-        return { kind, tick: state.state.tick, payload };
+        return { kind, tick: state.state.tick, state: state.state, payload };
       }
       case CONTROL.PING:
         return { kind: "other", payload, reply: Buffer.from([CONTROL.PONG, ...payload.subarray(1)]) };

@@ -7,33 +7,38 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Below the ports that the system gives to whoever asks for any; fifty processes can share them. */
+const FLEET_PORTS = "21000-21049";
+
 export interface LogLine {
   readonly event: string;
   readonly [field: string]: unknown;
 }
 
+interface Launch {
+  readonly args: readonly string[];
+  /** All of it. */
+  readonly env: Record<string, string>;
+  /** Files that it may have open; what the system allows when it is left out. */
+  readonly openFilesMax?: number;
+}
+
 /** The real program in a process of its own, as `npm start` runs it. */
 export class ServerProcess {
-  readonly folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-test-"));
+  readonly folder: string;
   readonly lines: LogLine[] = [];
   readonly child: ChildProcess;
   stderr = "";
   stdout = "";
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-  private constructor(env: Record<string, string>, args: readonly string[]) {
-    this.child = spawn(process.execPath, ["server/main.ts", ...args], {
-      cwd: ROOT,
-      env: {
-        PATH: process.env["PATH"] ?? "",
-        FLEETROOM_FLEET: "local",
-        FLEETROOM_PORT: "0",
-        FLEETROOM_JOURNAL_DIR: path.join(this.folder, "journals"),
-        FLEETROOM_RESULTS_DIR: path.join(this.folder, "results"),
-        ...env,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+  private constructor(folder: string, { args, env, openFilesMax }: Launch) {
+    this.folder = folder;
+    const program = [process.execPath, "server/main.ts", ...args];
+    // The shell is replaced by the program, which keeps its limits.
+    const limited = ["/bin/sh", "-c", 'ulimit -n "$0" && exec "$@"', `${openFilesMax}`];
+    const [command = "", ...rest] = openFilesMax === undefined ? program : [...limited, ...program];
+    this.child = spawn(command, rest, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     this.child.stderr?.on("data", (chunk) => {
       this.stderr += chunk;
     });
@@ -49,21 +54,53 @@ export class ServerProcess {
     });
   }
 
-  static async start(
+  /** With the local fleet, on free ports. */
+  static start(
     env: Record<string, string> = {},
     args: readonly string[] = [],
   ): Promise<ServerProcess> {
-    const server = new ServerProcess(env, args);
+    const folder = newFolder();
+    const usual = {
+      PATH: process.env["PATH"] ?? "",
+      FLEETROOM_FLEET: "local",
+      FLEETROOM_PORT: "0",
+      FLEETROOM_JOURNAL_DIR: journalsIn(folder),
+      FLEETROOM_RESULTS_DIR: resultsIn(folder),
+    };
+    return ServerProcess.#launch(folder, { args, env: { ...usual, ...env } });
+  }
+
+  /** As a fleet's agent starts it: with the fleet's variables alone, and flags. */
+  static startOnFleet(
+    variables: Record<string, string>,
+    flags: readonly string[] = [],
+    openFilesMax?: number,
+  ): Promise<ServerProcess> {
+    const folder = newFolder();
+    const args = [
+      ...["--host", "127.0.0.1", "--port", FLEET_PORTS],
+      ...["--journal-dir", journalsIn(folder), "--results-dir", resultsIn(folder)],
+      ...flags,
+    ];
+    return ServerProcess.#launch(folder, {
+      args,
+      env: variables,
+      ...(openFilesMax !== undefined && { openFilesMax }),
+    });
+  }
+
+  static async #launch(folder: string, launch: Launch): Promise<ServerProcess> {
+    const server = new ServerProcess(folder, launch);
     await Promise.race([server.line("server_listening"), server.exited]);
     return server;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.lines[0]?.["port"]}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   get port(): number {
-    return Number(this.lines[0]?.["port"]);
+    return Number(this.lines.find(({ event }) => event === "server_listening")?.["port"]);
   }
 
   get adminUrl(): string {
@@ -97,14 +134,18 @@ export class ServerProcess {
   }
 
   journals(): string[] {
-    const folder = path.join(this.folder, "journals");
+    const folder = journalsIn(this.folder);
     return readdirSync(folder).map((name) => path.join(folder, name));
   }
 
   results(): Record<string, unknown>[] {
-    const folder = path.join(this.folder, "results");
+    const folder = resultsIn(this.folder);
     return readdirSync(folder).map((name) =>
       JSON.parse(readFileSync(path.join(folder, name), "utf8")),
     );
   }
 }
+
+const newFolder = () => mkdtempSync(path.join(os.tmpdir(), "fleetroom-test-"));
+const journalsIn = (folder: string) => path.join(folder, "journals");
+const resultsIn = (folder: string) => path.join(folder, "results");
