@@ -21,6 +21,7 @@ import { eventLoopDelay } from "./session/event-loop-delay.ts";
 import { GameSessionLife } from "./session/game-session-life.ts";
 import { WinstonTelemetry } from "./telemetry/winston/winston-telemetry.ts";
 import { newToken } from "./tokens.ts";
+import { openFilesMax } from "./transport/connection-limits.ts";
 import { Door } from "./transport/door.ts";
 import { TRANSPORT_LIMITS } from "./transport/limits.ts";
 import { originRule } from "./transport/origins.ts";
@@ -73,6 +74,7 @@ await guard.run(telemetry, async () => {
     roomName: config.room,
     roomId: MATCH_ROOM_ID,
     processId: matchMaker.processId,
+    openFilesMax: openFilesMax(),
   });
   const admin = new AdminServer({
     mayReach,

@@ -74,6 +74,8 @@ export class Admission {
   /** Players with reservations, or with accepts under way: how many of them. */
   readonly #onTheirWay = new Map<string, number>();
   #acceptsInFlight = 0;
+  /** Ids whose accept had no answer in time and has none yet. */
+  readonly #overdue = new Set<string>();
   readonly #claims = new Set<Promise<unknown>>();
   /** The room takes new players; it may close and open itself. */
   #isOpen = true;
@@ -112,6 +114,8 @@ export class Admission {
     if (this.#isClosed) return refuse(RefusalReason.CLOSED);
     if (!isPlayerSessionId(id)) return refuse(RefusalReason.MALFORMED);
     const held = this.#ledger.stateOf(id);
+    // He was told to try again, and the fleet has still not said whether it accepted him.
+    if (this.#overdue.has(id)) return refuse(RefusalReason.FLEET_UNAVAILABLE);
     if (held !== undefined)
       return refuse(held === "spent" ? RefusalReason.USED : RefusalReason.IN_USE);
 
@@ -315,6 +319,7 @@ export class Admission {
     const overdue = new Promise<Acceptance>((resolve) => {
       cancel = this.#deps.clock.after(this.#deps.acceptTimeoutMs, () => {
         timedOut = true;
+        this.#overdue.add(id);
         deadline.abort();
         resolve({ outcome: "unavailable", cause: new Error("no answer in time") });
       });
@@ -325,6 +330,7 @@ export class Admission {
     );
     void settled.then((late) => {
       if (!timedOut) return;
+      this.#overdue.delete(id);
       if (late.outcome === "accepted") {
         this.#ledger.spend(id);
         this.#deps.removals.remove(id);

@@ -108,7 +108,8 @@ export class GameSessionLife<Room extends MatchRoom> {
     const isSecond = this.#isDraining;
     const grantedMs = isSecond ? Math.min(deadlineMs, SESSION_LIMITS.hurryMs) : deadlineMs;
     this.#deps.telemetry.serverStopping({ reason, deadlineMs: grantedMs });
-    this.#deadline.bringNearer(grantedMs);
+    const { earlyMs, earlyShare } = SESSION_LIMITS;
+    this.#deadline.bringNearer(grantedMs - Math.min(earlyMs, grantedMs * earlyShare));
     if (this.#live === undefined) void this.#finish();
     else this.#live.drain(grantedMs, isSecond);
   }

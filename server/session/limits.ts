@@ -81,6 +81,12 @@ export const SESSION_LIMITS = {
   settleMs: 10_000,
   /** Most of a drain's time that is kept for the end of a match; of a short one a quarter. */
   drainClosingMs: 10_000,
+  /**
+   * How much earlier than a drain's deadline everything is over, whoever still does not answer: so long, or that share
+   * of a short one. A fleet ends a process whose time is up, and calls it crashed.
+   */
+  earlyMs: 2_500,
+  earlyShare: 0.125,
   /** What a process takes to end when nothing holds it any more; kept free at the end of a drain. */
   exitMs: 250,
   /** What is left for the end once a second signal came. */

@@ -7,6 +7,7 @@ import { listenOnFirstFree } from "../listen.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type AddressBudgetLimits, AddressBudgets, type Visitor } from "./address-budgets.ts";
 import { Arrivals } from "./arrivals.ts";
+import { connectionLimits } from "./connection-limits.ts";
 import { FirstBytes, type Languages } from "./first-bytes.ts";
 import type { ClientLimits } from "./game-client.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -40,6 +41,8 @@ export interface DoorDeps extends MatchmakeDeps {
   readonly sendQueue: SendQueueLimits;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Descriptors that this process may have; unlimited unless given. */
+  readonly openFilesMax?: number;
   /** Without it the port speaks no TLS. */
   readonly tls?: TlsSettings;
 }
@@ -77,7 +80,8 @@ export class Door {
     this.#budgets = new AddressBudgets(deps.clock, deps.budgets);
     this.#heartbeat = new Heartbeat(deps.clock);
     this.#arrivals = new Arrivals({ ...deps, heartbeat: this.#heartbeat });
-    this.#firstBytes = new FirstBytes(deps.clock);
+    const limits = connectionLimits(deps.openFilesMax ?? Number.POSITIVE_INFINITY);
+    this.#firstBytes = new FirstBytes(deps.clock, limits.waitingMax);
     const spoken: Languages = {
       onHttp: (stream) => this.#http.emit("connection", stream),
       onUpgrade: (request, stream, rest) => this.#onUpgrade(request, stream, rest),
@@ -105,7 +109,7 @@ export class Door {
     this.#port = createTcpServer({ noDelay: true, allowHalfOpen: true }, (stream) => {
       this.#onConnection(stream);
     });
-    this.#port.maxConnections = TRANSPORT_LIMITS.connectionsMax;
+    this.#port.maxConnections = limits.connectionsMax;
   }
 
   /** @returns The port that was opened. @throws GameServerError PORT_TAKEN, TLS_CERTIFICATE_INVALID */

@@ -29,16 +29,19 @@ const HANDSHAKE_RECORD = 0x16;
  */
 export class FirstBytes {
   readonly #clock: Clock;
+  readonly #waitingMax: number;
   readonly #deadlines = new Map<Duplex, CancelTimer>();
   /** The connection that a secure stream was made of; it has the deadline. */
   readonly #under = new WeakMap<Duplex, Duplex>();
 
-  constructor(clock: Clock) {
+  /** @param waitingMax - Connections that wait here at once; beyond them each new one ends the oldest. */
+  constructor(clock: Clock, waitingMax: number) {
     this.#clock = clock;
+    this.#waitingMax = waitingMax;
   }
 
   sort(stream: Duplex, languages: Languages): void {
-    if (this.#deadlines.size >= TRANSPORT_LIMITS.waitingMax) this.#dropOldest();
+    if (this.#deadlines.size >= this.#waitingMax) this.#dropOldest();
     stream.on("error", () => stream.destroy());
     const { helloTimeoutMs } = TRANSPORT_LIMITS;
     const cancel = this.#clock.after(helloTimeoutMs, () => stream.destroy());

@@ -5,8 +5,11 @@
 export const TRANSPORT_LIMITS = {
   /** Sockets on the game port in all; more are dropped by Node before they cost anything. */
   connectionsMax: 4096,
-  /** Connections that have not said what they want; beyond them each new one ends the oldest. */
-  waitingMax: 3072,
+  /** Where the system allows fewer descriptors: what stays free of them for all that is no connection, and the least. */
+  filesKept: 96,
+  connectionsMin: 32,
+  /** Share of them that have not said what they want; beyond it each new one ends the oldest. */
+  waitingShare: 0.75,
   /** Networks whose failed joins, or whose handshakes, are remembered; and for how long the former. */
   networksMax: 10_000,
   joinWindowMs: 10_000,

@@ -5,6 +5,7 @@
 export type { ContainerNetworkInfo } from "./container-endpoints.ts";
 export { GameLiftError, GameLiftErrorName } from "./errors.ts";
 export type { HealthCheck } from "./heartbeat.ts";
+export type { OutcomeOptions } from "./known-outcome.ts";
 export type { ServerParameters } from "./sdk-environment.ts";
 export type { SdkEnvironment } from "./sdk-outside.ts";
 export type { ProcessParameters, SdkEvent } from "./server-callbacks.ts";

@@ -14,6 +14,22 @@ interface Change {
 export const ACCEPTED: Change = { done: "ACTIVE", notDone: "RESERVED" };
 export const REMOVED: Change = { done: "COMPLETED", notDone: "ACTIVE" };
 
+/** The service, or the way to it, is out of order: the same question may be answered later. */
+const PASSING: ReadonlySet<GameLiftErrorName> = new Set([
+  GameLiftErrorName.InternalService,
+  GameLiftErrorName.ServiceCallFailed,
+  GameLiftErrorName.TooManyRequests,
+  GameLiftErrorName.WebsocketRetriableSendMessageFailure,
+  GameLiftErrorName.WebsocketSendMessageFailure,
+]);
+
+export interface OutcomeOptions {
+  /** Aborts when the caller would rather know than wait; while the answer is no, it is waited for on. */
+  readonly signal?: AbortSignal;
+  /** Goes on asking what has become of it, however long the service cannot say, until this process has ended. */
+  readonly untilKnown?: boolean;
+}
+
 /** Player sessions of which it is not known what became of them: a game session has 1,024 at once, and some leave. */
 const UNKNOWN_MAX = 4_096;
 
@@ -32,21 +48,22 @@ export class KnownOutcomes {
   }
 
   /**
-   * @param signal - Aborts when the caller would rather know than wait; while the answer is no, it is waited for on.
    * @throws GameLiftError WebsocketRetriableSendMessageFailure or WebsocketClosingError: not done, may be tried again;
-   *   NotFound: not done, and never will be; ServiceCallFailed: unknown, for the service could not be asked either.
+   *   NotFound: not done, and never will be; ServiceCallFailed: unknown, for the service could not be asked either,
+   *   or would not say.
    */
   async make(
     playerSessionId: string,
     change: Change,
     begin: () => Call,
-    signal: AbortSignal | undefined,
+    { signal, untilKnown = false }: OutcomeOptions = {},
   ): Promise<void> {
     const key = `${change.done} ${playerSessionId}`;
-    const statusOf = () => this.#statusOf(playerSessionId);
+    const look = () => this.#statusOf(playerSessionId);
+    const statusOf = untilKnown ? () => inTheEnd(look) : look;
     if (this.#unknown.has(key) && (await this.#wasDone(key, change, statusOf))) return;
     try {
-      await answerOrStatus(begin(), change, statusOf, signal);
+      await answerOrStatus(begin(), change, look, signal);
     } catch (error) {
       if (!(error instanceof GameLiftError && error.isOutcomeUnknown)) throw error;
       this.#remember(key);
@@ -101,6 +118,17 @@ export class KnownOutcomes {
     const [oldest] = this.#unknown;
     if (this.#unknown.size >= UNKNOWN_MAX && oldest !== undefined) this.#unknown.delete(oldest);
     this.#unknown.add(key);
+  }
+}
+
+/** Whoever answers sees to it that it is not asked too often. */
+async function inTheEnd<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof GameLiftError && PASSING.has(error.name))) throw error;
+    }
   }
 }
 

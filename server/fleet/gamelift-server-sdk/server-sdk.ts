@@ -9,7 +9,7 @@ import { SDK_LANGUAGE, SDK_VERSION } from "./connect-url.ts";
 import type { Dial } from "./connection.ts";
 import { type ContainerNetworkInfo, listContainersNetworkInfo } from "./container-endpoints.ts";
 import { GameLiftError, GameLiftErrorName } from "./errors.ts";
-import { ACCEPTED, KnownOutcomes, REMOVED } from "./known-outcome.ts";
+import { ACCEPTED, KnownOutcomes, type OutcomeOptions, REMOVED } from "./known-outcome.ts";
 import { SDK_LIMITS } from "./limits.ts";
 import { ProcessLife } from "./process-life.ts";
 import type { Call } from "./request-table.ts";
@@ -188,24 +188,17 @@ export class ServerSdk {
 
   /**
    * Seats a player: RESERVED becomes ACTIVE. It is sent once; where its answer is lost the service is asked what is so.
-   * @param options - `signal` aborts when the caller would rather know than wait.
    * @throws GameLiftError whose `isOutcomeUnknown` says whether the player may be seated nevertheless.
    */
-  async acceptPlayerSession(
-    playerSessionId: string,
-    options: { readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
+  async acceptPlayerSession(playerSessionId: string, options: OutcomeOptions = {}): Promise<void> {
     const begin = this.#playerSessionCall("AcceptPlayerSession", playerSessionId);
-    await this.#outcomes.make(playerSessionId, ACCEPTED, begin, options.signal);
+    await this.#outcomes.make(playerSessionId, ACCEPTED, begin, options);
   }
 
   /** Frees a player's place: ACTIVE becomes COMPLETED. Otherwise as {@link acceptPlayerSession}. */
-  async removePlayerSession(
-    playerSessionId: string,
-    options: { readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
+  async removePlayerSession(playerSessionId: string, options: OutcomeOptions = {}): Promise<void> {
     const begin = this.#playerSessionCall("RemovePlayerSession", playerSessionId);
-    await this.#outcomes.make(playerSessionId, REMOVED, begin, options.signal);
+    await this.#outcomes.make(playerSessionId, REMOVED, begin, options);
   }
 
   /** One page of player sessions, by exactly one of the three ids. */

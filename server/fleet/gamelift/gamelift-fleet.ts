@@ -215,7 +215,8 @@ export class GameLiftFleet implements Fleet {
     const action = "accept_player_session";
     if (signal.aborted) return unavailable(action, signal.reason);
     try {
-      await this.#connected.acceptPlayerSession(playerSessionId, { signal });
+      // Who may have been accepted is nobody's to try again, nor to give back, before that is known.
+      await this.#connected.acceptPlayerSession(playerSessionId, { signal, untilKnown: true });
       return { outcome: "accepted" };
     } catch (cause) {
       return isRefusal(cause) ? { outcome: "refused" } : unavailable(action, cause);

@@ -89,12 +89,14 @@ describe("an accept", () => {
 
   it("[AD12] without an answer in time is refused; a late yes is given back once, and the id stays spent", async () => {
     const { world, fleet } = await overdue();
-    expect(await world.reserve("psess-1")).toEqual(REFUSED);
+    // He was told to try again; the fleet is not asked about him a second time.
+    expect(await world.reserve("psess-1")).toEqual(TRY_AGAIN);
+    expect(world.fleet.accepts).toEqual(["psess-1"]);
     await fleet.answer(ACCEPTED);
     await world.clock.advanceAsync(60_000);
     expect(world.fleet.removes).toEqual(["psess-1"]);
     expect(await world.reserve("psess-1")).toEqual(REFUSED);
-    expect(world.reasons).toEqual(["fleet_unavailable", "in_use", "used"]);
+    expect(world.reasons).toEqual(["fleet_unavailable", "fleet_unavailable", "used"]);
     expect(world.admission.seats.heldCount).toBe(0);
   });
 

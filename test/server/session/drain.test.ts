@@ -4,6 +4,7 @@ import { SESSION_LIMITS } from "../../../server/session/limits.ts";
 import { hang, LifeWorld, RESULTS_MS } from "./life-world.ts";
 
 const DRAIN_MS = 10_000;
+const early = (ms: number) => Math.min(SESSION_LIMITS.earlyMs, ms * SESSION_LIMITS.earlyShare);
 const drain = (world: LifeWorld, ms = DRAIN_MS) => world.life.drain("signal", ms);
 
 describe("a drain", () => {
@@ -14,8 +15,8 @@ describe("a drain", () => {
     drain(world, 2_000);
     expect(world.life.leftMs(1_000)).toBe(1_000);
     await world.pass(1_000);
-    expect(world.life.leftMs(1_000)).toBe(1_000 - SESSION_LIMITS.exitMs);
-    await world.pass(900);
+    expect(world.life.leftMs(1_000)).toBe(1_000 - early(2_000) - SESSION_LIMITS.exitMs);
+    await world.pass(500);
     expect(world.life.leftMs(1_000)).toBe(0);
   });
 
@@ -81,7 +82,7 @@ describe("a drain", () => {
     await world.pass(1);
     expect(world.room.closes).toEqual([CloseCode.SERVER_DRAINED]);
     expect([world.isDone, world.outcomes]).toEqual([true, ["drained"]]);
-    expect(world.deadlines).toEqual([DRAIN_MS / 4]);
+    expect(world.deadlines).toEqual([DRAIN_MS / 4 - early(DRAIN_MS)]);
     expect(world.fleet.calls.slice(2)).toEqual(["close gsess-1", "ending"]);
     expect(world.clock.pendingTimers).toBe(0);
   });
@@ -150,7 +151,7 @@ describe("a second drain", () => {
     drain(world);
     await world.pass(0);
     expect([world.isDone, world.outcomes]).toEqual([true, ["drained"]]);
-    expect(world.deadlines).toEqual([SESSION_LIMITS.hurryMs]);
+    expect(world.deadlines).toEqual([SESSION_LIMITS.hurryMs - early(SESSION_LIMITS.hurryMs)]);
   });
 
   it("[GS22] is over within a second whatever hangs", async () => {
@@ -182,6 +183,21 @@ describe("a second drain", () => {
 });
 
 describe("the deadline of a drain", () => {
+  it.each([
+    ["a fleet that answers nothing any more", 20_000, 17_500],
+    ["the same with little time", 2_000, 1_750],
+    ["the same on a spot instance", 120_000, 117_500],
+  ])("[GS25] is met early beside %s: of %d ms %d are used", async (_what, grantedMs, usedMs) => {
+    const world = await LifeWorld.playing(1);
+    world.fleet.answerRemove = hang;
+    Object.assign(world.fleet.process, { ending: hang });
+    drain(world, grantedMs);
+    await world.pass(usedMs - 1);
+    expect(world.isDone).toBe(false);
+    await world.pass(1 + SESSION_LIMITS.tellMsMin);
+    expect([world.isDone, world.outcomes]).toEqual([true, ["drained"]]);
+  });
+
   it.each([
     ["the room", "onClose"],
     ["the result", "deliver"],

@@ -100,7 +100,8 @@ describe("a fleet that does not answer", () => {
     world.room.onClose = hang;
     Object.assign(world.fleet.process, { ending: hang });
     world.life.drain("signal", 1_000);
-    await world.pass(1_000 + SESSION_LIMITS.tellMsMin - 1);
+    const usedMs = 1_000 * (1 - SESSION_LIMITS.earlyShare);
+    await world.pass(usedMs + SESSION_LIMITS.tellMsMin - 1);
     expect(world.isDone).toBe(false);
     await world.pass(1);
     expect(world.isDone).toBe(true);

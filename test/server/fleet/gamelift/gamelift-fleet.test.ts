@@ -129,6 +129,20 @@ describe("GameLiftFleet", () => {
     expect(String((answer as { cause?: unknown }).cause)).not.toContain(ids[0]);
   });
 
+  it("[GF3] says yes late to an accept when the service could not even be asked for a while", async () => {
+    await using world = await GameLiftWorld.open();
+    const { ids } = await world.hosting(1);
+    const { faults } = world.service;
+    faults.silence({ applies: true }, "AcceptPlayerSession");
+    faults.answerWith("DescribePlayerSessions", { statusCode: 500, errorMessage: "no" }, 2);
+    const answer = world.fleet.playerSessions.accept(ids[0]!, never);
+    await world.service.waitFor("AcceptPlayerSession");
+    world.service.cut("reset");
+    expect(await answer).toEqual({ outcome: "accepted" });
+    expect(world.service.count("DescribePlayerSessions")).toBe(3);
+    expect(world.service.playerSession(ids[0]!)).toMatchObject({ acceptRequests: 1, accepts: 1 });
+  });
+
   it("[GF3] says yes late to an accept whose answer was lost, once the caller would rather know", async () => {
     await using world = await GameLiftWorld.open();
     const { ids } = await world.hosting(1);
