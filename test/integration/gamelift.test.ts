@@ -82,10 +82,8 @@ describe("a process with the five variables of its fleet", () => {
 
   it("[GT2] takes the first port of its range that is free, beside another with the same flags", async () => {
     await using service = await GameLiftService.open();
-    const hosted = (processId: string) => GameLiftMatch.host({ service, processId });
-    const [first, second] = await Promise.all([hosted("process-1"), hosted("process-2")]);
-    await using _first = first;
-    await using _second = second;
+    await using first = await GameLiftMatch.host({ service, processId: "process-1" });
+    await using second = await GameLiftMatch.host({ service, processId: "process-2" });
     expect(first.port).not.toBe(second.port);
     expect([first.process.port, second.process.port]).toEqual([first.port, second.port]);
     const [anna, ben] = [await first.join("anna"), await second.join("ben")];
