@@ -70,7 +70,8 @@ export interface GameSessionReader {
   /** A RESERVED one waits for ever, as the local fleet has it, and so does not say that somebody is still to come. */
   readonly keepsReservations?: true;
   /**
-   * Describes all player sessions of one game session.
+   * Describes the player sessions of one game session that wait for their players. Others may be among them, or not:
+   * those of players who have left grow with the match.
    * @throws GameServerError FLEET_UNREACHABLE when there is no answer.
    */
   playerSessions(gameSessionId: string, signal: AbortSignal): Promise<readonly PlayerSession[]>;

@@ -10,6 +10,9 @@ const MADE_UP_PER_SECOND = 500;
 /** Valid joins beside the flood once the match is full of players: so many, so far apart. */
 const LATECOMERS = 150;
 const LATECOMER_EVERY_MS = 100;
+/** Player sessions of people who came and went, or never came, before: more than one description can name. */
+const EARLIER = 1_100;
+const RESERVATION_MS = 5_000;
 const TRY_AGAIN = 4403;
 const TRY_AGAIN_AFTER_MS = 250;
 
@@ -17,7 +20,7 @@ let match: GameLiftMatch;
 
 beforeEach(async () => {
   match = await GameLiftMatch.host({
-    service: { limits: "documented" },
+    service: { limits: "documented", reservationMs: RESERVATION_MS },
     seats: PLAYERS + 40,
   });
 });
@@ -62,6 +65,18 @@ async function arriveTogether() {
   return { allInMs: Math.round(performance.now() - startMs), ...figuresOf(arrivals) };
 }
 
+/** One after the other, each leaves as soon as he is in. */
+async function comeAndGo(count: number) {
+  const arrivals: Promise<Arrival>[] = [];
+  for (let number = 0; number < count; number++) {
+    const one = arrive(PLAYERS + number);
+    arrivals.push(one);
+    void one.then(({ player }) => player.leave());
+    await pause(LATECOMER_EVERY_MS);
+  }
+  return figuresOf(await Promise.all(arrivals));
+}
+
 function figuresOf(arrivals: readonly Arrival[]) {
   const tookMs = arrivals.map((each) => each.tookMs);
   return {
@@ -90,14 +105,7 @@ describe("the service's documented limits", () => {
     const flood = new MadeUpIds(match.port, MADE_UP_PER_SECOND);
     await pause(2_000);
     const together = await arriveTogether();
-    const arrivals: Promise<Arrival>[] = [];
-    for (let number = 0; number < LATECOMERS; number++) {
-      const one = arrive(PLAYERS + number);
-      arrivals.push(one);
-      void one.then(({ player }) => player.leave());
-      await pause(LATECOMER_EVERY_MS);
-    }
-    const later = figuresOf(await Promise.all(arrivals));
+    const later = await comeAndGo(LATECOMERS);
     const madeUp = await flood.stop();
     const describes = match.service.count("DescribePlayerSessions");
     report("gamelift_limits_flood", { together, later, madeUp, describes, overRate: overRate() });
@@ -106,6 +114,19 @@ describe("the service's documented limits", () => {
     expect(madeUp.codes["0"]).toBeUndefined();
     expect(madeUp.asked).toBeGreaterThan(15 * MADE_UP_PER_SECOND * 0.9);
     expect(match.counts.acceptRequests).toBe(PLAYERS + LATECOMERS);
+    expect(overRate()).toBe(0);
+  });
+
+  it("[GT7] let players in as fast when 1,100 have had player sessions before them", async () => {
+    for (let number = 0; number < EARLIER; number++) {
+      match.service.createPlayerSession(match.arn, `earlier-${number}`, "", { force: true });
+    }
+    await pause(RESERVATION_MS + 500);
+    const flood = new MadeUpIds(match.port, MADE_UP_PER_SECOND);
+    const later = await comeAndGo(50);
+    const madeUp = await flood.stop();
+    report("gamelift_limits_old_match", { earlier: EARLIER, later, madeUp, overRate: overRate() });
+    expect(later.p99Ms).toBeLessThan(1_000);
     expect(overRate()).toBe(0);
   });
 });

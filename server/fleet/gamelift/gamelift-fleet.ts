@@ -244,6 +244,8 @@ export class GameLiftFleet implements Fleet {
       const page = await this.#tell("describe_player_sessions", () =>
         sdk.describePlayerSessions({
           gameSessionId,
+          // All others would be described, too, four times a second: more and more of them with every player who leaves.
+          playerSessionStatusFilter: "RESERVED",
           limit: PAGE_LIMIT,
           ...(nextToken !== undefined && { nextToken }),
         }),

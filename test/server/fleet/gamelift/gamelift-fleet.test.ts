@@ -25,7 +25,7 @@ describeFleetContract("GameLiftFleet", async () => {
     }
     await service.ping();
   };
-  return { fleet, pass };
+  return { fleet, pass, statusOf: (id) => service.playerSession(id).status };
 });
 
 const CONFIGURATION = "arn:aws:gamelift:us-west-2:123456789012:matchmakingconfiguration/duels";
@@ -93,6 +93,17 @@ describe("GameLiftFleet", () => {
     const records = await world.fleet.gameSessions.playerSessions(gameSessionId, never);
     expect(new Set(records.map(({ playerSessionId }) => playerSessionId)).size).toBe(players);
     expect(world.service.count("DescribePlayerSessions")).toBe(pages);
+  });
+
+  it("[GF2] describes only those that wait for their players, however many have been there", async () => {
+    await using world = await GameLiftWorld.open({ limits: "documented" });
+    const { gameSessionId, ids } = await world.hosting(4);
+    const [first = "", second = "", ...others] = ids;
+    for (const id of [first, second]) await world.fleet.playerSessions.accept(id, never);
+    await world.fleet.playerSessions.remove(second, never);
+    const records = await world.fleet.gameSessions.playerSessions(gameSessionId, never);
+    expect(records.map(({ playerSessionId }) => playerSessionId)).toEqual(others);
+    expect(world.service.violations).toEqual([]);
   });
 
   it("[GF2] keeps to what the service allows, however often it is asked", async () => {
