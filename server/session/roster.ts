@@ -14,9 +14,10 @@ export type RosterAnswer =
   | { readonly outcome: "busy" };
 
 /**
- * Who may play: all player sessions of one game session, described together and refreshed at a bounded rate, because
- * one description per arrival would be slow for honest players and a lever for strangers. A description answers for
- * `SESSION_LIMITS.rosterFreshMs`; after that whoever asks waits for the next one, which all share.
+ * Who may play: the player sessions of one game session that wait for their players, and perhaps others, described
+ * together and refreshed at a bounded rate, because one description per arrival would be slow for honest players and a
+ * lever for strangers. A description answers for `SESSION_LIMITS.rosterFreshMs`; after that whoever asks waits for the
+ * next one, which all share.
  */
 export class Roster {
   readonly #reader: GameSessionReader;

@@ -1,3 +1,4 @@
+import { GameLiftError, GameLiftErrorName } from "./errors.ts";
 import type { SdkClock } from "./sdk-clock.ts";
 import type {
   DescribePlayerSessionsRequest,
@@ -8,6 +9,8 @@ import type {
 /** Time between two questions: the service allows a process five descriptions a second for everything. */
 const QUESTION_INTERVAL_MS = 1_000;
 const PAGE_LIMIT = 1_024;
+/** Far beyond what one match can have seen: a service that always names a next page is not followed for ever. */
+const PAGES_MAX = 64;
 
 type Describe = (request: DescribePlayerSessionsRequest) => Promise<PlayerSessionsPage>;
 
@@ -52,13 +55,15 @@ export class StatusQuestions {
   ): Promise<ReadonlyMap<string, PlayerSession["status"]>> {
     const statuses = new Map<string, PlayerSession["status"]>();
     let nextToken: string | undefined;
-    do {
+    for (let pages = 0; pages < PAGES_MAX; pages++) {
       const page = await this.#describe({ ...request, ...(nextToken && { nextToken }) });
       for (const { playerSessionId, status } of page.playerSessions) {
         statuses.set(playerSessionId, status);
       }
       nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-    return statuses;
+      if (nextToken === undefined) return statuses;
+    }
+    const message = `DescribePlayerSessions named a next page ${PAGES_MAX} times`;
+    throw new GameLiftError(GameLiftErrorName.InternalService, message);
   }
 }

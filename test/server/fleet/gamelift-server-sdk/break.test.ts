@@ -317,6 +317,21 @@ describe.each([
     expect(world.service.count(action)).toBe(1);
   });
 
+  it("[GL13] stays unknown when the service names a next page without end", async () => {
+    const world = new SdkWorld();
+    const sdk = await world.hosting();
+    const failure = failureOf(sdk[method]("psess-1"));
+    await world.clock.advanceAsync(20_000);
+    for (let page = 0; page < 64; page++) {
+      await world.service.answer("DescribePlayerSessions", {
+        PlayerSessions: [],
+        NextToken: "more",
+      });
+    }
+    expect(await failure).toMatchObject({ name: "ServiceCallFailed", isOutcomeUnknown: true });
+    expect(world.service.count("DescribePlayerSessions")).toBe(64);
+  });
+
   it("[GL13] is asked for once the connection is back, and many share one question", async () => {
     const world = new SdkWorld();
     const sdk = await world.hosting();
