@@ -1,0 +1,23 @@
+import { FAULT_LIMITS } from "./limits.ts";
+
+/** Whom a fault strikes, as it was written. */
+export type Target =
+  | { readonly kind: "ordinal"; readonly ordinal: number }
+  | { readonly kind: "id"; readonly id: string }
+  /** One by chance, by the seed. */
+  | { readonly kind: "any" }
+  | { readonly kind: "all" };
+
+export function targetOf(value: unknown): Target | undefined {
+  if (value === "any" || value === "all") return { kind: value };
+  if (typeof value === "string" && value !== "" && value.length <= FAULT_LIMITS.textCharsMax) {
+    return { kind: "id", id: value };
+  }
+  if (!Number.isInteger(value) || (value as number) < 1) return undefined;
+  return { kind: "ordinal", ordinal: value as number };
+}
+
+export function targetText(target: Target): string {
+  if (target.kind === "ordinal") return String(target.ordinal);
+  return target.kind === "id" ? target.id : target.kind;
+}

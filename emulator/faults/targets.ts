@@ -1,0 +1,178 @@
+import type { ControlPlane } from "../plane/control-plane.ts";
+import type { Happening } from "../plane/happenings.ts";
+import { done, type Outcome, refused } from "../plane/outcome.ts";
+import type {
+  Compute,
+  Fleet,
+  GameSession,
+  PlayerSession,
+  ServerProcess,
+} from "../plane/records.ts";
+import { FAULT_LIMITS } from "./limits.ts";
+import { type Target, targetText } from "./target.ts";
+
+/** Narrows what a target may be. */
+export interface Within {
+  readonly fleet?: string | undefined;
+  readonly compute?: string | undefined;
+}
+
+interface Choice<T> {
+  /** "server process" */
+  readonly noun: string;
+  /** Everything that a target may name, in the order of its ordinals; `undefined` stands for what is forgotten. */
+  readonly all: readonly (T | undefined)[];
+  readonly idOf: (thing: T) => string;
+  /** Why the fault makes no sense for it; `undefined` when it does. */
+  readonly unfit: (thing: T) => string | undefined;
+}
+
+/** Finds what a target names. Ordinals go by the order in which things came, whatever became of them. */
+export class Targets {
+  readonly #plane: ControlPlane;
+  readonly #random: () => number;
+  readonly #processKeys = new Map<string, number>();
+  readonly #gameSessionIds = new Map<string, number>();
+  readonly #playerSessionIds = new Map<string, number>();
+  readonly #endListening: () => void;
+
+  /** @param random - From 0 up to 1, for `any`. */
+  constructor(plane: ControlPlane, random: () => number) {
+    this.#plane = plane;
+    this.#random = random;
+    this.#endListening = plane.happenings.listen((happening) => this.#count(happening));
+  }
+
+  close(): void {
+    this.#endListening();
+  }
+
+  /** 1 for the server process that connected first; `undefined` for one that never did. */
+  ordinalOf(process: ServerProcess): number | undefined {
+    return this.#processKeys.get(keyOf(process));
+  }
+
+  processes(
+    target: Target,
+    within: Within,
+    unfit: (process: ServerProcess) => string | undefined,
+  ): Outcome<readonly ServerProcess[]> {
+    const { fleet, compute } = within;
+    const known = new Map(this.#plane.processes.list().map((each) => [keyOf(each), each]));
+    // Those that never connected have no ordinal, and an id.
+    const strangers = target.kind === "ordinal" ? [] : known.keys();
+    const keys = new Set([...this.#processKeys.keys(), ...strangers]);
+    return this.#choose(target, {
+      noun: "server process",
+      all: [...keys].map((key) => known.get(key)),
+      idOf: ({ processId }) => processId,
+      unfit: (process) => {
+        if (fleet !== undefined && process.fleetId !== fleet) return `is not of fleet ${fleet}`;
+        if (compute !== undefined && process.computeName !== compute)
+          return `is not of compute ${compute}`;
+        return unfit(process);
+      },
+    });
+  }
+
+  computes(target: Target, fleet: string | undefined): Outcome<readonly Compute[]> {
+    const all = this.#plane.fleets.list().flatMap(({ fleetId }) => {
+      return fleet === undefined || fleet === fleetId ? this.#plane.computes.list(fleetId) : [];
+    });
+    return this.#choose(target, {
+      noun: "compute",
+      all,
+      idOf: ({ computeName }) => computeName,
+      unfit: () => undefined,
+    });
+  }
+
+  fleets(target: Target): Outcome<readonly Fleet[]> {
+    return this.#choose(target, {
+      noun: "fleet",
+      all: this.#plane.fleets.list(),
+      idOf: ({ fleetId }) => fleetId,
+      unfit: ({ status }) => (status === "ACTIVE" ? undefined : `is ${status}`),
+    });
+  }
+
+  gameSessions(
+    target: Target,
+    unfit: (session: GameSession) => string | undefined,
+  ): Outcome<readonly GameSession[]> {
+    return this.#choose(target, {
+      noun: "game session",
+      all: [...this.#gameSessionIds.keys()].map((id) => this.#plane.gameSessions.find(id)),
+      idOf: ({ gameSessionId }) => gameSessionId,
+      unfit,
+    });
+  }
+
+  playerSessions(
+    target: Target,
+    unfit: (session: PlayerSession) => string | undefined,
+  ): Outcome<readonly PlayerSession[]> {
+    return this.#choose(target, {
+      noun: "player session",
+      all: [...this.#playerSessionIds.keys()].map((id) => this.#plane.playerSessions.find(id)),
+      idOf: ({ playerSessionId }) => playerSessionId,
+      unfit,
+    });
+  }
+
+  #choose<T>(target: Target, choice: Choice<T>): Outcome<readonly T[]> {
+    if (target.kind === "any" || target.kind === "all") return this.#chooseSome(target.kind, choice);
+    const found = target.kind === "id" ? byId(target.id, choice) : byOrdinal(target.ordinal, choice);
+    if (!("value" in found)) return found;
+    const reason = choice.unfit(found.value);
+    if (reason === undefined) return done([found.value]);
+    return refused("InvalidRequest", `${choice.noun} ${targetText(target)} ${reason}`);
+  }
+
+  #chooseSome<T>(kind: "any" | "all", { noun, all, unfit }: Choice<T>): Outcome<readonly T[]> {
+    const fit = all.filter((each) => each !== undefined && unfit(each) === undefined) as T[];
+    if (fit.length === 0) return refused("NotFound", `there is no ${noun} that this could strike`);
+    if (kind === "all") return done(fit);
+    const chosen = fit[Math.floor(this.#random() * fit.length)] as T;
+    return done([chosen]);
+  }
+
+  #count(happening: Happening): void {
+    const { kind, fleetId = "", computeName = "", processId = "" } = happening;
+    if (kind === "process-connected") {
+      keep(this.#processKeys, keyOf({ fleetId, computeName, processId }));
+    } else if (kind === "game-session-created") {
+      keep(this.#gameSessionIds, happening.gameSessionId);
+    } else if (kind === "player-session-reserved") {
+      keep(this.#playerSessionIds, happening.playerSessionId);
+    }
+  }
+}
+
+function byOrdinal<T>(ordinal: number, { noun, all }: Choice<T>): Outcome<T> {
+  const found = all[ordinal - 1];
+  if (found !== undefined) return done(found);
+  const reason =
+    ordinal <= all.length ? "is over and forgotten" : `is not there yet; there were ${all.length}`;
+  return refused("NotFound", `${noun} ${ordinal} ${reason}`);
+}
+
+function byId<T>(id: string, { noun, all, idOf, unfit }: Choice<T>): Outcome<T> {
+  const same = all.filter((each) => each !== undefined && idOf(each) === id) as T[];
+  const fit = same.length > 1 ? same.filter((each) => unfit(each) === undefined) : same;
+  const [found] = fit;
+  if (found !== undefined && fit.length === 1) return done(found);
+  if (same.length === 0) return refused("NotFound", `there is no ${noun} ${id}`);
+  const text = `${same.length} have the id ${id} and ${fit.length} of them fit; name fleet and compute, too`;
+  return refused("InvalidRequest", text);
+}
+
+function keep(ordinals: Map<string, number>, id: string | undefined): void {
+  if (id === undefined || ordinals.has(id) || ordinals.size >= FAULT_LIMITS.ordinalsMax) return;
+  ordinals.set(id, ordinals.size + 1);
+}
+
+/** A line feed is in none of the three. */
+function keyOf(process: Pick<ServerProcess, "fleetId" | "computeName" | "processId">): string {
+  return `${process.fleetId}\n${process.computeName}\n${process.processId}`;
+}
