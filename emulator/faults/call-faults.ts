@@ -4,8 +4,10 @@ import type { StandingFaults } from "./standing-faults.ts";
 export interface CallFault {
   /** Before anything else is done; 0 for at once. */
   readonly delayMs: number;
-  /** Answered so, without effect: an error of the API's, by the name that clients know it by. */
-  readonly failure: { readonly error: string; readonly message: string } | undefined;
+  /** Answered so, without effect: an error of the API's with its HTTP status. */
+  readonly failure:
+    | { readonly type: string; readonly message: string; readonly status: number }
+    | undefined;
 }
 
 /** What the AWS API asks before each call. */

@@ -1,6 +1,6 @@
 import type { ControlPlane } from "../plane/control-plane.ts";
 import type { Happening } from "../plane/happenings.ts";
-import type { Outcome } from "../plane/outcome.ts";
+import { isRefused, type Outcome } from "../plane/outcome.ts";
 import { type Mistake, type Path, type Rules, readMembers, type Values } from "./members.ts";
 import type { StandingFaults } from "./standing-faults.ts";
 import type { Targets } from "./targets.ts";
@@ -60,7 +60,7 @@ export function toEach<T>(
   const effects: Effect[] = [];
   for (const thing of things) {
     const outcome = act(thing);
-    if (!("value" in outcome)) return outcome;
+    if (isRefused(outcome)) return outcome;
     effects.push(outcome.value);
   }
   return { value: effects };

@@ -44,13 +44,17 @@ export class Faults {
     this.wire = new WireFaults(this.standing);
     this.calls = new CallFaults(this.standing);
     this.targets = new Targets(plane, random);
+    plane.gameSessions.isHeldBack = ({ fleetId, location }) =>
+      this.standing.stands("full", { fleetId, location });
     this.#ground = { plane, standing: this.standing, targets: this.targets, connections };
   }
 
   /** Reads `{fault, …}` and carries it out at once. */
   order(value: unknown): Ordered {
     if (!isObject(value)) {
-      return { mistakes: [`the order is ${shown(value)}; allowed is an object with fault and more`] };
+      return {
+        mistakes: [`the order is ${shown(value)}; allowed is an object with fault and more`],
+      };
     }
     const mistakes: Mistake[] = [];
     const order = readFault(value, [], mistakes);

@@ -68,3 +68,12 @@ export function target(mayBeAll: boolean): Rule<Target> {
     },
   };
 }
+
+/** One of what there is, and no other. */
+export const named: Rule<Target> = {
+  allowed: "an ordinal (1 is the first there was) or an id",
+  read(value) {
+    const read = targetOf(value);
+    return read?.kind === "ordinal" || read?.kind === "id" ? read : undefined;
+  },
+};

@@ -28,7 +28,7 @@ export type Values<R extends Rules> = {
 };
 
 /** The same member, which may be left out. */
-export function optional<T, F>(rule: Rule<T>, fallback: F): Rule<T | F> {
+export function optional<T, const F>(rule: Rule<T>, fallback: F): Rule<T | F> {
   return { ...rule, fallback: { value: fallback } };
 }
 

@@ -67,7 +67,7 @@ export function readScenario(text: string, name: string): Read {
     );
   }
   const mistakes: Mistake[] = [];
-  const scenario = scenarioOf(valueOf(document), mistakes);
+  const scenario = scenarioOf(plainValue(document), mistakes);
   if (scenario !== undefined) return { scenario };
   return bounded(
     mistakes.map((mistake) => {
@@ -77,7 +77,7 @@ export function readScenario(text: string, name: string): Read {
   );
 }
 
-function valueOf(document: Document): unknown {
+function plainValue(document: Document): unknown {
   try {
     // An alias can stand for another a thousand times over; no scenario needs one.
     return document.toJS({ maxAliasCount: 0 });
@@ -102,7 +102,10 @@ function scenarioOf(value: unknown, mistakes: Mistake[]): ScenarioFile | undefin
 
 function stepOf(step: unknown, path: Path, mistakes: Mistake[]): ScenarioStep | undefined {
   if (!isObject(step)) {
-    mistakes.push({ path, text: `is ${shown(step)}; allowed is an object with at, fault and more` });
+    mistakes.push({
+      path,
+      text: `is ${shown(step)}; allowed is an object with at, fault and more`,
+    });
     return undefined;
   }
   const { at, ...fault } = step;

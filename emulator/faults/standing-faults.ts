@@ -13,7 +13,11 @@ export interface StandingValues {
   readonly refuse: { readonly status: number } | { readonly reset: true };
   readonly full: Readonly<Record<never, never>>;
   readonly "slow-call": { readonly delayMs: number };
-  readonly "fail-call": { readonly error: string; readonly message: string };
+  readonly "fail-call": {
+    readonly type: string;
+    readonly message: string;
+    readonly status: number;
+  };
 }
 
 export type StandingKind = keyof StandingValues;

@@ -1,6 +1,6 @@
 import type { ControlPlane } from "../plane/control-plane.ts";
 import type { Happening } from "../plane/happenings.ts";
-import { done, type Outcome, refused } from "../plane/outcome.ts";
+import { done, isRefused, type Outcome, refused } from "../plane/outcome.ts";
 import type {
   Compute,
   Fleet,
@@ -9,12 +9,23 @@ import type {
   ServerProcess,
 } from "../plane/records.ts";
 import { FAULT_LIMITS } from "./limits.ts";
+import { named, target, text } from "./member-kinds.ts";
+import { optional, type Values } from "./members.ts";
 import { type Target, targetText } from "./target.ts";
 
-/** Narrows what a target may be. */
+/** The members that name server processes. */
+export const PROCESS_TARGET = {
+  process: target(true),
+  fleet: optional(named, undefined),
+  compute: optional(text(), undefined),
+};
+
+type ProcessTarget = Values<typeof PROCESS_TARGET>;
+
+/** What narrows the choice of server processes. */
 export interface Within {
-  readonly fleet?: string | undefined;
-  readonly compute?: string | undefined;
+  readonly fleetId: string | undefined;
+  readonly computeName: string | undefined;
 }
 
 interface Choice<T> {
@@ -52,36 +63,44 @@ export class Targets {
     return this.#processKeys.get(keyOf(process));
   }
 
+  /** The fleet and compute that server processes must be of. */
+  within({ fleet, compute: computeName }: ProcessTarget): Outcome<Within> {
+    if (fleet === undefined) return done({ fleetId: undefined, computeName });
+    const found = this.fleets(fleet);
+    return isRefused(found) ? found : done({ fleetId: found.value[0]?.fleetId, computeName });
+  }
+
+  /** @param unfit - Why the fault makes no sense for a process; `undefined` when it does. */
   processes(
-    target: Target,
-    within: Within,
+    at: ProcessTarget,
     unfit: (process: ServerProcess) => string | undefined,
   ): Outcome<readonly ServerProcess[]> {
-    const { fleet, compute } = within;
+    const within = this.within(at);
+    if (isRefused(within)) return within;
+    const { fleetId = "", computeName = "" } = within.value;
     const known = new Map(this.#plane.processes.list().map((each) => [keyOf(each), each]));
     // Those that never connected have no ordinal, and an id.
-    const strangers = target.kind === "ordinal" ? [] : known.keys();
+    const strangers = at.process.kind === "ordinal" ? [] : known.keys();
     const keys = new Set([...this.#processKeys.keys(), ...strangers]);
-    return this.#choose(target, {
+    return this.#choose(at.process, {
       noun: "server process",
       all: [...keys].map((key) => known.get(key)),
       idOf: ({ processId }) => processId,
-      unfit: (process) => {
-        if (fleet !== undefined && process.fleetId !== fleet) return `is not of fleet ${fleet}`;
-        if (compute !== undefined && process.computeName !== compute)
-          return `is not of compute ${compute}`;
-        return unfit(process);
+      unfit(process) {
+        if (fleetId !== "" && process.fleetId !== fleetId) return `is not of fleet ${fleetId}`;
+        if (computeName === "" || process.computeName === computeName) return unfit(process);
+        return `is not of compute ${computeName}`;
       },
     });
   }
 
-  computes(target: Target, fleet: string | undefined): Outcome<readonly Compute[]> {
-    const all = this.#plane.fleets.list().flatMap(({ fleetId }) => {
-      return fleet === undefined || fleet === fleetId ? this.#plane.computes.list(fleetId) : [];
-    });
+  /** Ordinals count those of the fleet alone when one is named. */
+  computes(target: Target, fleet: Target | undefined): Outcome<readonly Compute[]> {
+    const fleets = fleet === undefined ? done(this.#plane.fleets.list()) : this.fleets(fleet);
+    if (isRefused(fleets)) return fleets;
     return this.#choose(target, {
       noun: "compute",
-      all,
+      all: fleets.value.flatMap(({ fleetId }) => this.#plane.computes.list(fleetId)),
       idOf: ({ computeName }) => computeName,
       unfit: () => undefined,
     });
@@ -121,9 +140,11 @@ export class Targets {
   }
 
   #choose<T>(target: Target, choice: Choice<T>): Outcome<readonly T[]> {
-    if (target.kind === "any" || target.kind === "all") return this.#chooseSome(target.kind, choice);
-    const found = target.kind === "id" ? byId(target.id, choice) : byOrdinal(target.ordinal, choice);
-    if (!("value" in found)) return found;
+    if (target.kind === "any" || target.kind === "all")
+      return this.#chooseSome(target.kind, choice);
+    const found =
+      target.kind === "id" ? byId(target.id, choice) : byOrdinal(target.ordinal, choice);
+    if (isRefused(found)) return found;
     const reason = choice.unfit(found.value);
     if (reason === undefined) return done([found.value]);
     return refused("InvalidRequest", `${choice.noun} ${targetText(target)} ${reason}`);

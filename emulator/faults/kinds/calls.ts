@@ -1,16 +1,26 @@
-import { done, isRefused } from "../../plane/outcome.ts";
-import { type FaultKind, faultKind } from "../fault.ts";
+import { done, isRefused, type Outcome } from "../../plane/outcome.ts";
+import { type Effect, type FaultKind, faultKind } from "../fault.ts";
 import { FAULT_LIMITS } from "../limits.ts";
 import { choice, duration, integer, text } from "../member-kinds.ts";
 import { optional, type Rule, type Values } from "../members.ts";
 import type { StandingFault } from "../standing-faults.ts";
-import type { Outcome } from "../../plane/outcome.ts";
-import type { Effect } from "../fault.ts";
 
 const operation: Rule<string> = {
   allowed: "the name of an operation of the AWS API, such as CreateGameSession",
   read: (value) =>
     typeof value === "string" && /^[A-Z][A-Za-z]{2,63}$/.test(value) ? value : undefined,
+};
+
+/** What any call may be answered with, and the HTTP status of each. */
+const STATUSES: Readonly<Record<string, number>> = {
+  ThrottlingException: 400,
+  InternalServiceException: 500,
+  UnauthorizedException: 400,
+  InvalidRequestException: 400,
+  NotFoundException: 400,
+  ConflictException: 400,
+  LimitExceededException: 400,
+  FleetCapacityExceededException: 400,
 };
 
 const strikes = {
@@ -24,7 +34,7 @@ export const CALL_FAULTS: Readonly<Record<string, FaultKind>> = {
   "fail-call": faultKind(
     "Fails calls of the AWS API, without effect; once unless told otherwise.",
     {
-      error: choice(["ThrottlingException", "InternalServiceException", "LimitExceededException"]),
+      error: choice(Object.keys(STATUSES)),
       message: optional(text(), "A fault made this answer."),
       ...strikes,
     },
@@ -32,7 +42,8 @@ export const CALL_FAULTS: Readonly<Record<string, FaultKind>> = {
       const times = at.times ?? (at.for === undefined ? 1 : undefined);
       const lasting = { times, lastsMs: at.for };
       const scope = { operation: at.operation };
-      return told(standing.add("fail-call", scope, { error, message }, lasting), error, at);
+      const value = { type: error, message, status: STATUSES[error] ?? 400 };
+      return told(standing.add("fail-call", scope, value, lasting), error, at);
     },
   ),
   "slow-call": faultKind(

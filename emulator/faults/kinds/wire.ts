@@ -1,10 +1,11 @@
-import { done, type Outcome, refused } from "../../plane/outcome.ts";
+import { done, isRefused, type Outcome, refused } from "../../plane/outcome.ts";
 import type { ServerProcess } from "../../plane/records.ts";
 import { type Effect, type FaultGround, type FaultKind, faultKind, toEach } from "../fault.ts";
 import { FAULT_LIMITS } from "../limits.ts";
-import { choice, duration, integer, target, text } from "../member-kinds.ts";
+import { choice, duration, integer, text } from "../member-kinds.ts";
 import { optional, type Values } from "../members.ts";
 import type { Scope, StandingKind, StandingValues } from "../standing-faults.ts";
+import { PROCESS_TARGET } from "../targets.ts";
 import { type Cut, PUSH_ACTIONS, REQUEST_ACTIONS } from "../wire-faults.ts";
 
 /** The service's own words for an answer that a fault made up. */
@@ -16,11 +17,6 @@ const CLOSE_CODE_MAX = 4999;
 /** Reserved for what happens without a frame. */
 const NEVER_SENT = [1004, 1005, 1006, 1015];
 
-const whom = {
-  process: target(true),
-  fleet: optional(text(), undefined),
-  compute: optional(text(), undefined),
-};
 const strikes = {
   times: optional(integer(1, FAULT_LIMITS.timesMax), undefined),
   for: optional(duration(FAULT_LIMITS.lastsMsMax), undefined),
@@ -34,7 +30,7 @@ const closeCode = {
   },
 };
 
-type Whom = Values<typeof whom>;
+type Whom = Values<typeof PROCESS_TARGET>;
 type Strikes = Values<typeof strikes>;
 
 /** Faults of connections, requests, answers and pushes. */
@@ -42,7 +38,7 @@ export const WIRE_FAULTS: Readonly<Record<string, FaultKind>> = {
   cut: faultKind(
     "Ends the connection of a process: by a TCP reset, or by a close frame with a code.",
     {
-      ...whom,
+      ...PROCESS_TARGET,
       how: optional(choice(["reset", "close"]), "reset"),
       code: optional(closeCode, 1011),
     },
@@ -53,18 +49,18 @@ export const WIRE_FAULTS: Readonly<Record<string, FaultKind>> = {
   ),
   "half-open": faultKind(
     "Lets the connection of a process go dead without a word: it stays open and carries nothing.",
-    whom,
+    PROCESS_TARGET,
     (at, ground) => cut(at, ground, { kind: "half-open" }),
   ),
   slow: faultKind(
     "Sends answers and pushes later; requests have their effect at once.",
-    { ...whom, by: duration(FAULT_LIMITS.delayMsMax), action: anyAction, ...strikes },
+    { ...PROCESS_TARGET, by: duration(FAULT_LIMITS.delayMsMax), action: anyAction, ...strikes },
     ({ by, action, ...at }, ground) => stand(at, ground, "slow", { delayMs: by }, { action }),
   ),
   silence: faultKind(
     "Loses requests, or only their answers, and pushes.",
     {
-      ...whom,
+      ...PROCESS_TARGET,
       lost: optional(choice(["request", "answer"]), "request"),
       action: anyAction,
       ...strikes,
@@ -74,7 +70,7 @@ export const WIRE_FAULTS: Readonly<Record<string, FaultKind>> = {
   answer: faultKind(
     "Answers requests with a status code, without effect; once unless told otherwise.",
     {
-      ...whom,
+      ...PROCESS_TARGET,
       status: integer(400, 599),
       message: optional(text(), MADE_UP),
       action: optional(choice(REQUEST_ACTIONS), undefined),
@@ -87,13 +83,13 @@ export const WIRE_FAULTS: Readonly<Record<string, FaultKind>> = {
   ),
   duplicate: faultKind(
     "Sends an answer or a push twice; once unless told otherwise.",
-    { ...whom, action: anyAction, ...strikes },
+    { ...PROCESS_TARGET, action: anyAction, ...strikes },
     ({ action, ...at }, ground) => stand(onceUnlessTold(at), ground, "duplicate", {}, { action }),
   ),
   refuse: faultKind(
     "Refuses connections: by an HTTP status, or by a TCP reset before any answer.",
     {
-      ...whom,
+      ...PROCESS_TARGET,
       how: optional(choice(["status", "reset"]), "status"),
       status: optional(integer(400, 599), 503),
       ...strikes,
@@ -106,10 +102,10 @@ export const WIRE_FAULTS: Readonly<Record<string, FaultKind>> = {
 function cut(at: Whom, ground: FaultGround, how: Cut): Outcome<readonly Effect[]> {
   const connections = ground.connections();
   if (connections === undefined) return refused("NotReady", "no Server SDK service runs here");
-  const chosen = ground.targets.processes(at.process, at, ({ isConnected }) =>
+  const chosen = ground.targets.processes(at, ({ isConnected }) =>
     isConnected ? undefined : "is not connected",
   );
-  if (!("value" in chosen)) return chosen;
+  if (isRefused(chosen)) return chosen;
   return toEach(chosen.value, (process) => {
     const { fleetId, computeName, processId } = process;
     if (!connections.cut(process, how)) {
@@ -136,14 +132,16 @@ function stand<K extends StandingKind>(
   const put = (scope: Scope): Outcome<Effect> => {
     const lasting = { times: at.times, lastsMs: at.for };
     const stood = ground.standing.add(kind, { ...scope, ...narrowed }, value, lasting);
-    if (!("value" in stood)) return stood;
+    if (isRefused(stood)) return stood;
     return done({ ...idsOf(scope), detail });
   };
-  if (at.process.kind === "all") return toEach([{ fleetId: at.fleet, computeName: at.compute }], put);
-  const chosen = ground.targets.processes(at.process, at, ({ state }) =>
+  const within = ground.targets.within(at);
+  if (isRefused(within)) return within;
+  if (at.process.kind === "all") return toEach([within.value], put);
+  const chosen = ground.targets.processes(at, ({ state }) =>
     state === "ENDED" ? "is over" : undefined,
   );
-  if (!("value" in chosen)) return chosen;
+  if (isRefused(chosen)) return chosen;
   return toEach(chosen.value, ({ fleetId, computeName, processId }: ServerProcess) =>
     put({ fleetId, computeName, processId }),
   );
