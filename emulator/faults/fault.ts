@@ -1,6 +1,6 @@
 import type { ControlPlane } from "../plane/control-plane.ts";
 import type { Happening } from "../plane/happenings.ts";
-import { isRefused, type Outcome } from "../plane/outcome.ts";
+import { done, isRefused, type Outcome } from "../plane/outcome.ts";
 import { type Mistake, type Path, type Rules, readMembers, type Values } from "./members.ts";
 import type { StandingFaults } from "./standing-faults.ts";
 import type { Targets } from "./targets.ts";
@@ -52,16 +52,13 @@ export function faultKind<R extends Rules>(
   };
 }
 
-/** Does it to each; the first refusal ends it and is told, with what was done before. */
+/** Does it to each; refused, as the first one was, only when it could be done to none. */
 export function toEach<T>(
   things: readonly T[],
   act: (thing: T) => Outcome<Effect>,
 ): Outcome<readonly Effect[]> {
-  const effects: Effect[] = [];
-  for (const thing of things) {
-    const outcome = act(thing);
-    if (isRefused(outcome)) return outcome;
-    effects.push(outcome.value);
-  }
-  return { value: effects };
+  const outcomes = things.map(act);
+  const effects = outcomes.flatMap((outcome) => (isRefused(outcome) ? [] : [outcome.value]));
+  const refusal = outcomes.find(isRefused);
+  return effects.length === 0 && refusal !== undefined ? refusal : done(effects);
 }

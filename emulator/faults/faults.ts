@@ -1,20 +1,20 @@
-import type { Clock } from "../clock.ts";
 import type { ControlPlane } from "../plane/control-plane.ts";
 import { isRefused, type Outcome } from "../plane/outcome.ts";
 import { CallFaults } from "./call-faults.ts";
-import type { Effect, FaultGround, FaultOrder } from "./fault.ts";
+import { Census } from "./census.ts";
+import type { Effect, FaultOrder } from "./fault.ts";
 import { readFault } from "./fault-table.ts";
 import { FAULT_LIMITS } from "./limits.ts";
 import { isObject, type Mistake, pathText, shown } from "./members.ts";
 import { Scenario } from "./scenario.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
+import { seededRandom } from "./seeded-random.ts";
 import { StandingFaults } from "./standing-faults.ts";
 import { Targets } from "./targets.ts";
 import { type WireConnections, WireFaults } from "./wire-faults.ts";
 
 export interface FaultsOptions {
   readonly plane: ControlPlane;
-  readonly clock: Clock;
   /** From 0 up to 1, for targets that are `any`. */
   readonly random: () => number;
   /** The Server SDK service's; asked at each use. */
@@ -31,22 +31,22 @@ export class Faults {
   /** What the AWS API asks. */
   readonly calls: CallFaults;
   readonly standing: StandingFaults;
-  readonly targets: Targets;
+  readonly census: Census;
   readonly #plane: ControlPlane;
-  readonly #clock: Clock;
-  readonly #ground: FaultGround;
+  readonly #connections: () => WireConnections | undefined;
+  readonly #random: () => number;
   readonly #scenarios: Scenario[] = [];
 
-  constructor({ plane, clock, random, connections = () => undefined }: FaultsOptions) {
+  constructor({ plane, random, connections = () => undefined }: FaultsOptions) {
     this.#plane = plane;
-    this.#clock = clock;
-    this.standing = new StandingFaults(clock);
+    this.standing = new StandingFaults(plane.clock);
     this.wire = new WireFaults(this.standing);
     this.calls = new CallFaults(this.standing);
-    this.targets = new Targets(plane, random);
+    this.census = new Census(plane.happenings);
+    this.#connections = connections;
+    this.#random = random;
     plane.gameSessions.isHeldBack = ({ fleetId, location }) =>
       this.standing.stands("full", { fleetId, location });
-    this.#ground = { plane, standing: this.standing, targets: this.targets, connections };
   }
 
   /** Reads `{fault, …}` and carries it out at once. */
@@ -58,15 +58,16 @@ export class Faults {
     }
     const mistakes: Mistake[] = [];
     const order = readFault(value, [], mistakes);
-    if (order !== undefined) return this.#carryOut(order);
+    if (order !== undefined) return this.#carryOut(order, this.#random);
     return { mistakes: mistakes.map(({ path, text }) => `${pathText(path)} ${text}`) };
   }
 
   /** Carries out a scenario's steps at their times; one that cannot be is told and the others go on. */
   start(scenario: ScenarioFile): void {
+    const random = scenario.seed === undefined ? this.#random : seededRandom(scenario.seed);
     this.#scenarios.push(
-      new Scenario(scenario, this.#clock, (order) => {
-        const outcome = this.#carryOut(order);
+      new Scenario(scenario, this.#plane.clock, (order) => {
+        const outcome = this.#carryOut(order, random);
         if (isRefused(outcome)) this.#tell({ detail: `${order.name} failed: ${outcome.message}` });
       }),
     );
@@ -76,11 +77,17 @@ export class Faults {
   close(): void {
     for (const scenario of this.#scenarios) scenario.close();
     this.standing.clear({});
-    this.targets.close();
+    this.census.close();
   }
 
-  #carryOut(order: FaultOrder): Outcome<readonly Effect[]> {
-    const outcome = order.apply(this.#ground);
+  #carryOut(order: FaultOrder, random: () => number): Outcome<readonly Effect[]> {
+    const plane = this.#plane;
+    const outcome = order.apply({
+      plane,
+      standing: this.standing,
+      targets: new Targets(plane, this.census, random),
+      connections: this.#connections,
+    });
     if (!isRefused(outcome)) for (const effect of outcome.value) this.#tell(effect);
     return outcome;
   }

@@ -24,6 +24,8 @@ export const FAULT_LIMITS = {
   detailCharsMax: 300,
   /** Records of one kind in the answer to a question about the state: those that live and then the newest. */
   stateRecordsMax: 2_000,
+  /** Of a text in that answer, characters; longer ones are cut. */
+  stateTextCharsMax: 4_096,
   /** Event streams open at once; the next one is refused. */
   streamsMax: 16,
   /** Bytes that wait for a reader of a stream before it is cut. */

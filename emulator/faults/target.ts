@@ -1,4 +1,5 @@
 import { FAULT_LIMITS } from "./limits.ts";
+import { isObject } from "./members.ts";
 
 /** Whom a fault strikes, as it was written. */
 export type Target =
@@ -8,10 +9,12 @@ export type Target =
   | { readonly kind: "any" }
   | { readonly kind: "all" };
 
+/** As it is written: `2`, `some-id`, `any`, `all`, or `{id: all}` for an id that is one of these words. */
 export function targetOf(value: unknown): Target | undefined {
   if (value === "any" || value === "all") return { kind: value };
-  if (typeof value === "string" && value !== "" && value.length <= FAULT_LIMITS.textCharsMax) {
-    return { kind: "id", id: value };
+  const id = isObject(value) && Object.keys(value).length === 1 ? value["id"] : value;
+  if (typeof id === "string" && id !== "" && id.length <= FAULT_LIMITS.textCharsMax) {
+    return { kind: "id", id };
   }
   if (!Number.isInteger(value) || (value as number) < 1) return undefined;
   return { kind: "ordinal", ordinal: value as number };

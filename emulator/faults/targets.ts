@@ -1,5 +1,4 @@
 import type { ControlPlane } from "../plane/control-plane.ts";
-import type { Happening } from "../plane/happenings.ts";
 import { done, isRefused, type Outcome, refused } from "../plane/outcome.ts";
 import type {
   Compute,
@@ -8,7 +7,7 @@ import type {
   PlayerSession,
   ServerProcess,
 } from "../plane/records.ts";
-import { FAULT_LIMITS } from "./limits.ts";
+import { type Census, keyOf } from "./census.ts";
 import { named, target, text } from "./member-kinds.ts";
 import { optional, type Values } from "./members.ts";
 import { type Target, targetText } from "./target.ts";
@@ -41,26 +40,14 @@ interface Choice<T> {
 /** Finds what a target names. Ordinals go by the order in which things came, whatever became of them. */
 export class Targets {
   readonly #plane: ControlPlane;
+  readonly #census: Census;
   readonly #random: () => number;
-  readonly #processKeys = new Map<string, number>();
-  readonly #gameSessionIds = new Map<string, number>();
-  readonly #playerSessionIds = new Map<string, number>();
-  readonly #endListening: () => void;
 
   /** @param random - From 0 up to 1, for `any`. */
-  constructor(plane: ControlPlane, random: () => number) {
+  constructor(plane: ControlPlane, census: Census, random: () => number) {
     this.#plane = plane;
+    this.#census = census;
     this.#random = random;
-    this.#endListening = plane.happenings.listen((happening) => this.#count(happening));
-  }
-
-  close(): void {
-    this.#endListening();
-  }
-
-  /** 1 for the server process that connected first; `undefined` for one that never did. */
-  ordinalOf(process: ServerProcess): number | undefined {
-    return this.#processKeys.get(keyOf(process));
   }
 
   /** The fleet and compute that server processes must be of. */
@@ -81,7 +68,7 @@ export class Targets {
     const known = new Map(this.#plane.processes.list().map((each) => [keyOf(each), each]));
     // Those that never connected have no ordinal, and an id.
     const strangers = at.process.kind === "ordinal" ? [] : known.keys();
-    const keys = new Set([...this.#processKeys.keys(), ...strangers]);
+    const keys = new Set([...this.#census.processKeys, ...strangers]);
     return this.#choose(at.process, {
       noun: "server process",
       all: [...keys].map((key) => known.get(key)),
@@ -121,7 +108,7 @@ export class Targets {
   ): Outcome<readonly GameSession[]> {
     return this.#choose(target, {
       noun: "game session",
-      all: [...this.#gameSessionIds.keys()].map((id) => this.#plane.gameSessions.find(id)),
+      all: this.#census.gameSessionIds.map((id) => this.#plane.gameSessions.find(id)),
       idOf: ({ gameSessionId }) => gameSessionId,
       unfit,
     });
@@ -133,7 +120,7 @@ export class Targets {
   ): Outcome<readonly PlayerSession[]> {
     return this.#choose(target, {
       noun: "player session",
-      all: [...this.#playerSessionIds.keys()].map((id) => this.#plane.playerSessions.find(id)),
+      all: this.#census.playerSessionIds.map((id) => this.#plane.playerSessions.find(id)),
       idOf: ({ playerSessionId }) => playerSessionId,
       unfit,
     });
@@ -157,17 +144,6 @@ export class Targets {
     const chosen = fit[Math.floor(this.#random() * fit.length)] as T;
     return done([chosen]);
   }
-
-  #count(happening: Happening): void {
-    const { kind, fleetId = "", computeName = "", processId = "" } = happening;
-    if (kind === "process-connected") {
-      keep(this.#processKeys, keyOf({ fleetId, computeName, processId }));
-    } else if (kind === "game-session-created") {
-      keep(this.#gameSessionIds, happening.gameSessionId);
-    } else if (kind === "player-session-reserved") {
-      keep(this.#playerSessionIds, happening.playerSessionId);
-    }
-  }
 }
 
 function byOrdinal<T>(ordinal: number, { noun, all }: Choice<T>): Outcome<T> {
@@ -186,14 +162,4 @@ function byId<T>(id: string, { noun, all, idOf, unfit }: Choice<T>): Outcome<T> 
   if (same.length === 0) return refused("NotFound", `there is no ${noun} ${id}`);
   const text = `${same.length} have the id ${id} and ${fit.length} of them fit; name fleet and compute, too`;
   return refused("InvalidRequest", text);
-}
-
-function keep(ordinals: Map<string, number>, id: string | undefined): void {
-  if (id === undefined || ordinals.has(id) || ordinals.size >= FAULT_LIMITS.ordinalsMax) return;
-  ordinals.set(id, ordinals.size + 1);
-}
-
-/** A line feed is in none of the three. */
-function keyOf(process: Pick<ServerProcess, "fleetId" | "computeName" | "processId">): string {
-  return `${process.fleetId}\n${process.computeName}\n${process.processId}`;
 }
