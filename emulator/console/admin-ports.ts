@@ -60,7 +60,7 @@ export class AdminPorts {
     const waiting = [...ports];
     const askers = ports.slice(0, CONSOLE_LIMITS.adminAskedAtOnceMax).map(async () => {
       for (let port = waiting.shift(); port !== undefined; port = waiting.shift()) {
-        const answer = await askAdminPort(port);
+        const answer = await askAdminPort(port, this.#options.clock);
         if (answer !== undefined) answers.push(answer);
       }
     });
@@ -70,25 +70,25 @@ export class AdminPorts {
 }
 
 /** @returns `undefined` for what is no answer of an admin port, or comes too late. */
-async function askAdminPort(port: number): Promise<AdminAnswer | undefined> {
+async function askAdminPort(port: number, clock: Clock): Promise<AdminAnswer | undefined> {
   const text = await new Promise<string | undefined>((resolve) => {
-    const signal = AbortSignal.timeout(CONSOLE_LIMITS.adminTimeoutMs);
-    const request = get(
-      { host: "127.0.0.1", port, path: "/healthz", signal, agent: false },
-      (response) => {
-        let body = "";
-        response.setEncoding("utf8");
-        response.on("data", (piece: string) => {
-          body += piece;
-          if (body.length > CONSOLE_LIMITS.adminAnswerBytesMax) request.destroy();
-        });
-        response.on("end", () => resolve(body));
-        response.on("error", () => resolve(undefined));
-        response.on("close", () => resolve(undefined));
-      },
-    );
+    const request = get({ host: "127.0.0.1", port, path: "/healthz", agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (piece: string) => {
+        body += piece;
+        if (body.length > CONSOLE_LIMITS.adminAnswerBytesMax) request.destroy();
+      });
+      response.on("end", () => resolve(body));
+      response.on("error", () => resolve(undefined));
+    });
     // Nobody listens there, or he is too slow.
     request.on("error", () => resolve(undefined));
+    const cancel = clock.after(CONSOLE_LIMITS.adminTimeoutMs, () => request.destroy());
+    request.on("close", () => {
+      cancel();
+      resolve(undefined);
+    });
   });
   return text === undefined ? undefined : flatMembers(text);
 }
@@ -102,11 +102,11 @@ function flatMembers(text: string): AdminAnswer | undefined {
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const max = CONSOLE_LIMITS.adminTextCharsMax;
-  const members = Object.entries(value).flatMap(([name, member]: [string, unknown]) => {
-    if (name.length > max) return [];
-    if (typeof member === "string") return [[name, member.slice(0, max)] as const];
-    const isPlain = typeof member === "number" || typeof member === "boolean";
-    return isPlain ? [[name, member] as const] : [];
-  });
-  return Object.fromEntries(members.slice(0, CONSOLE_LIMITS.adminMembersMax));
+  const answer: Record<string, string | number | boolean> = {};
+  for (const [name, member] of Object.entries(value).slice(0, CONSOLE_LIMITS.adminMembersMax)) {
+    if (name.length > max || name === "__proto__") continue;
+    if (typeof member === "string") answer[name] = member.slice(0, max);
+    else if (typeof member === "number" || typeof member === "boolean") answer[name] = member;
+  }
+  return answer;
 }
