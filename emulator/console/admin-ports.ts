@@ -77,7 +77,9 @@ async function askAdminPort(port: number, clock: Clock): Promise<AdminAnswer | u
       response.setEncoding("utf8");
       response.on("data", (piece: string) => {
         body += piece;
-        if (body.length > CONSOLE_LIMITS.adminAnswerBytesMax) request.destroy();
+        if (body.length <= CONSOLE_LIMITS.adminAnswerBytesMax) return;
+        resolve(undefined);
+        request.destroy();
       });
       response.on("end", () => resolve(body));
       response.on("error", () => resolve(undefined));

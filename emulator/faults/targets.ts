@@ -134,7 +134,7 @@ export class Targets {
     if (isRefused(found)) return found;
     const reason = choice.unfit(found.value);
     if (reason === undefined) return done([found.value]);
-    return refused("InvalidRequest", `${choice.noun} ${targetText(target)} ${reason}`);
+    return refused("Conflict", `${choice.noun} ${targetText(target)} ${reason}`);
   }
 
   #chooseSome<T>(kind: "any" | "all", { noun, all, unfit }: Choice<T>): Outcome<readonly T[]> {
