@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { controlHandler } from "../../../emulator/faults/control.ts";
+import { FAULT_KINDS } from "../../../emulator/faults/fault-table.ts";
 import { HappeningStreams } from "../../../emulator/faults/happening-stream.ts";
 import { FAULT_LIMITS } from "../../../emulator/faults/limits.ts";
 import { type PlacementView, stateOf } from "../../../emulator/faults/state.ts";
@@ -281,6 +283,20 @@ describe("the control routes", () => {
       default: "request",
     });
     expect(body.faults.cut.members.process.isNeeded).toBe(true);
+  });
+
+  it("[EX20] tell of no fault that has no row in the documentation", () => {
+    const page = readFileSync(new URL("../../../docs/FAULTS.md", import.meta.url), "utf8");
+    for (const [name, { rules }] of Object.entries(FAULT_KINDS)) {
+      const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\` `)) ?? "";
+      expect(row, name).not.toBe("");
+      const everywhere = ["fleet", "compute", "times", "for"];
+      const members = Object.keys(rules).filter((member) => !everywhere.includes(member));
+      expect(
+        members.filter((member) => !row.includes(`\`${member}\``)),
+        name,
+      ).toEqual([]);
+    }
   });
 
   it.each([
