@@ -206,6 +206,25 @@ describe("the stream of happenings", () => {
     expect(world.clock.pendingTimers).toBe(timers);
   });
 
+  it("[EX18] that was ended listens to nothing more", async () => {
+    const { plane, clock } = new FaultWorld();
+    let listening = 0;
+    const listen = plane.happenings.listen.bind(plane.happenings);
+    plane.happenings.listen = (listener) => {
+      listening++;
+      const end = listen(listener);
+      return () => {
+        listening--;
+        end();
+      };
+    };
+    const stream = new HappeningStreams(plane.happenings, clock).open(0);
+    expect(listening).toBe(1);
+    stream?.destroy();
+    await settle();
+    expect(listening).toBe(0);
+  });
+
   it("[EX18] is open to 16 readers; the next one is told so, until one leaves", async () => {
     const world = new ControlWorld();
     const open = await Promise.all(
