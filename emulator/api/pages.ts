@@ -56,10 +56,7 @@ export class Pages {
     const from = this.#from(question, listing);
     if (isRefused(from)) return from;
     const max = pageMax ?? API_LIMITS.pageMax;
-    const limit = Math.min(
-      Number(input["Limit"] ?? pageDefault ?? API_LIMITS.pageDefault),
-      max,
-    );
+    const limit = Math.min(Number(input["Limit"] ?? pageDefault ?? API_LIMITS.pageDefault), max);
     const { matches = () => true, keyOf, orderOf } = listing;
     const left = listing.records.slice(from.value).filter(matches);
     const records = left.slice(0, limit);
@@ -105,7 +102,9 @@ export class Pages {
     const asked = Object.entries(input)
       .filter(([name]) => name !== "Limit" && name !== "NextToken")
       .sort(([a], [b]) => (a < b ? -1 : 1));
-    const question = createHash("sha256").update(JSON.stringify([operation, asked])).digest("hex");
+    const question = createHash("sha256")
+      .update(JSON.stringify([operation, asked]))
+      .digest("hex");
     return createHmac("sha256", this.#secret)
       .update(`${question}.${body}`)
       .digest("base64url")
