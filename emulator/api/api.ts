@@ -134,7 +134,7 @@ function absent(operation: string): ApiError {
   return isOperation(operation)
     ? serviceWide(
         "UnsupportedOperationException",
-        `${operation} is not emulated. docs/EMULATOR.md has the list of what is.`,
+        `${operation} is not emulated. docs/EMULATOR-API.md lists what is.`,
       )
     : serviceWide("UnknownOperationException", `GameLift has no operation ${operation}`);
 }
