@@ -56,6 +56,9 @@ describe("aliases over the API", () => {
     const input = { Name: "live", RoutingStrategy: simple(world.anywhere.fleetId) };
     const made = outputOf("CreateAlias", world.api.createAlias(input, "alias-live"));
     expect(made.Alias.AliasId).toBe("alias-live");
+    expect(world.api.createAlias(input, "live")).toMatchObject({
+      error: { message: expect.stringContaining("Value 'live' at 'aliasId'") },
+    });
     expect(world.api.createAlias(input, "alias-live")).toMatchObject({
       error: { type: "ConflictException" },
     });

@@ -33,6 +33,10 @@ function furnished() {
   const player = world.reserve(session, "ada");
   const alias = (RoutingStrategy: object) =>
     world.ok("CreateAlias", { Name: "live", RoutingStrategy }).Alias.AliasId as string;
+  const Destinations = [{ DestinationArn: world.anywhere.fleetArn }];
+  world.ok("CreateGameSessionQueue", { Name: "queue", Destinations });
+  const placement = { GameSessionQueueName: "queue", MaximumPlayerSessionCount: 2 };
+  world.ok("StartGameSessionPlacement", { ...placement, PlacementId: "placement" });
   const known: Readonly<Record<string, readonly unknown[]>> = {
     FleetId: ["fleet-1", world.managed.fleetId, "fleet-none"],
     FleetIds: [["fleet-1"], ["fleet-none"]],
@@ -46,6 +50,10 @@ function furnished() {
     ComputeName: ["laptop", "i-1", "none"],
     Location: [LOCATION, "us-west-2", "custom-none"],
     LocationName: [LOCATION, "custom-none"],
+    Name: ["queue"],
+    Names: [["queue"]],
+    GameSessionQueueName: ["queue"],
+    PlacementId: ["placement"],
     NextToken: ["token"],
     ComputeType: ["ANYWHERE", "EC2"],
     Locations: [[{ Location: LOCATION }], [LOCATION]],

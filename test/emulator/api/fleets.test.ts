@@ -81,7 +81,11 @@ describe("fleets over the API", () => {
     });
     const again = world.api.createFleet(managed, extras);
     expect(again).toMatchObject({ error: { type: "ConflictException" } });
-    const nameless = world.api.createFleet({ ...managed, Name: undefined }, {});
+    const misnamed = world.api.createFleet(managed, { fleetId: "my fleet" });
+    expect(misnamed).toMatchObject({
+      error: { message: expect.stringContaining("Value 'my fleet' at 'fleetId'") },
+    });
+    const nameless = world.api.createFleet({ ...managed, Name: undefined });
     expect(nameless).toMatchObject({
       error: { message: expect.stringContaining("Value null at 'name'") },
     });
@@ -96,7 +100,7 @@ describe("fleets over the API", () => {
     [{ RuntimeConfiguration: {} }, "ServerProcesses"],
   ])("[EA31] refuses a fleet with %j, which would have no effect", (members, named) => {
     const { api } = new ApiWorld();
-    expect(api.createFleet({ ...managed, ...members }, {})).toMatchObject({
+    expect(api.createFleet({ ...managed, ...members })).toMatchObject({
       error: { type: "InvalidRequestException", message: expect.stringContaining(named) },
     });
   });
@@ -199,6 +203,8 @@ describe("fleets over the API", () => {
     const { session } = world.hosting("p-1", { maximum: 4 });
     world.reserve(session);
     world.ready("p-2");
+    world.connected("p-3");
+    world.plane.processes.kill(world.ready("p-4"));
     const FleetId = world.anywhere.fleetId;
     const use = {
       ActiveServerProcessCount: 2,

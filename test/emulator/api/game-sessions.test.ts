@@ -175,6 +175,19 @@ describe("game sessions over the API", () => {
     expect(allPages(world, "DescribeGameSessions", { FleetId, Limit: 7 })).toEqual(ids);
   });
 
+  it("[EA15] describes in the order of creation, whatever their ids", () => {
+    const world = new ApiWorld();
+    const FleetId = world.anywhere.fleetId;
+    const ids = ["z", "m", "a"].map((IdempotencyToken) => {
+      world.ready(`p-${IdempotencyToken}`);
+      world.clock.advance(1);
+      const rest = { Location: LOCATION, MaximumPlayerSessionCount: 1 };
+      const created = world.ok("CreateGameSession", { FleetId, IdempotencyToken, ...rest });
+      return created.GameSession.GameSessionId;
+    });
+    expect(idsOf(world.ok("DescribeGameSessions", { FleetId }))).toEqual(ids);
+  });
+
   it("[EA16] changes what may be changed, and adds properties", () => {
     const world = new ApiWorld();
     const { session } = world.hosting("p-1");

@@ -105,6 +105,17 @@ describe("pages", () => {
     );
   });
 
+  it("[EA44] hide no equal of a record that is gone", () => {
+    const pages = new Pages("secret");
+    const [a, b, c, d] = ["a", "b", "c", "d"].map((id) => ({ id, at: id === "d" ? 2 : 1 }));
+    const input = { Limit: 2 };
+    const first = granted(pages.page(question(input), listing([a!, b!, c!, d!])));
+    expect(first.records).toEqual([a, b]);
+    const { nextToken: NextToken } = first;
+    const next = pages.page(question({ ...input, Limit: 9, NextToken }), listing([a!, c!, d!]));
+    expect(granted(next).records).toEqual([a, c, d]);
+  });
+
   it("[EA44] refuse to go on from a record that is gone where the order does not tell", () => {
     const pages = new Pages("secret");
     const { orderOf: _, ...unordered } = listing(items(50));
