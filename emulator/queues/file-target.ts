@@ -1,6 +1,6 @@
+import type { Delivery, DeliveryCounts } from "./delivery.ts";
 import { PLACEMENT_EVENT_LIMITS } from "./limits.ts";
 import type { PlacementEvent } from "./placement-event.ts";
-import type { Delivery, DeliveryCounts } from "./placement-events.ts";
 
 export interface FileTargetOptions {
   readonly path: string;
@@ -25,7 +25,7 @@ export class FileTarget implements Delivery {
     return { delivered: this.#delivered, lost: this.#lost };
   }
 
-  publish(event: PlacementEvent): void {
+  deliver(event: PlacementEvent): void {
     if (this.#lines.length >= PLACEMENT_EVENT_LIMITS.heldPerTargetMax) {
       this.#lost++;
       return;

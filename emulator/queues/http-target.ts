@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from "../clock.ts";
+import type { Delivery, DeliveryCounts } from "./delivery.ts";
 import { PLACEMENT_EVENT_LIMITS } from "./limits.ts";
 import { type PlacementEvent, snsNotification, topicArnFor } from "./placement-event.ts";
-import type { Delivery, DeliveryCounts } from "./placement-events.ts";
 
 /** The part of `fetch` that is used. */
 export type Fetch = (
@@ -45,6 +45,7 @@ export class HttpTarget implements Delivery {
   readonly #waiting: Message[] = [];
   readonly #resting = new Map<Message, CancelTimer>();
   readonly #closed = new AbortController();
+  #isClosing = false;
   #inFlight = 0;
   #delivered = 0;
   #lost = 0;
@@ -60,11 +61,11 @@ export class HttpTarget implements Delivery {
     return { delivered: this.#delivered, lost: this.#lost };
   }
 
-  publish(event: PlacementEvent, topicArn: string): void {
-    if (this.#closed.signal.aborted) return;
+  deliver(event: PlacementEvent, topicArn: string): void {
     const message = this.#options.isRaw ? rawMessage(event, topicArn) : snsMessage(event, topicArn);
-    if (this.#held.size >= PLACEMENT_EVENT_LIMITS.heldPerTargetMax) {
-      this.#lose(message, "too many are on their way");
+    const { heldPerTargetMax } = PLACEMENT_EVENT_LIMITS;
+    if (this.#isClosing || this.#held.size >= heldPerTargetMax) {
+      this.#lose(message, this.#isClosing ? "the emulator ends" : "too many are on their way");
       return;
     }
     this.#held.add(message);
@@ -74,14 +75,15 @@ export class HttpTarget implements Delivery {
 
   /** Who rests has failed before and is not waited for. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     for (const [message, cancel] of this.#resting) {
       cancel();
-      this.#lose(message, "the emulator ended");
+      this.#lose(message, "the emulator ends");
     }
     this.#resting.clear();
     if (this.#held.size > 0) await this.#idle();
     this.#closed.abort();
-    for (const message of [...this.#held]) this.#lose(message, "the emulator ended");
+    for (const message of [...this.#held]) this.#lose(message, "the emulator ends");
   }
 
   async #idle(): Promise<void> {
@@ -124,7 +126,13 @@ export class HttpTarget implements Delivery {
     const cancel = clock.after(answerTimeoutMs, () => timeout.abort());
     const signal = AbortSignal.any([timeout.signal, this.#closed.signal]);
     try {
-      const answer = await fetch(url, { method: "POST", redirect: "manual", headers, body, signal });
+      const answer = await fetch(url, {
+        method: "POST",
+        redirect: "manual",
+        headers,
+        body,
+        signal,
+      });
       // The status is the whole answer. Cancelled, not awaited: a body without end must not hold others up.
       answer.body?.cancel().catch(() => {});
       return answer.status;
@@ -140,7 +148,7 @@ export class HttpTarget implements Delivery {
     const { postRestsMs } = PLACEMENT_EVENT_LIMITS;
     const restMs = postRestsMs[message.tries - 1];
     const isWorthIt = typeof answer === "string" || answer === 429 || answer >= 500;
-    if (!isWorthIt || restMs === undefined) {
+    if (!isWorthIt || restMs === undefined || this.#isClosing) {
       const why = typeof answer === "string" ? answer : `answered with ${answer}`;
       this.#lose(message, `${message.tries} tries, ${why}`);
       return;

@@ -23,12 +23,16 @@ export function readPlacementEventTarget(text: string): Outcome<PlacementEventTa
   if (text === "console") return done({ kind: "console" });
   if (text.startsWith(FILE)) {
     const path = text.slice(FILE.length);
-    return path === "" ? wrong("file: needs a path, as in file:events.jsonl") : done({ kind: "file", path });
+    return path === ""
+      ? wrong("file: needs a path, as in file:events.jsonl")
+      : done({ kind: "file", path });
   }
   const isRaw = text.startsWith(RAW);
   const url = URL.parse(isRaw ? text.slice(RAW.length) : text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    return wrong("it must be console, file:PATH, http://… or https://…, with raw+ before it or not");
+    return wrong(
+      "it must be console, file:PATH, http://… or https://…, with raw+ before it or not",
+    );
   }
   if (!LOOPBACK.test(url.hostname)) {
     return wrong("a subscriber must be on this machine: 127.0.0.1, [::1] or localhost");

@@ -44,7 +44,7 @@ export interface PlacementEventSink {
    * Takes an event and returns at once; it never throws.
    * @param topicArn - The queue's notification target; `""` for none.
    */
-  publish(event: PlacementEvent, topicArn: string): void;
+  deliver(event: PlacementEvent, topicArn: string): void;
 }
 
 const TYPES: Readonly<Record<PlacementEnd, PlacementEventType>> = {

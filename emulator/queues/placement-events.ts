@@ -7,10 +7,11 @@
 import { appendFile } from "node:fs/promises";
 import type { Clock } from "../clock.ts";
 import { done, isRefused, type Outcome, refused } from "../plane/outcome.ts";
+import type { Delivery, DeliveryCounts } from "./delivery.ts";
 import { FileTarget } from "./file-target.ts";
 import { type Fetch, HttpTarget } from "./http-target.ts";
 import { PLACEMENT_EVENT_LIMITS } from "./limits.ts";
-import type { PlacementEvent, PlacementEventSink } from "./placement-event.ts";
+import type { PlacementEvent } from "./placement-event.ts";
 import { type PlacementEventTarget, readPlacementEventTarget } from "./placement-event-target.ts";
 
 export interface PlacementEventsOptions {
@@ -20,20 +21,6 @@ export interface PlacementEventsOptions {
   /** Takes events for `console`, and news of events that were lost. */
   readonly print: (line: string) => void;
   readonly fetch: Fetch;
-}
-
-/** Of events and targets: an event for two targets counts twice. */
-export interface DeliveryCounts {
-  readonly delivered: number;
-  /** Given up, or dropped because too many were on their way. */
-  readonly lost: number;
-}
-
-/** One target while the emulator runs. */
-export interface Delivery extends PlacementEventSink {
-  readonly counts: DeliveryCounts;
-  /** Lets what is on its way arrive, for a moment; the rest is lost. */
-  close(): Promise<void>;
 }
 
 export class PlacementEvents implements Delivery {
@@ -51,8 +38,8 @@ export class PlacementEvents implements Delivery {
     };
   }
 
-  publish(event: PlacementEvent, topicArn: string): void {
-    for (const delivery of this.#deliveries) delivery.publish(event, topicArn);
+  deliver(event: PlacementEvent, topicArn: string): void {
+    for (const delivery of this.#deliveries) delivery.deliver(event, topicArn);
   }
 
   async close(): Promise<void> {
@@ -101,7 +88,7 @@ class PrintTarget implements Delivery {
     return { delivered: this.#delivered, lost: 0 };
   }
 
-  publish(event: PlacementEvent): void {
+  deliver(event: PlacementEvent): void {
     this.#delivered++;
     this.#print(JSON.stringify(event));
   }

@@ -127,7 +127,9 @@ export class Placements {
     for (const pending of [...this.#pending.values()]) this.#goOn(pending, full);
     this.#later?.();
     this.#later = undefined;
-    if ([...this.#pending.values()].some(({ placement }) => placement.gameSessionId === undefined)) {
+    if (
+      [...this.#pending.values()].some(({ placement }) => placement.gameSessionId === undefined)
+    ) {
       this.#later = this.#plane.clock.after(QUEUE_LIMITS.lookAgainMs, () => this.lookAgain());
     }
   }
@@ -205,7 +207,7 @@ export class Placements {
       detail: status,
     });
     const { queue } = pending;
-    this.#events.publish(
+    this.#events.deliver(
       placementEvent(ended, queue, { id: uuid(), account, region }),
       queue.notificationTarget,
     );
