@@ -27,3 +27,20 @@ export type Operation = (input: Members, context: ApiContext) => Outcome<Members
 
 /** By name, such as `CreateGameSession`. */
 export type Operations = Readonly<Record<string, Operation>>;
+
+/** Wall-clock milliseconds as the API tells times. */
+export function epochSeconds(atMs: number): number {
+  return atMs / 1_000;
+}
+
+/** The empty string, which records have for nothing, as the API tells it: not at all. */
+export function unlessEmpty(text: string): string | undefined {
+  return text === "" ? undefined : text;
+}
+
+/** Without the members that are `undefined`. */
+export function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -25,8 +25,11 @@ export interface Listing<T> {
   readonly matches?: (record: T) => boolean;
   /** What no two records share. */
   readonly keyOf: (record: T) => string;
-  /** What `records` are in ascending order of, to go on when the last one told is gone. */
-  readonly orderOf: (record: T) => number | string;
+  /**
+   * What `records` are in ascending order of, to go on when the last one told is gone; without it the next page is then
+   * refused.
+   */
+  readonly orderOf?: (record: T) => number | string;
 }
 
 export interface Page<T> {
@@ -37,7 +40,7 @@ export interface Page<T> {
 
 interface Mark {
   readonly key: string;
-  readonly order: number | string;
+  readonly order: number | string | undefined;
 }
 
 const SEAL_CHARS = 32;
@@ -64,7 +67,7 @@ export class Pages {
     const isLast = left.length <= limit || last === undefined;
     const nextToken = isLast
       ? undefined
-      : this.#token(question, { key: keyOf(last), order: orderOf(last) });
+      : this.#token(question, { key: keyOf(last), order: orderOf?.(last) });
     return done({ records, nextToken });
   }
 
@@ -75,17 +78,23 @@ export class Pages {
     if (mark === undefined) {
       return refused(
         "InvalidRequest",
-        "Invalid value for 'NextToken': use the NextToken of an earlier answer, and repeat the request that it answered.",
+        "NextToken is of no earlier answer to this request: repeat the request that it was an answer to",
       );
     }
     const at = records.findIndex((record) => keyOf(record) === mark.key);
     if (at >= 0) return done(at + 1);
-    const after = records.findIndex((record) => orderOf(record) >= mark.order);
+    const { order } = mark;
+    if (orderOf === undefined || order === undefined) {
+      return refused("InvalidRequest", "NextToken is too old: begin without it");
+    }
+    const after = records.findIndex((record) => orderOf(record) >= order);
     return done(after < 0 ? records.length : after);
   }
 
   #token(question: Question, mark: Mark): string {
-    const body = Buffer.from(JSON.stringify([mark.key, mark.order])).toString("base64url");
+    const body = Buffer.from(
+      JSON.stringify([mark.key, ...(mark.order === undefined ? [] : [mark.order])]),
+    ).toString("base64url");
     return `${this.#seal(question, body)}${body}`;
   }
 
@@ -94,7 +103,8 @@ export class Pages {
     const given = Buffer.from(token.slice(0, SEAL_CHARS));
     const right = Buffer.from(this.#seal(question, body));
     if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
-    const [key, order] = JSON.parse(Buffer.from(body, "base64url").toString()) as [string, number];
+    const text = Buffer.from(body, "base64url").toString();
+    const [key, order] = JSON.parse(text) as [string, (number | string)?];
     return { key, order };
   }
 
