@@ -38,6 +38,8 @@ export const SERVICE_LIMITS = {
   /** Lines printed at once, and then in a second; the others are counted. */
   noticesBurst: 50,
   noticesPerSecond: 5,
+  /** Answers and pushes that a fault holds back, in all; the next one goes out at once. */
+  lateMessagesMax: 10_000,
   /** From the service's own close to the end of a connection whose other side does not close. */
   closeMs: 1_000,
 } as const;
