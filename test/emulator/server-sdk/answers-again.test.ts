@@ -56,7 +56,7 @@ describe("what is remembered", () => {
     expect(memory.find("1")).toEqual({ text: "{}", statusCode: 200, atMs: 0 });
   });
 
-  it("[ES13] is 4 MB of answers, and none that is larger alone", () => {
+  it("[ES13] is a megabyte of answers, and none that is larger alone", () => {
     const memory = new AnswerMemory();
     const half = "x".repeat(answersKeptCharsMax / 2);
     for (const id of ["1", "2", "3"]) memory.keep(id, half, 200, 0);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PLANE_LIMITS } from "../../../emulator/plane/limits.ts";
 import { SERVICE_LIMITS } from "../../../emulator/server-sdk/limits.ts";
 import { settle } from "../../support/fake-clock.ts";
 import { granted } from "../plane/plane-world.ts";
@@ -145,6 +146,15 @@ describe("the bounds of connections", () => {
     expect(world.status({ pID: "one-more" })).toBe(503);
     processes[0]?.line.leave();
     expect(world.status({ pID: "one-more" })).toBe(101);
+  });
+
+  it("[ES13] are those of the control plane: a fleet with too many processes takes none", () => {
+    const world = new ServiceWorld();
+    const max = PLANE_LIMITS.processesPerFleetMax;
+    for (let index = 0; index < max; index++) world.house.connected(`process-${index}`);
+    expect(world.status({ pID: "one-more" })).toBe(503);
+    expect(world.service.connectionCount).toBe(0);
+    expect(world.printed.at(-1)).toMatch(/refused with 503: Fleet .* has too many processes/);
   });
 
   it("[ES13] are a megabyte of one frame: a longer one ends the connection with 1009", () => {
