@@ -228,6 +228,10 @@ describe("a description", () => {
     expect(namesFor({ PlayerId: "anna", ...filter })).toEqual(["anna"]);
     expect(namesFor({ PlayerSessionId, ...filter })).toEqual(["anna"]);
     expect(namesFor({ PlayerId: "nobody" })).toEqual([]);
+    for (const PlayerSessionStatusFilter of ["", null, {}]) {
+      const all = { GameSessionId: arn, PlayerSessionStatusFilter };
+      expect(namesFor(all)).toEqual(["anna", "ben"]);
+    }
     for (const unknown of [{ PlayerSessionId: "psess-0" }, { GameSessionId: `${arn}0` }]) {
       expect(process.code("DescribePlayerSessions", unknown)).toBe(404);
     }

@@ -142,9 +142,13 @@ describe("a fault", () => {
     expect(process.frames).toHaveLength(0);
     process.ask(CERTIFICATE);
     expect(process.frames).toHaveLength(1);
+    world.clock.advance(500);
+    expect(process.frames).toHaveLength(max + 1);
+    process.ask(CERTIFICATE);
+    expect(process.frames).toHaveLength(max + 1);
     world.service.close();
     world.clock.advance(500);
-    expect(process.frames).toHaveLength(1);
+    expect(process.frames).toHaveLength(max + 1);
   });
 });
 
