@@ -293,7 +293,7 @@ describe("any life of a server process", () => {
           play.take(each);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
