@@ -68,7 +68,7 @@ function namedTargets(launchPath: string, roots: readonly string[]): LaunchTarge
   if (!path.isAbsolute(launchPath)) return [];
   return roots.flatMap((root) =>
     [inLaunchRoot(launchPath, root), launchPath]
-      .map((name) => ({ program: path.normalize(name), root }))
+      .map((name) => ({ program: path.resolve(name), root }))
       .filter(({ program }) => program !== root && isInside(program, root)),
   );
 }

@@ -177,7 +177,7 @@ export class Supervisor implements ProcessHost {
     const registered = plane.computes.register({
       fleetId,
       location,
-      computeName: `i-${plane.uuid().replaceAll("-", "").slice(0, 17)}`,
+      computeName: `i-${plane.uuid().replaceAll("-", "").slice(-17)}`,
       ipAddress: "127.0.0.1",
       dnsName: "localhost",
       type: "EC2",
