@@ -134,7 +134,8 @@ describe("a real process", () => {
       writeFileSync(path.join(world.root, "logs", name), "");
       truncateSync(path.join(world.root, "logs", name), bytes);
     }
-    execFileSync("mkfifo", [path.join(world.root, "logs", "pipe.log")]);
+    const pipe = path.join(world.root, "logs", "pipe.log");
+    execFileSync("python3", ["-c", "import os,sys; os.mkfifo(sys.argv[1])", pipe]);
     const [server] = world.alive();
     world.ready(server!, ["/local/game/logs"]);
     const { fleetId } = world.fleet;

@@ -48,10 +48,10 @@ describe("the processes of an emulator that is killed", () => {
   });
 
   it("[EV18] die with it at whatever moment of their starts it was killed", async () => {
-    for (let round = 0; round < 25; round++) {
+    for (let round = 0; round < 20; round++) {
       start("family", 10);
       await until(() => pidsWith(mark).length > 1, 10_000);
-      await new Promise((resolve) => setTimeout(resolve, round * 17));
+      await new Promise((resolve) => setTimeout(resolve, round * 20));
       emulator.kill("SIGKILL");
       await until(() => pidsWith(mark).length === 0, 5_000);
     }
