@@ -20,7 +20,7 @@ export interface InstanceDeps {
   readonly queue: StartQueue;
   readonly outputs: ProcessOutputs;
   readonly archives: LogArchives;
-  /** One of its processes has ended, and its place is empty or gone. */
+  /** One of its processes has ended; the configuration is then applied again. */
   readonly vacated: () => void;
 }
 
@@ -95,8 +95,8 @@ export class Instance {
       for (const place of inOrderOfLeaving(kept).slice(0, -missing)) this.#retire(place);
       return;
     }
-    // Those that were to go and have not been told yet may stay.
-    const stayers = places.filter((place) => place.isSurplus && !isTold(place)).slice(0, missing);
+    // A process that was to go may stay; one that was told already is replaced like any other.
+    const stayers = places.filter((place) => place.isSurplus).slice(0, missing);
     for (const place of stayers) place.isSurplus = false;
     if (places.length === 0 && missing > 0) this.#warnOfQuotes(configuration);
     for (let added = stayers.length; added < missing; added++) {
@@ -223,7 +223,6 @@ export class Instance {
     const forMs = place.vacate(plane.clock.nowMs(), plane.durations.scaled);
     if (place.isSurplus || this.#isLeaving) this.#remove(place);
     else this.#rest(place, forMs);
-    this.#resumeHeldUp();
     this.#deps.vacated();
   }
 
@@ -247,17 +246,6 @@ function inOrderOfLeaving(places: readonly Place[]): Place[] {
   const rank = ({ running }: Place) =>
     running === undefined ? 0 : running.process.gameSessionId === undefined ? 1 : 2;
   return [...places].reverse().sort((a, b) => rank(a) - rank(b));
-}
-
-/** Whether its process has been told to terminate, or is on its way out by itself. */
-function isTold({ running }: Place): boolean {
-  const process = running?.process;
-  return (
-    process === undefined ||
-    process.terminationAtMs !== undefined ||
-    process.state === "ENDING" ||
-    process.state === "ENDED"
-  );
 }
 
 function endText(process: ServerProcess, { code, signal, cause }: ChildEnd): string {

@@ -66,11 +66,9 @@ export function isInside(file: string, folder: string): boolean {
 
 function namedTargets(launchPath: string, roots: readonly string[]): LaunchTarget[] {
   if (!path.isAbsolute(launchPath)) return [];
-  return roots.flatMap((root) =>
-    [inLaunchRoot(launchPath, root), launchPath]
-      .map((name) => ({ program: path.resolve(name), root }))
-      .filter(({ program }) => program !== root && isInside(program, root)),
-  );
+  return roots
+    .map((root) => ({ program: path.resolve(inLaunchRoot(launchPath, root)), root }))
+    .filter(({ program, root }) => program !== root && isInside(program, root));
 }
 
 function wrongWith(program: string, roots: readonly string[]): string | undefined {

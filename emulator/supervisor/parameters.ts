@@ -4,7 +4,6 @@
  * @param parameters - `""` for none.
  */
 export function splitParameters(parameters: string): string[] {
-  if (parameters === "") return [];
   const args = parameters.split(" ");
   while (args.at(-1) === "") args.pop();
   return args;

@@ -27,12 +27,6 @@ export class StartQueue {
     };
   }
 
-  clear(): void {
-    this.#waiting.clear();
-    this.#cancel?.();
-    this.#cancel = undefined;
-  }
-
   #arm(): void {
     if (this.#cancel !== undefined || this.#waiting.size === 0) return;
     const dueMs = this.#lastAtMs + SUPERVISOR_LIMITS.startSpacingMs;

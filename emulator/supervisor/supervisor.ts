@@ -33,7 +33,6 @@ export interface SupervisorOptions {
 export class Supervisor implements ProcessHost {
   readonly #options: SupervisorOptions;
   readonly #instanceDeps: InstanceDeps;
-  readonly #queue: StartQueue;
   readonly #outputs: ProcessOutputs;
   readonly #archives: LogArchives;
   readonly #instances = new Set<Instance>();
@@ -45,7 +44,6 @@ export class Supervisor implements ProcessHost {
     const { plane, dataDirectory, print } = options;
     const { clock, fleetEvents } = plane;
     this.#options = options;
-    this.#queue = new StartQueue(clock);
     this.#outputs = new ProcessOutputs({
       clock,
       print,
@@ -62,7 +60,7 @@ export class Supervisor implements ProcessHost {
     });
     this.#instanceDeps = {
       ...options,
-      queue: this.#queue,
+      queue: new StartQueue(clock),
       outputs: this.#outputs,
       archives: this.#archives,
       vacated: () => this.#soon(),
@@ -144,10 +142,7 @@ export class Supervisor implements ProcessHost {
   /** Its fleet is gone. */
   #abandon(instance: Instance): void {
     instance.leave();
-    for (const { process, child } of instance.running) {
-      this.#options.plane.processes.kill(process);
-      child.kill();
-    }
+    for (const { process } of instance.running) this.#options.plane.processes.kill(process);
   }
 
   #drop({ compute }: Instance): void {
@@ -192,7 +187,6 @@ export class Supervisor implements ProcessHost {
     const { closeAskedMs, closeMs, closeKilledMs } = SUPERVISOR_LIMITS;
     this.#stopListening();
     this.#cancelSoon?.();
-    this.#queue.clear();
     for (const instance of this.#instances) instance.leave();
     const running = this.#running();
     const gone = Promise.all(running.map(({ child }) => child.ended));

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { settle } from "../../support/fake-clock.ts";
@@ -102,7 +102,8 @@ describe("what a supervised process writes", () => {
   it("[EV13] is printed behind the fleet's name and the beginning of its id, and kept under the data directory", async () => {
     const { children, supervisor } = await opened();
     children[0]?.command.output(Buffer.from("hello\n"));
-    children[0]?.command.errorOutput(Buffer.from("wrong"));
+    children[0]?.command.errorOutput(Buffer.from("wrong\n"));
+    children[0]?.command.output(Buffer.from(`${"x".repeat(1_000)}\n`.repeat(900)));
     children[0]?.end({ code: 0, signal: null });
     const closed = supervisor.close();
     await world.pass(0);
@@ -111,6 +112,8 @@ describe("what a supervised process writes", () => {
       expect.arrayContaining(["[games 00000000] hello", "[games 00000000] wrong"]),
     );
     const folder = path.join(world.folder, "data", "output");
-    expect(readdirSync(folder)).toContain(`${children[0]?.processId}.log`);
+    expect(statSync(path.join(folder, `${children[0]?.processId}.log`)).size).toBe(
+      12 + 1_001 * 900,
+    );
   });
 });

@@ -54,6 +54,17 @@ describe("a change of the runtime configuration", () => {
     expect(world.alive()).toHaveLength(1);
   });
 
+  it("[EV9] to fewer processes prefers an idle one, however old, to one that hosts a game session", async () => {
+    const { children } = await opened({ serverProcesses: times(3) });
+    const newest = world.ready(children[2]);
+    world.place();
+    const [oldest, older] = [world.ready(children[0]), world.ready(children[1])];
+    await world.configure(times(1));
+    expect([oldest, older, newest].map(({ kinds }) => kinds.includes("terminate-process"))).toEqual(
+      [true, true, false],
+    );
+  });
+
   it("[EV9] to fewer processes ends those at once that nobody can tell", async () => {
     const { children } = await opened({ serverProcesses: times(2) });
     await world.configure(times(1));
@@ -111,6 +122,19 @@ describe("a change of the runtime configuration", () => {
     expect(children).toHaveLength(2);
   });
 
+  it("[EV9] taken back does not forget how the processes ended", async () => {
+    const { children } = await opened({ serverProcesses: times(1) }, 0);
+    world.ready(children[0]);
+    world.place();
+    await world.configure(times(1, "new"));
+    await world.configure(times(1));
+    children[0]?.end({ code: 1, signal: null });
+    await world.pass(999);
+    expect(children).toHaveLength(1);
+    await world.pass(1);
+    expect(children).toHaveLength(2);
+  });
+
   it("[EV9] taken back does not keep a process that was told", async () => {
     const { children } = await opened({ serverProcesses: times(1) });
     world.ready(children[0]);
@@ -134,6 +158,7 @@ describe("a change of the runtime configuration", () => {
     children[0]?.end({ code: 1, signal: null });
     await world.pass(0);
     await world.configure([]);
+    expect(world.clock.pendingTimers).toBe(0);
     await world.pass(120_000);
     expect(children).toHaveLength(1);
     expect(world.clock.pendingTimers).toBe(0);

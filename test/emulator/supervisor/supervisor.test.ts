@@ -242,6 +242,8 @@ describe("a launch path that leads nowhere", () => {
     await world.pass(1_000);
     expect(world.events(code)).toHaveLength(looks + 1);
     expect(world.events(code).at(-1)).toContain("is not executable");
+    await world.pass(1_000);
+    expect(world.events(code)).toHaveLength(looks + 2);
   });
 });
 

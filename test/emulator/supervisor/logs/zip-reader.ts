@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { inflateRawSync } from "node:zlib";
 
-/** The files in a zip by their names, from its central directory. */
+/**
+ * The files in a zip by their names, from its central directory.
+ * @throws When a name is there twice.
+ */
 export function zipContents(file: string): Map<string, Buffer> {
   const zip = readFileSync(file);
   const end = zip.lastIndexOf(Buffer.from("PK\u0005\u0006"));
@@ -11,6 +14,7 @@ export function zipContents(file: string): Map<string, Buffer> {
   for (let entry = 0; entry < count; entry++) {
     const nameEnd = at + 46 + zip.readUInt16LE(at + 28);
     const name = zip.toString("utf8", at + 46, nameEnd);
+    if (contents.has(name)) throw new Error(`${name} is there twice`);
     const packedBytes = zip.readUInt32LE(at + 20);
     const header = zip.readUInt32LE(at + 42);
     const from = header + 30 + zip.readUInt16LE(header + 26) + zip.readUInt16LE(header + 28);
