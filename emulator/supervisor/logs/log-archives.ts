@@ -22,6 +22,8 @@ export interface LogArchivesDeps {
   readonly clock: Clock;
   /** For the zips. */
   readonly folder: string;
+  /** Of all zips that are kept, the newest in any case. @defaultValue 2 GB */
+  readonly bytesMax?: number;
   readonly failed: (logged: LoggedProcess, why: string) => void;
 }
 
@@ -101,10 +103,11 @@ export class LogArchives {
   }
 
   #dropOldest(): void {
+    const { bytesMax = SUPERVISOR_LIMITS.archiveBytesMax } = this.#deps;
     let bytes = [...this.#archives.values()].reduce((sum, each) => sum + each.bytes, 0);
     for (const [gameSessionId, oldest] of this.#archives) {
-      const { archivesMax, archiveBytesMax } = SUPERVISOR_LIMITS;
-      if (this.#archives.size <= archivesMax && bytes <= archiveBytesMax) return;
+      const { archivesMax } = SUPERVISOR_LIMITS;
+      if (this.#archives.size <= archivesMax && bytes <= bytesMax) return;
       if (this.#archives.size === 1) return;
       rmSync(oldest.file, { force: true });
       this.#archives.delete(gameSessionId);

@@ -20,19 +20,22 @@ interface LogFile {
  * Packs logs into one zip. Files are streamed and left where they are; links and whatever is no plain file are passed
  * over; what goes beyond the limits is named in the zip and left out.
  * @param refused - Log paths that could not be used, with what is wrong with each.
- * @param bytesMax - Of all files together, before they are packed.
+ * @param max - Of all sources together: files, and their bytes before they are packed.
  * @throws When the zip cannot be written.
  */
 export async function writeLogZip(
   file: string,
   sources: readonly LogSource[],
   refused: readonly { readonly named: string; readonly why: string }[],
-  bytesMax: number = SUPERVISOR_LIMITS.logBytesMax,
+  max = {
+    files: SUPERVISOR_LIMITS.logFilesMax as number,
+    bytes: SUPERVISOR_LIMITS.logBytesMax as number,
+  },
 ): Promise<void> {
   const readMe = ["Game Server Logs"];
   for (const { named, why } of refused) readMe.push(`Error: Invalid Log Path\t${named} ${why}`);
   const zip = new ZipFile();
-  const room = { files: SUPERVISOR_LIMITS.logFilesMax, bytes: bytesMax };
+  const room = { ...max };
   const seen = new Set<string>([README]);
   for (const source of sources) {
     const found = await collect(source, readMe);

@@ -81,6 +81,7 @@ export class ProcessOutput {
   #fileBytes = 0;
   #isFileOver = false;
   #unprinted = 0;
+  #unkept = 0;
   #isEnded = false;
   readonly #ended = Promise.withResolvers<void>();
 
@@ -115,6 +116,7 @@ export class ProcessOutput {
     this.#out.end();
     this.#error.end();
     this.#tellUnprinted();
+    if (!this.#isFileOver) this.#noteUnkept();
     this.#isEnded = true;
     if (this.#stream.closed) this.#ended.resolve();
     this.#stream.once("close", this.#ended.resolve);
@@ -149,8 +151,17 @@ export class ProcessOutput {
       return;
     }
     // A process that writes faster than the disk loses lines; it must not be held up.
-    if (this.#stream.writableLength > outputBytesWaitingMax) return;
+    if (this.#stream.writableLength > outputBytesWaitingMax) {
+      this.#unkept++;
+      return;
+    }
+    this.#noteUnkept();
     this.#fileBytes += bytes;
     this.#stream.write(text);
+  }
+
+  #noteUnkept(): void {
+    if (this.#unkept > 0) this.#stream.write(`… ${this.#unkept} lines came too fast to be kept\n`);
+    this.#unkept = 0;
   }
 }

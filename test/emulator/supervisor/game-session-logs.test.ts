@@ -106,7 +106,6 @@ describe("what a supervised process writes", () => {
     children[0]?.command.output(Buffer.from(`${"x".repeat(1_000)}\n`.repeat(900)));
     children[0]?.end({ code: 0, signal: null });
     const closed = supervisor.close();
-    await world.pass(0);
     await closed;
     expect(world.printed).toEqual(
       expect.arrayContaining(["[games 00000000] hello", "[games 00000000] wrong"]),

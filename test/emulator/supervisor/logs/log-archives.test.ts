@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -14,7 +15,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LogArchives } from "../../../../emulator/supervisor/logs/log-archives.ts";
 import { writeLogZip } from "../../../../emulator/supervisor/logs/log-zip.ts";
-import { FakeClock } from "../../../support/fake-clock.ts";
+import { FakeClock, settle } from "../../../support/fake-clock.ts";
 import { zipContents } from "./zip-reader.ts";
 
 let folder: string;
@@ -112,7 +113,7 @@ describe("the logs of a game session", () => {
       writeFileSync(file, text);
       return { named: `${at}.log`, file, nameInZip: `local/game/logs/${at}.log` };
     });
-    await writeLogZip(path.join(folder, "small.zip"), sources, [], 9);
+    await writeLogZip(path.join(folder, "small.zip"), sources, [], { files: 9, bytes: 9 });
     const { "ReadMe.txt": readMe, ...files } = texts(path.join(folder, "small.zip"));
     expect(files).toEqual({
       "local/game/logs/0.log": "12345",
@@ -125,6 +126,40 @@ describe("the logs of a game session", () => {
       "Too Large\tlocal/game/logs/1.log",
       "Too Large\tlocal/game/logs/4.log",
     ]);
+  });
+
+  it("[EV15] are left out where they are too many, and the zip says so", async () => {
+    for (const name of ["a", "b", "c", "d"]) writeFileSync(path.join(root, "logs", name), name);
+    const file = path.join(root, "logs");
+    const sources = [{ named: "logs", file, nameInZip: "local/game/logs" }];
+    await writeLogZip(path.join(folder, "few.zip"), sources, [], { files: 2, bytes: 100 });
+    const contents = texts(path.join(folder, "few.zip"));
+    expect(Object.keys(contents)).toEqual(["local/game/logs/a", "local/game/logs/b", "ReadMe.txt"]);
+    expect(contents["ReadMe.txt"]).toContain("Error: Too Many Files\tlocal/game/logs/c");
+  });
+
+  it("[EV15] wait their turn, a thousand at most; any more are told as not collected", async () => {
+    const clock = new FakeClock();
+    const failed: string[] = [];
+    archives = new LogArchives({ clock, folder: zips, failed: (_, why) => failed.push(why) });
+    const target = { program: path.join(root, "bin", "server"), root };
+    // One is under way.
+    for (let at = 0; at < 1_003; at++) {
+      archives.add({
+        gameSessionId: `${at}`,
+        fleetId: "f",
+        processId: id(at),
+        logPaths: [],
+        target,
+      });
+    }
+    expect(failed).toEqual(Array(2).fill("too many game sessions' logs wait to be collected"));
+    const closed = archives.close();
+    clock.advance(5_000);
+    await closed;
+    // The one under way may still be written.
+    while (archives.find("0") === undefined) await settle();
+    expect(readdirSync(zips).length).toBeLessThan(50);
   });
 
   it("[EV15] are no more than the first 100 paths of its process", async () => {
@@ -145,6 +180,18 @@ describe("the logs of a game session", () => {
     expect(readdirSync(zips)).toEqual([`${id(1)}.zip`]);
     rmSync(path.join(zips, `${id(1)}.zip`), { recursive: true });
     expect(texts(await pack([], 2))).toHaveProperty(["ReadMe.txt"]);
+  });
+
+  it("[EV16] are kept while they are not too large together, the newest in any case", async () => {
+    writeFileSync(path.join(root, "logs", "a.log"), randomBytes(1_000));
+    const clock = new FakeClock();
+    const failed = (_: unknown, why: string) => failures.push(why);
+    archives = new LogArchives({ clock, folder: zips, failed, bytesMax: 3_000 });
+    for (let at = 0; at < 5; at++) await pack(["/local/game/logs/a.log"], at);
+    expect(readdirSync(zips)).toEqual([`${id(3)}.zip`, `${id(4)}.zip`]);
+    writeFileSync(path.join(root, "logs", "a.log"), randomBytes(9_000));
+    await pack(["/local/game/logs/a.log"], 5);
+    expect(readdirSync(zips)).toEqual([`${id(5)}.zip`]);
   });
 
   it("[EV16] are kept of the newest 100 game sessions, those of earlier runs included", async () => {

@@ -101,6 +101,19 @@ describe("the output of a process", () => {
     expect(kept(1).endsWith("… cut here: only 10485760 bytes are kept\n")).toBe(true);
   });
 
+  it("[EV13] is dropped where the disk does not follow, which the file says, so that the process never waits", async () => {
+    const output = outputs.of(id(1), "", "");
+    const lines = 3_000;
+    // In one turn nothing reaches the disk.
+    output.out(say(`${"x".repeat(1_023)}\n`.repeat(lines)));
+    output.end();
+    await output.ended;
+    const keptLines = kept(1).split("\n").slice(0, -1);
+    const [, dropped] = /^… (\d+) lines came too fast to be kept$/.exec(keptLines.at(-1)!)!;
+    expect(keptLines.length - 1 + Number(dropped)).toBe(lines);
+    expect(keptLines.length - 1).toBe(1_025);
+  });
+
   it("[EV13] ends well where the file cannot be written, which is said once", async () => {
     mkdirSync(path.join(folder, `${id(1)}.log`));
     const output = outputs.of(id(1), "[p] ", "");
