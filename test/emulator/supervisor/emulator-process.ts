@@ -1,6 +1,6 @@
 /**
  * Stands for an emulator in a process of its own: `node emulator-process.ts WAY MARK PROCESSES`, until it is killed. It
- * writes the watchdog's process id, then what its processes say.
+ * writes what its processes say, each with the watchdog's process id.
  * @module
  */
 import { RealWorld } from "./real-world.ts";
@@ -8,13 +8,12 @@ import { RealWorld } from "./real-world.ts";
 const [way = "", mark = "", processes = "1"] = process.argv.slice(2);
 const world = new RealWorld({ parameters: `${way} ${mark}`, processes: Number(processes) });
 
-let said = 0;
+const told = new Set<number>();
 const timer = setInterval(() => {
-  const all = world.said();
-  for (const line of all.slice(said)) {
+  for (const line of world.said().filter(({ pid }) => !told.has(pid))) {
+    told.add(line.pid);
     process.stdout.write(`${JSON.stringify({ ...line, watchdog: world.children.watchdog.pid })}\n`);
   }
-  said = all.length;
 }, 20);
 
 // Whoever should kill it is gone.
