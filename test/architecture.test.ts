@@ -147,6 +147,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "server/main.ts": [NODE, "server/", "package.json", "@colyseus/core"],
   "emulator/clock.ts": [],
+  "emulator/errors.ts": [],
   "emulator/plane": ["emulator/clock.ts"],
   "emulator/api": [
     NODE,
@@ -158,7 +159,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "emulator/server-sdk": [NODE, "emulator/plane", "emulator/clock.ts", "ws"],
   "emulator/supervisor": [NODE, "emulator/plane", "emulator/clock.ts", "yazl"],
   "emulator/queues": [NODE, "emulator/plane", "emulator/clock.ts"],
-  "emulator/front": [NODE, "ws"],
+  "emulator/front": [NODE, "ws", "emulator/errors.ts"],
   "emulator/faults": [
     NODE,
     "yaml",
