@@ -4,11 +4,14 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { HttpAnswer, HttpHandler } from "./http-exchange.ts";
-import { AWS_JSON, awsRefusal, cborRefusal, refusal } from "./refusals.ts";
+import { AWS_JSON, awsRefusal, refusal } from "./refusals.ts";
 
 /** The parts behind the port. */
 export interface FrontHandlers {
-  /** `POST /`: the AWS API, awsJson1.1. */
+  /**
+   * `POST /`: the AWS API, awsJson1.1. Also `POST /service/GameLift/operation/…` of CBOR: the other protocol that AWS SDKs
+   * may choose, so that it is refused in its own form.
+   */
   readonly api: HttpHandler;
   /** `GET /logs/<token>`. */
   readonly logs: HttpHandler;
@@ -37,12 +40,11 @@ const ROUTES = "there are POST / (AWS API), /console, /_fleetroom/ and /logs/";
 /** @param requestId - For AWS clients. */
 export function wayOf(head: RequestHead, handlers: FrontHandlers, requestId: string): Way {
   const { method, path, headers } = head;
-  if (path.startsWith("/service/")) return { answer: cborAnswer(head, requestId) };
   if (path === "/" && isReading(method)) {
     return { answer: { status: 302, headers: { Location: "/console" } } };
   }
-  if (path === "/") {
-    const mistake = apiMistake(method, headers);
+  if (path === "/" || isIn(path, "/service")) {
+    const mistake = apiMistake(method, path, headers);
     return mistake ? { answer: awsRefusal(...mistake, requestId) } : { handler: handlers.api };
   }
   if (isIn(path, "/logs")) return plainWay(head, ["GET"], handlers.logs);
@@ -53,7 +55,7 @@ export function wayOf(head: RequestHead, handlers: FrontHandlers, requestId: str
 
 /** Refuses in the form that the route's clients read, whatever the request looks like otherwise. */
 export function refuseIn(path: string, requestId: string): Refuse {
-  return path === "/"
+  return path === "/" || isIn(path, "/service")
     ? (...words) => awsRefusal(...words, requestId)
     : (status, _name, message) => refusal(status, message);
 }
@@ -87,13 +89,16 @@ function isReading(method: string): boolean {
 /** The AWS API: a browser sends neither this content type nor this header to another origin unasked. */
 function apiMistake(
   method: string,
+  path: string,
   headers: RequestHead["headers"],
 ): Parameters<Refuse> | undefined {
   if (method !== "POST") {
     return [405, "MethodNotAllowedException", "The AWS API takes POST; GET leads to /console."];
   }
-  if (headers["content-type"]?.join() !== AWS_JSON) {
-    const words = `This emulator speaks AWS JSON 1.1: the content type must be ${AWS_JSON}.`;
+  const contentType = headers["content-type"]?.join();
+  if (path !== "/" && contentType === "application/cbor") return undefined;
+  if (path !== "/" || contentType !== AWS_JSON) {
+    const words = `This emulator speaks AWS JSON 1.1: POST / with the content type ${AWS_JSON}.`;
     return [415, "UnsupportedMediaTypeException", words];
   }
   if (headers["x-amz-target"]?.length !== 1 || headers["x-amz-target"][0] === "") {
@@ -101,19 +106,6 @@ function apiMistake(
     return [400, "UnknownOperationException", words];
   }
   return undefined;
-}
-
-/** `POST /service/GameLift/operation/ListFleets`: the other protocol that AWS SDKs may choose for GameLift. */
-function cborAnswer({ headers }: RequestHead, requestId: string): HttpAnswer {
-  const isCbor =
-    headers["smithy-protocol"]?.join() === "rpc-v2-cbor" ||
-    headers["content-type"]?.join() === "application/cbor";
-  const words = [
-    415,
-    "UnsupportedMediaTypeException",
-    "This emulator speaks AWS JSON 1.1, not rpc-v2-cbor: choose that protocol in the AWS SDK's client.",
-  ] as const;
-  return isCbor ? cborRefusal(...words, requestId) : awsRefusal(...words, requestId);
 }
 
 /** Reading, or posting JSON: no page of another origin can send that content type unasked. */

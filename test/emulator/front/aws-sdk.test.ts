@@ -1,16 +1,6 @@
-import { createRequire } from "node:module";
 import { GameLiftClient, ListFleetsCommand } from "@aws-sdk/client-gamelift";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { FrontWorld } from "./front-world.ts";
-
-type ClientOptions = NonNullable<ConstructorParameters<typeof GameLiftClient>[0]>;
-
-/** Of the SDK's own core, which is its dependency and none of ours. */
-const { AwsSmithyRpcV2CborProtocol } = createRequire(
-  createRequire(import.meta.url).resolve("@aws-sdk/client-gamelift"),
-)("@aws-sdk/core/protocols") as {
-  AwsSmithyRpcV2CborProtocol: NonNullable<ClientOptions["protocol"]>;
-};
 
 let world: FrontWorld;
 beforeAll(async () => {
@@ -18,13 +8,12 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-function clientOf(over: Partial<ClientOptions> = {}): GameLiftClient {
+function clientOf(): GameLiftClient {
   return new GameLiftClient({
     endpoint: world.front.url,
     region: "us-west-2",
     credentials: { accessKeyId: "a", secretAccessKey: "b" },
     maxAttempts: 1,
-    ...over,
   });
 }
 
@@ -43,16 +32,6 @@ it("[EF13] shows an AWS SDK the error of a handler that throws", async () => {
   await expect(client.send(new ListFleetsCommand({}))).rejects.toMatchObject({
     name: "InternalServiceException",
     $metadata: { httpStatusCode: 500 },
-  });
-  client.destroy();
-});
-
-it("[EF8] is understood by an AWS SDK that speaks CBOR", async () => {
-  const client = clientOf({ protocol: AwsSmithyRpcV2CborProtocol });
-  await expect(client.send(new ListFleetsCommand({}))).rejects.toMatchObject({
-    name: "UnsupportedMediaTypeException",
-    message: expect.stringContaining("AWS JSON 1.1"),
-    $metadata: { httpStatusCode: 415 },
   });
   client.destroy();
 });

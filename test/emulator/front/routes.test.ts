@@ -193,23 +193,24 @@ describe("the AWS API's route", () => {
     nobodyReached();
   });
 
-  it("[EF8] tells a client of rpc-v2-cbor what is spoken here, in CBOR", async () => {
-    const path = "/service/GameLift/operation/ListFleets";
-    const cbor = await post(
-      ["Smithy-Protocol: rpc-v2-cbor", "Content-Type: application/cbor"],
-      path,
-    );
-    expect(cbor.status).toBe(415);
-    expect(cbor.headers).toMatchObject({
-      "content-type": "application/cbor",
-      "smithy-protocol": "rpc-v2-cbor",
-    });
-    expect(cbor.body).toContain("AWS JSON 1.1");
-    const json = await post(JSON_HEADERS, path);
-    expect(json.status).toBe(415);
-    expect(JSON.parse(json.body).Message).toContain("AWS JSON 1.1");
-    nobodyReached();
+  it("[EF8] leads CBOR to the part that refuses it in its own form", async () => {
+    const cbor = ["Smithy-Protocol: rpc-v2-cbor", "Content-Type: application/cbor"];
+    expect((await post(cbor, "/service/GameLift/operation/ListFleets")).status).toBe(200);
+    expect(world.reached.map(({ part }) => part)).toEqual(["api"]);
   });
+
+  it.each(["/service", "/service/GameLift/operation/ListFleets"])(
+    "[EF8] refuses what is not CBOR at %s",
+    async (path) => {
+      for (const headers of [AWS_HEADERS, JSON_HEADERS, ["Smithy-Protocol: rpc-v2-cbor"]]) {
+        const { status, body } = await post(headers, path);
+        expect(status).toBe(415);
+        expect(JSON.parse(body).Message).toContain("AWS JSON 1.1");
+      }
+      expect((await world.ask({ path })).status).toBe(405);
+      nobodyReached();
+    },
+  );
 });
 
 describe.each(["/_fleetroom/x", "/console/x"])("%s", (path) => {
