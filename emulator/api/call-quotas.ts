@@ -1,0 +1,78 @@
+import type { Clock } from "../clock.ts";
+
+interface Quota {
+  readonly perSecond: number;
+  /** Calls that may come at once after a rest; as many as in a second unless given. */
+  readonly burst?: number;
+}
+
+/** Request quotas of one account in one Region, as documented. Operations without one have the account's alone. */
+const QUOTAS: Readonly<Record<string, Quota>> = {
+  CreateGameSession: { perSecond: 50 },
+  DescribeGameSessions: { perSecond: 20 },
+  DescribeGameSessionDetails: { perSecond: 20 },
+  SearchGameSessions: { perSecond: 30 },
+  TerminateGameSession: { perSecond: 20 },
+  GetGameSessionLogUrl: { perSecond: 4, burst: 1 },
+  CreatePlayerSession: { perSecond: 200 },
+  CreatePlayerSessions: { perSecond: 200 },
+  DescribePlayerSessions: { perSecond: 200 },
+  StartGameSessionPlacement: { perSecond: 75 },
+  DescribeGameSessionPlacement: { perSecond: 75 },
+  StopGameSessionPlacement: { perSecond: 75 },
+  RegisterCompute: { perSecond: 20 },
+  GetComputeAuthToken: { perSecond: 10, burst: 5 },
+};
+
+const ACCOUNT_QUOTA: Quota = { perSecond: 500 };
+
+/** Fills at a steady rate and is emptied by calls. */
+class TokenBucket {
+  readonly #quota: Quota;
+  readonly #clock: Clock;
+  #tokens: number;
+  #filledAtMs: number;
+
+  constructor(quota: Quota, clock: Clock) {
+    this.#quota = quota;
+    this.#clock = clock;
+    this.#tokens = this.#size;
+    this.#filledAtMs = clock.nowMs();
+  }
+
+  get #size(): number {
+    return this.#quota.burst ?? this.#quota.perSecond;
+  }
+
+  take(): boolean {
+    const nowMs = this.#clock.nowMs();
+    const gained = ((nowMs - this.#filledAtMs) / 1_000) * this.#quota.perSecond;
+    this.#tokens = Math.min(this.#size, this.#tokens + gained);
+    this.#filledAtMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+}
+
+/** How often an account may call. */
+export class CallQuotas {
+  readonly #account: TokenBucket;
+  readonly #operations: ReadonlyMap<string, TokenBucket>;
+
+  constructor(clock: Clock) {
+    this.#account = new TokenBucket(ACCOUNT_QUOTA, clock);
+    this.#operations = new Map(
+      Object.entries(QUOTAS).map(([name, quota]) => [name, new TokenBucket(quota, clock)]),
+    );
+  }
+
+  /** Counts a call. @returns Why it is one too many. */
+  exceeded(operation: string): string | undefined {
+    if (this.#operations.get(operation)?.take() === false) {
+      return `Rate exceeded: ${operation} has ${QUOTAS[operation]?.perSecond} calls per second`;
+    }
+    if (this.#account.take()) return undefined;
+    return `Rate exceeded: an account has ${ACCOUNT_QUOTA.perSecond} calls per second`;
+  }
+}
