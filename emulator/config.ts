@@ -14,11 +14,8 @@ import {
   flags,
 } from "./flags.ts";
 import type { LoopbackHost } from "./front/front.ts";
+import { EMULATOR_LIMITS } from "./limits.ts";
 
-/** Characters of a given value that a message repeats. */
-const SHOWN_CHARACTERS_MAX = 80;
-/** Values of one flag that may be given several times. */
-const LIST_MAX = 64;
 const PREFIX = "FLEETROOM_EMULATOR_";
 
 /** Frozen, deeply. Paths are absolute. */
@@ -156,8 +153,9 @@ class Reading {
   /** @param label - As the place it came from writes the name. */
   take(name: FlagName, label: string, texts: readonly string[]): void {
     const row: Flag<unknown> = flags[name];
-    if (texts.length > (row.isList ? LIST_MAX : 1)) {
-      this.mistakes.push(`${label}: given ${row.isList ? `more than ${LIST_MAX} times` : "twice"}`);
+    const { listMax } = EMULATOR_LIMITS;
+    if (texts.length > (row.isList ? listMax : 1)) {
+      this.mistakes.push(`${label}: given ${row.isList ? `more than ${listMax} times` : "twice"}`);
     }
     const values = texts.map((text) => {
       const value = row.parse(text);
@@ -201,7 +199,7 @@ function readEnvironment(reading: Reading, env: ConfigInput["env"]): void {
 }
 
 function readArguments(reading: Reading, argv: readonly string[]) {
-  const { tokens, positionals } = parseArgs({
+  const { tokens } = parseArgs({
     args: [...argv],
     options: {
       help: { type: "boolean", short: "h" },
@@ -217,10 +215,13 @@ function readArguments(reading: Reading, argv: readonly string[]) {
   });
   const end = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? argv.length;
   const server = argv.slice(end + 1);
-  const words = positionals.slice(0, positionals.length - server.length);
-  const [first, ...others] = words;
-  const isVerify = first === "verify";
-  for (const word of isVerify ? others : words) {
+  const words = tokens.flatMap((token, at) =>
+    token.kind === "positional" && token.index < end && !isOfUnknownFlag(tokens[at - 1])
+      ? [token.value]
+      : [],
+  );
+  const isVerify = words[0] === "verify";
+  for (const word of isVerify ? words.slice(1) : words) {
     reading.mistakes.push(`${show(word)}: allowed are flags such as --port 9080, and verify first`);
   }
   if (!isVerify && server.length > 0) {
@@ -234,6 +235,11 @@ function readArguments(reading: Reading, argv: readonly string[]) {
   const isHelp = given.delete("help");
   for (const [flag, texts] of given) takeFlag(reading, flag, texts);
   return { isVerify, isHelp, server };
+}
+
+/** What follows a flag that is misspelled is its value, which may be a secret: it is not repeated. */
+function isOfUnknownFlag(before: { readonly kind: string; readonly name?: string } | undefined) {
+  return before?.kind === "option" && !rows.some(([, { flag }]) => flag === before.name);
 }
 
 function takeFlag(reading: Reading, flag: string, texts: readonly (string | undefined)[]): void {
@@ -256,8 +262,7 @@ function takeFlag(reading: Reading, flag: string, texts: readonly (string | unde
 
 function configOf(reading: Reading, { env, cwd }: ConfigInput): EmulatorConfig {
   const absolute = (text: string) => path.resolve(cwd, text);
-  const file = (name: "config" | "dataDir" | "scenario") =>
-    reading.values(name).map(absolute)[0];
+  const file = (name: "config" | "dataDir" | "scenario") => reading.values(name).map(absolute)[0];
   const certain = <Name extends FlagName>(name: Name) => reading.value(name) as FlagValue<Name>;
   return Object.freeze({
     port: certain("port"),
@@ -283,6 +288,6 @@ function known(names: readonly string[]): string {
 
 /** Quoted, without control characters, and not longer than a line bears. */
 function show(text: string): string {
-  const isLong = text.length > SHOWN_CHARACTERS_MAX;
-  return JSON.stringify(isLong ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text);
+  const max = EMULATOR_LIMITS.shownCharactersMax;
+  return JSON.stringify(text.length > max ? `${text.slice(0, max)}…` : text);
 }

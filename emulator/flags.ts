@@ -4,11 +4,9 @@
  */
 import { isIP } from "node:net";
 import type { LoopbackHost } from "./front/front.ts";
+import { EMULATOR_LIMITS } from "./limits.ts";
 import { isRefused } from "./plane/outcome.ts";
 import { readPlacementEventTarget } from "./queues/placement-event-target.ts";
-
-/** Characters of a path at most; Linux's PATH_MAX is 4096 bytes. */
-const PATH_CHARACTERS_MAX = 4_096;
 
 export interface Flag<T> {
   /** Without its dashes; the environment variable's name follows from it. */
@@ -25,8 +23,6 @@ export interface Flag<T> {
   readonly isList?: boolean;
   /** A message does not repeat its value. */
   readonly isSecret?: boolean;
-  /** For `verify` alone, where the server is another program's affair. */
-  readonly isForVerify?: boolean;
   /** `undefined` means: not allowed. */
   parse(text: string): T | undefined;
 }
@@ -51,7 +47,8 @@ export const flags = {
   host: flag({
     flag: "host",
     value: "ADDRESS",
-    allowed: "127.0.0.1, ::1 or localhost: the emulator starts programs and is for this machine alone",
+    allowed:
+      "127.0.0.1, ::1 or localhost: the emulator starts programs and is for this machine alone",
     meaning: "Where it listens.",
     defaultText: "127.0.0.1",
     parse: oneOf<LoopbackHost>("127.0.0.1", "::1", "localhost"),
@@ -115,7 +112,8 @@ export const flags = {
     flag: "data",
     value: "DIR",
     allowed: "the path of a folder",
-    meaning: "Logs of game sessions are kept there; otherwise in a temporary folder that goes at the end.",
+    meaning:
+      "Logs of game sessions are kept there; otherwise in a temporary folder that goes at the end.",
     parse: path,
   }),
   scenario: flag({
@@ -148,7 +146,6 @@ export const flags = {
     allowed: "a command line",
     meaning:
       "With verify: run once per player with VERIFY_HOST, VERIFY_PORT and VERIFY_PLAYER_SESSION_ID.",
-    isForVerify: true,
     parse: (text) => (text.trim() === "" || text.includes("\0") ? undefined : text),
   }),
 };
@@ -187,7 +184,8 @@ function boolean(text: string): boolean | undefined {
 }
 
 function path(text: string): string | undefined {
-  const isPath = text !== "" && text.length <= PATH_CHARACTERS_MAX && !text.includes("\0");
+  const isPath =
+    text !== "" && text.length <= EMULATOR_LIMITS.pathCharactersMax && !text.includes("\0");
   return isPath ? text : undefined;
 }
 

@@ -179,6 +179,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "emulator/emulator.ts": [NODE, "emulator/"],
   "emulator/config.ts": [NODE, "emulator/"],
   "emulator/fleet-file.ts": [NODE, "emulator/"],
+  "emulator/flags.ts": [NODE, "emulator/"],
+  "emulator/json-shape.ts": ["emulator/limits.ts"],
+  "emulator/limits.ts": [],
   "emulator/main.ts": [NODE, "emulator/"],
   "backend/lobby": [NODE, "@aws-sdk/client-gamelift"],
   client: [
