@@ -5,7 +5,9 @@ import { fleetUsageOperations } from "./operations/fleet-usage.ts";
 import { fleetOperations } from "./operations/fleets.ts";
 import { gameSessionOperations } from "./operations/game-sessions.ts";
 import { locationOperations } from "./operations/locations.ts";
+import { placementOperations } from "./operations/placements.ts";
 import { playerSessionOperations } from "./operations/player-sessions.ts";
+import { queueOperations } from "./operations/queues.ts";
 import { searchOperations } from "./operations/search.ts";
 
 const operations: Operations = {
@@ -17,6 +19,8 @@ const operations: Operations = {
   ...gameSessionOperations,
   ...searchOperations,
   ...playerSessionOperations,
+  ...queueOperations,
+  ...placementOperations,
 };
 
 export function operationNamed(name: string): Operation | undefined {

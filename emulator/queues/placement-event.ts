@@ -17,7 +17,7 @@ export interface PlacementEvent {
   readonly detail: PlacementEventDetail;
 }
 
-export type PlacementEventType =
+type PlacementEventType =
   | "PlacementFulfilled"
   | "PlacementCancelled"
   | "PlacementTimedOut"

@@ -13,7 +13,7 @@ import type { PlayerToReserve } from "../plane/player-sessions.ts";
 import type { GameProperty } from "../plane/records.ts";
 
 export type PlacementEnd = "FULFILLED" | "CANCELLED" | "TIMED_OUT" | "FAILED";
-export type PlacementStatus = "PENDING" | PlacementEnd;
+type PlacementStatus = "PENDING" | PlacementEnd;
 
 export interface PlayerLatency {
   readonly playerId: string;
@@ -42,7 +42,7 @@ export interface PlacementRequest {
   readonly priorityOverride: PriorityOverride | undefined;
 }
 
-export interface PlacedPlayerSession {
+interface PlacedPlayerSession {
   readonly playerId: string;
   readonly playerSessionId: string;
 }
