@@ -4,17 +4,12 @@
  */
 import path from "node:path";
 import { inspect, parseArgs } from "node:util";
+import type { Credentials } from "./api/signature.ts";
 import { EmulatorError, EmulatorErrorCode } from "./errors.ts";
-import {
-  type Credentials,
-  environmentName,
-  type Flag,
-  type FlagName,
-  type FlagValue,
-  flags,
-} from "./flags.ts";
+import { environmentName, type Flag, type FlagName, type FlagValue, flags } from "./flags.ts";
 import type { LoopbackHost } from "./front/front.ts";
 import { EMULATOR_LIMITS } from "./limits.ts";
+import type { GameProperty } from "./plane/records.ts";
 
 const PREFIX = "FLEETROOM_EMULATOR_";
 
@@ -40,6 +35,8 @@ export interface EmulatorConfig {
   readonly seed: number | undefined;
   /** Each as `readPlacementEventTarget` reads it. */
   readonly placementEvents: readonly string[];
+  /** At most 200 of them are asked. */
+  readonly adminPorts: readonly number[];
   /** What this program's children may have some of. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -52,9 +49,18 @@ export type CommandLine =
       readonly config: EmulatorConfig;
       /** Program and arguments of the server; at least the program. */
       readonly server: readonly string[];
-      /** The command line of a client. */
-      readonly client: string | undefined;
+      readonly terms: VerifyTerms;
     };
+
+export interface VerifyTerms {
+  /** The command line of a client. */
+  readonly client: string | undefined;
+  /** 0 to 60; the verify mode's own number where there is none. */
+  readonly heartbeats: number | undefined;
+  readonly gameProperties: readonly GameProperty[];
+  /** Where the report goes as JSON. */
+  readonly reportFile: string | undefined;
+}
 
 export interface ConfigInput {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -102,8 +108,7 @@ export function readConfig(input: ConfigInput): CommandLine {
   if (isVerify && !server[0]) {
     reading.mistakes.push("verify: needs the server's command behind --, as in -- npm start");
   }
-  const client = reading.value("client");
-  if (!isVerify && client !== undefined) reading.mistakes.push("--client: is for verify alone");
+  if (!isVerify) reading.rejectVerifyFlags();
   if (reading.mistakes.length > 0) {
     const mistakes = [...reading.mistakes, "npm run emulator -- --help lists the flags"];
     throw new EmulatorError(
@@ -114,7 +119,7 @@ export function readConfig(input: ConfigInput): CommandLine {
   const config = configOf(reading, input);
   return Object.freeze(
     isVerify
-      ? { command: "verify", config, server: Object.freeze(server), client }
+      ? { command: "verify", config, server: Object.freeze(server), terms: termsOf(reading, input) }
       : { command: "run", config },
   );
 }
@@ -122,10 +127,11 @@ export function readConfig(input: ConfigInput): CommandLine {
 /** The list of flags, for a terminal. */
 export function helpText(): string {
   const lines = rows.flatMap(([, row]) => {
-    const { flag, value, meaning, allowed, defaultText, isList } = row;
+    const { flag, value, meaning, allowed, defaultText, isList, isForVerify } = row;
     const more = [
       isList ? "may be given several times" : undefined,
       value === undefined || defaultText === undefined ? undefined : `default ${defaultText}`,
+      isForVerify ? "for verify alone" : undefined,
     ].filter((each) => each !== undefined);
     return [
       `  --${value === undefined ? flag : `${flag} ${value}`}`,
@@ -166,6 +172,13 @@ class Reading {
       return value;
     });
     this.#given.set(name, values);
+  }
+
+  rejectVerifyFlags(): void {
+    for (const name of this.#given.keys()) {
+      const row: Flag<unknown> = flags[name];
+      if (row.isForVerify) this.mistakes.push(`--${row.flag}: is for verify alone`);
+    }
   }
 
   /** All values of a flag; the default alone where there are none. */
@@ -278,7 +291,18 @@ function configOf(reading: Reading, { env, cwd }: ConfigInput): EmulatorConfig {
     scenarioFile: file("scenario"),
     seed: reading.value("seed"),
     placementEvents: Object.freeze(reading.values("placementEvents")),
+    adminPorts: Object.freeze(reading.values("adminPorts").flat()),
     environment: Object.freeze({ ...env }),
+  });
+}
+
+function termsOf(reading: Reading, { cwd }: ConfigInput): VerifyTerms {
+  const [reportFile] = reading.values("report").map((text) => path.resolve(cwd, text));
+  return Object.freeze({
+    client: reading.value("client"),
+    heartbeats: reading.value("heartbeats"),
+    gameProperties: Object.freeze(reading.values("gameProperties")),
+    reportFile,
   });
 }
 

@@ -3,9 +3,12 @@
  * @module
  */
 import { isIP } from "node:net";
+import type { Credentials } from "./api/signature.ts";
+import { CONSOLE_LIMITS } from "./console/limits.ts";
 import type { LoopbackHost } from "./front/front.ts";
 import { EMULATOR_LIMITS } from "./limits.ts";
 import { isRefused } from "./plane/outcome.ts";
+import type { GameProperty } from "./plane/records.ts";
 import { readPlacementEventTarget } from "./queues/placement-event-target.ts";
 
 export interface Flag<T> {
@@ -23,16 +26,13 @@ export interface Flag<T> {
   readonly isList?: boolean;
   /** A message does not repeat its value. */
   readonly isSecret?: boolean;
+  /** Without `verify` it means nothing. */
+  readonly isForVerify?: boolean;
   /** `undefined` means: not allowed. */
   parse(text: string): T | undefined;
 }
 
 const flag = <T>(row: Flag<T>): Flag<T> => row;
-
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 /** In the order of emulator/README.md. */
 export const flags = {
@@ -140,13 +140,47 @@ export const flags = {
     isSecret: true,
     parse: eventTarget,
   }),
+  adminPorts: flag({
+    flag: "admin-port",
+    value: "PORTS",
+    allowed: `ports and runs of them such as 7100-7149, ${CONSOLE_LIMITS.adminPortsMax} at most`,
+    meaning: "Where servers on this machine answer GET /healthz; the console shows what they say.",
+    isList: true,
+    parse: ports,
+  }),
   client: flag({
     flag: "client",
     value: "COMMAND",
     allowed: "a command line",
     meaning:
-      "With verify: run once per player with VERIFY_HOST, VERIFY_PORT and VERIFY_PLAYER_SESSION_ID.",
+      "Run once per player, with VERIFY_HOST, VERIFY_PORT and VERIFY_PLAYER_SESSION_ID; without it nothing is checked about players.",
+    isForVerify: true,
     parse: (text) => (text.trim() === "" || text.includes("\0") ? undefined : text),
+  }),
+  heartbeats: flag({
+    flag: "heartbeats",
+    value: "N",
+    allowed: "a whole number from 0 to 60",
+    meaning: "Heartbeats to wait for after the first; each takes about a minute.",
+    isForVerify: true,
+    parse: integer(0, 60),
+  }),
+  gameProperties: flag({
+    flag: "game-property",
+    value: "KEY=VALUE",
+    allowed: "1 to 32 characters, =, and 96 characters at most",
+    meaning: "A property of the game sessions that the server is given.",
+    isList: true,
+    isForVerify: true,
+    parse: gameProperty,
+  }),
+  report: flag({
+    flag: "report",
+    value: "FILE",
+    allowed: "the path of a file",
+    meaning: "The whole report goes there as JSON.",
+    isForVerify: true,
+    parse: path,
   }),
 };
 
@@ -204,4 +238,17 @@ function credentials(text: string): Credentials | undefined {
 
 function eventTarget(text: string): string | undefined {
   return isRefused(readPlacementEventTarget(text)) ? undefined : text;
+}
+
+function ports(text: string): readonly number[] | undefined {
+  const [first = "", last = first, ...rest] = text.split("-");
+  const [from, to] = [integer(1, 65_535)(first), integer(1, 65_535)(last)];
+  if (from === undefined || to === undefined || rest.length > 0) return undefined;
+  if (from > to || to - from >= CONSOLE_LIMITS.adminPortsMax) return undefined;
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+function gameProperty(text: string): GameProperty | undefined {
+  const [, key, value] = /^([^=]{1,32})=(.{0,96})$/s.exec(text) ?? [];
+  return key === undefined || value === undefined ? undefined : { key, value };
 }

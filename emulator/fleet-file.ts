@@ -10,6 +10,7 @@ import { EmulatorError, EmulatorErrorCode } from "./errors.ts";
 import schemaJson from "./fleet.schema.json" with { type: "json" };
 import { type JsonSchema, mistakesIn } from "./json-shape.ts";
 import { EMULATOR_LIMITS } from "./limits.ts";
+import { launchTarget } from "./supervisor/launch-path.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -66,6 +67,25 @@ export function parseFleetFile(text: string, name: string): FleetFile {
   const unknown = unknownLocations(file);
   if (unknown.length > 0) throw invalid(name, unknown);
   return file;
+}
+
+/**
+ * Checks that every program of an EC2 fleet is there and may be started, before anything is.
+ * @throws EmulatorError EMULATOR_FLEET_FILE_INVALID with a line for each that is not.
+ */
+export function checkLaunchPaths(
+  { name, fleets }: FleetFile,
+  launchRoots: readonly string[],
+): void {
+  const mistakes = fleets.flatMap(({ ComputeType, RuntimeConfiguration }, fleet) => {
+    if (ComputeType === "ANYWHERE") return [];
+    return (RuntimeConfiguration?.ServerProcesses ?? []).flatMap(({ LaunchPath }, index) => {
+      const target = launchTarget(LaunchPath, launchRoots);
+      const at = `Fleets[${fleet}].RuntimeConfiguration.ServerProcesses[${index}]`;
+      return "refusal" in target ? [`${at}: ${target.refusal}`] : [];
+    });
+  });
+  if (mistakes.length > 0) throw invalid(name, mistakes);
 }
 
 /**

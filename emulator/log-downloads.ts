@@ -47,13 +47,20 @@ export class LogDownloads {
   async handle({ path }: HttpRequest): Promise<HttpAnswer> {
     const grant = this.#grants.get(path.slice("/logs/".length));
     if (grant === undefined || grant.endsAtMs <= this.#options.clock.nowMs()) {
-      return refusal(403, "this URL is not or no longer good; GetGameSessionLogUrl gives a new one");
+      return refusal(
+        403,
+        "this URL is not or no longer good; GetGameSessionLogUrl gives a new one",
+      );
     }
     const file = this.#options.archive(grant.gameSessionId);
     const zip = file === undefined ? undefined : await open(file).catch(() => undefined);
     if (zip === undefined) return refusal(404, "the logs are gone: those of the newest are kept");
     const { size } = await zip.stat();
-    const name = grant.gameSessionId.split("/").at(-1)?.replaceAll(/[^\w-]/g, "_") ?? "";
+    const name =
+      grant.gameSessionId
+        .split("/")
+        .at(-1)
+        ?.replaceAll(/[^\w-]/g, "_") ?? "";
     return {
       status: 200,
       headers: {

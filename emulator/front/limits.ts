@@ -16,7 +16,7 @@ export interface FrontLimits {
   readonly keepAliveTimeoutMs: number;
   /** How often the three above are looked at. */
   readonly checkIntervalMs: number;
-  /** At once, WebSockets included. */
+  /** At once, WebSockets included: more than the Server SDK's service takes, so that it can say so. */
   readonly connectionsMax: number;
   /** Characters of a path; a game session's ARN fits, percent-encoded. */
   readonly pathCharactersMax: number;
@@ -31,6 +31,6 @@ export const FRONT_LIMITS: FrontLimits = {
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 60_000,
   checkIntervalMs: 1_000,
-  connectionsMax: 1_024,
+  connectionsMax: 5_000,
   pathCharactersMax: 4_096,
 };

@@ -53,6 +53,7 @@ describe("the configuration", () => {
       scenarioFile: undefined,
       seed: undefined,
       placementEvents: [],
+      adminPorts: [],
       environment: {},
     });
   });
@@ -64,6 +65,7 @@ describe("the configuration", () => {
       ...["--allow-host", "FE80::1", "--credentials", `${KEY}:sec:ret`, "--time-scale=60"],
       ...["--health-time-scale", "0.5", "--data", "d", "--scenario", "s.yaml", "--seed", "7"],
       ...["--placement-events", "console", "--placement-events", "file:e.jsonl"],
+      ...["--admin-port", "7100-7102", "--admin-port", "9"],
     ];
     const given = config(argv);
     expect(given).toEqual({
@@ -80,6 +82,7 @@ describe("the configuration", () => {
       scenarioFile: "/work/s.yaml",
       seed: 7,
       placementEvents: ["console", "file:e.jsonl"],
+      adminPorts: [7100, 7101, 7102, 9],
       environment: {},
     });
     expect(given.secrets.credentials).toEqual({ accessKeyId: KEY, secretAccessKey: "sec:ret" });
@@ -162,6 +165,12 @@ describe("the configuration", () => {
       ["console", "file:x", "http://127.0.0.1:1/a"],
       ["", "x", "file:", "http://example.org"],
     ],
+    [flags.adminPorts, ["1", "7100-7299"], ["", "0", "7100-7300", "7100-7099", "1-2-3", "70000"]],
+    [
+      flags.gameProperties,
+      ["a=", "a=b=c"],
+      ["", "a", "=b", `${"k".repeat(33)}=v`, `k=${"v".repeat(97)}`],
+    ],
     [flags.client, ["node bot.ts"], ["", "  ", "a\0b"]],
     [flags.config, ["a", "/b c"], ["", "a\0", "x".repeat(5_000)]],
   ] as [Flag<unknown>, string[], string[]][])("[EM2] knows what $flag may be", (row, good, bad) => {
@@ -200,31 +209,43 @@ describe("the configuration", () => {
     );
   });
 
-  it("[EM4] has the command of a server to verify", () => {
+  it("[EM4] has the command of a server to verify, and how", () => {
     const argv = [
-      "verify",
-      "--config",
-      "f",
-      "--client",
-      "node bot.ts",
-      "--",
-      "npm",
-      "start",
-      "--",
-      "-x",
+      ...["verify", "--config", "f", "--client", "node bot.ts", "--heartbeats", "2"],
+      ...["--game-property", "room=duel", "--game-property", "a==", "--report", "r.json"],
+      ...["--", "npm", "start", "--", "-x"],
     ];
     expect(read(argv)).toMatchObject({
       command: "verify",
       config: { fleetFile: "/work/f" },
       server: ["npm", "start", "--", "-x"],
-      client: "node bot.ts",
+      terms: {
+        client: "node bot.ts",
+        heartbeats: 2,
+        gameProperties: [
+          { key: "room", value: "duel" },
+          { key: "a", value: "=" },
+        ],
+        reportFile: "/work/r.json",
+      },
     });
-    expect(read(["--config", "f", "verify", "--", "--help"])).toMatchObject({ server: ["--help"] });
+    expect(read(["--config", "f", "verify", "--", "--help"])).toMatchObject({
+      server: ["--help"],
+      terms: {
+        client: undefined,
+        heartbeats: undefined,
+        gameProperties: [],
+        reportFile: undefined,
+      },
+    });
     expect(mistakes(["verify"])).toEqual([expect.stringContaining("behind --")]);
     expect(mistakes(["verify", "--"])).toEqual([expect.stringContaining("behind --")]);
     expect(mistakes(["verify", "npm", "start"])).toHaveLength(3);
     expect(mistakes(["--", "npm"])).toEqual(["behind --: a command is for verify alone"]);
-    expect(mistakes(["--client", "x"])).toEqual(["--client: is for verify alone"]);
+    expect(mistakes(["--client", "x", "--report", "y"])).toEqual([
+      "--client: is for verify alone",
+      "--report: is for verify alone",
+    ]);
   });
 
   it("[EM4] lists every flag with what is allowed when asked for help", () => {
