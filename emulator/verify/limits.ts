@@ -1,0 +1,42 @@
+/**
+ * Every limit of verify mode. Times are milliseconds of real time.
+ * @module
+ */
+export const VERIFY_LIMITS = {
+  /** Longest wait for what the service names no time for, unless told otherwise. */
+  patienceMs: 30_000,
+  /** From TerminateProcess to its deadline, unless told otherwise; a spot interruption leaves 120 s, a scale-in 300 s. */
+  terminationMs: 30_000,
+  /** A first heartbeat later than this is told: no game session comes before it. The official SDKs send it at once. */
+  firstReportSoonMs: 5_000,
+  /** Heartbeats closer than this are more than anybody reads. */
+  reportMsMin: 1_000,
+  /** A client that was let in is watched for so long before it counts as one who stays. */
+  stayMs: 1_500,
+  /** What a server does in answer to a push that asks for nothing, it has done by then. */
+  settleMs: 1_000,
+  /** How long an old connection may stay open after RefreshConnection; the Go SDK drains it for 5 s. */
+  oldConnectionMs: 8_000,
+  /** A client that was told to leave is killed after so long. */
+  clientLeaveMs: 5_000,
+  /** A process that was killed is gone by then. */
+  killMs: 5_000,
+  /** One TCP connection to the game port. */
+  probeMs: 2_000,
+  probeRestMs: 100,
+  /** A server that says nothing about its port is tried for so long: some say that they are ready and listen then. */
+  listenMs: 5_000,
+  /** Of one life; a server that talks without end is not recorded without end. */
+  entriesMax: 20_000,
+  /** Lines of the server's output that the report shows, and characters of each. */
+  outputLinesMax: 40,
+  outputLineCharsMax: 2_000,
+  /** Characters of a request's text members that are recorded; longer ones are cut. */
+  memberCharsMax: 512,
+  /** Items of a request's lists that are recorded. */
+  memberItemsMax: 64,
+  /** Port numbers that the service allows. */
+  portMin: 1_026,
+  portMax: 60_000,
+  logPathCharsMax: 4_096,
+} as const;
