@@ -15,8 +15,12 @@ export const VERIFY_LIMITS = {
   stayMs: 1_500,
   /** What a server does in answer to a push that asks for nothing, it has done by then. */
   settleMs: 1_000,
+  /** An answer that is to be on its way while the connection moves is late by so much. */
+  heldMs: 300,
   /** How long an old connection may stay open after RefreshConnection; the Go SDK drains it for 5 s. */
   oldConnectionMs: 8_000,
+  /** A process that was sent away with 1001 is watched for so long. */
+  dismissalMs: 5_000,
   /** A client that was told to leave is killed after so long. */
   clientLeaveMs: 5_000,
   /** A process that was killed is gone by then. */
@@ -31,10 +35,14 @@ export const VERIFY_LIMITS = {
   /** Lines of the server's output that the report shows, and characters of each. */
   outputLinesMax: 40,
   outputLineCharsMax: 2_000,
+  /** Longer than every token and id. */
+  secretCharsMax: 512,
   /** Characters of a request's text members that are recorded; longer ones are cut. */
   memberCharsMax: 512,
   /** Items of a request's lists that are recorded. */
   memberItemsMax: 64,
+  /** Places in the game session that is created. */
+  playersMax: 8,
   /** Port numbers that the service allows. */
   portMin: 1_026,
   portMax: 60_000,

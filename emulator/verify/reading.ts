@@ -9,6 +9,8 @@ import type {
   WireRequest,
 } from "./trace.ts";
 
+const ENDING_STEPS: ReadonlySet<Step> = new Set(["terminate-process", "close-1001", "kill"]);
+
 export type RequestEntry = WireRequest & { readonly atMs: number };
 
 /** One client that was started, and what became of it. */
@@ -94,9 +96,17 @@ export class Reading {
     );
   }
 
+  /** When the process heard that it must end, from verify or from the service. */
+  get toldToEnd(): Entry | undefined {
+    const isTelling = (entry: Entry) =>
+      (entry.kind === "push" && entry.action === "TerminateProcess") ||
+      (entry.kind === "step" && ENDING_STEPS.has(entry.step));
+    return this.trace.entries.find(isTelling);
+  }
+
   /** Whether the process ended, or said goodbye, before verify asked for it. */
   get endedByItself(): Entry | undefined {
-    const told = this.step("terminate-process") ?? this.step("close-1001") ?? this.step("kill");
+    const told = this.toldToEnd;
     const end = [this.goodbye, this.exited]
       .filter((entry) => entry !== undefined)
       .sort((a, b) => a.atMs - b.atMs)[0];
@@ -123,7 +133,7 @@ export class Reading {
     const { client, role, playerSessionId, atMs } = started;
     const gone = this.first("client-gone", (entry) => entry.client === client);
     const told = this.first("client-told-to-leave", (entry) => entry.client === client);
-    const terminated = this.step("terminate-process") ?? this.endedByItself;
+    const terminated = this.toldToEnd ?? this.endedByItself;
     return {
       role,
       playerSessionId,

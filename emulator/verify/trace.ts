@@ -20,7 +20,6 @@ export type Step =
   | "refresh-connection"
   | "close-1001"
   | "terminate-process"
-  | "watch-over"
   | "kill";
 
 /**
@@ -101,6 +100,8 @@ export type Happening =
       readonly signal: string | null;
     }
   | { readonly kind: "process-ended"; readonly reason: string }
+  /** Why something was not tried. */
+  | { readonly kind: "note"; readonly text: string }
   /** The server wrote a secret to its output. */
   | { readonly kind: "secret-written"; readonly what: string };
 

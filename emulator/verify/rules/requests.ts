@@ -83,7 +83,7 @@ const asksBackfillProperly: Rule = {
   id: "V33",
   name: "asks-backfill-properly",
   demand:
-    "StartMatchBackfill names the game session's ARN, a matchmaking configuration and every player once; a game session has one open ticket.",
+    "StartMatchBackfill names the game session's ARN, a matchmaking configuration and every player once, with typed attributes.",
   lives: ["match"],
   judge(reading) {
     const starts = reading.requests("StartMatchBackfill");
