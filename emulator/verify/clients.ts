@@ -1,4 +1,4 @@
-import type { Child, Children } from "../supervisor/child/child.ts";
+import type { Child, ChildEnd, Children } from "../supervisor/child/child.ts";
 import { VERIFY_LIMITS } from "./limits.ts";
 import { OutputWatch } from "./output-watch.ts";
 import type { Recorder } from "./recorder.ts";
@@ -23,6 +23,8 @@ interface Running {
   readonly isGone: () => boolean;
 }
 
+/** A trap that does something, unlike one that ignores, is not inherited by what the shell runs. */
+const OUTLIVE_SIGTERM = "trap : TERM\n";
 /** What a shell answers for a command that is not there, or cannot be run. */
 const NOT_RUNNABLE: ReadonlySet<number | null> = new Set([126, 127]);
 
@@ -30,6 +32,7 @@ const NOT_RUNNABLE: ReadonlySet<number | null> = new Set([126, 127]);
 export class Clients {
   readonly #options: ClientsOptions;
   readonly #running = new Map<number, Running>();
+  readonly #told = new Set<number>();
   #unrunnable: string | undefined;
 
   constructor(options: ClientsOptions) {
@@ -49,7 +52,7 @@ export class Clients {
     recorder.add({ kind: "client-started", client: number, role, playerSessionId });
     const child = children.start({
       program: "/bin/sh",
-      args: ["-c", command],
+      args: ["-c", `${OUTLIVE_SIGTERM}${command}`],
       folder,
       environment: {
         ...environment,
@@ -66,16 +69,17 @@ export class Clients {
       isGone = true;
       const last = output.lines().at(-1) ?? "it printed nothing";
       if (NOT_RUNNABLE.has(code)) this.#unrunnable ??= last;
-      this.#note(role, { code, signal }, last);
+      this.#note(number, role, { code, signal }, last);
       recorder.add({ kind: "client-gone", client: number, code, signal });
     });
     return { number, role, playerSessionId };
   }
 
   /** What a client says who was to be let in and ended while nobody wanted it. */
-  #note(role: Role, end: { code: number | null; signal: string | null }, last: string): void {
+  #note(number: number, role: Role, end: Pick<ChildEnd, "code" | "signal">, last: string): void {
     const { recorder, isServerTold } = this.#options;
-    if (!ADMITTED.has(role) || end.code === 0 || end.signal !== null || isServerTold()) return;
+    const isTold = isServerTold() || this.#told.has(number);
+    if (isTold || !ADMITTED.has(role) || end.code === 0) return;
     const text = `client "${role}" ended (${exitText(end)}); its last line: ${last}`;
     recorder.add({ kind: "note", text });
   }
@@ -85,8 +89,9 @@ export class Clients {
     const running = this.#running.get(number);
     if (running === undefined || running.isGone()) return;
     const { recorder } = this.#options;
+    this.#told.add(number);
     recorder.add({ kind: "client-told-to-leave", client: number });
-    running.child.terminate();
+    terminateGroup(running.child);
     if (await recorder.until(running.isGone, VERIFY_LIMITS.clientLeaveMs)) return;
     running.child.kill();
     await recorder.until(running.isGone, VERIFY_LIMITS.killMs);
@@ -94,10 +99,22 @@ export class Clients {
 
   /** Kills those that are left. */
   async end(): Promise<void> {
-    const left = [...this.#running.values()].filter(({ isGone }) => !isGone());
-    for (const { child } of left) child.kill();
-    const areGone = () => left.every(({ isGone }) => isGone());
+    const left = [...this.#running].filter(([, { isGone }]) => !isGone());
+    for (const [number, { child }] of left) {
+      this.#told.add(number);
+      child.kill();
+    }
+    const areGone = () => left.every(([, { isGone }]) => isGone());
     await this.#options.recorder.until(areGone, VERIFY_LIMITS.killMs);
+  }
+}
+
+/** The signal is for what it runs: a shell that died of it would take that along before it could leave. */
+function terminateGroup({ pid }: Child): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGTERM");
+  } catch {
+    // It has just ended; whoever waits is told so.
   }
 }
 

@@ -30,8 +30,8 @@ export const VERIFY_LIMITS = {
   probeRestMs: 100,
   /** A server that says nothing about its port is tried for so long: some say that they are ready and listen then. */
   listenMs: 5_000,
-  /** Of one life; a server that talks without end is not recorded without end. */
-  entriesMax: 20_000,
+  /** Requests of one action, or entries of another kind, that are recorded of one life. */
+  sameEntriesMax: 2_000,
   /** Lines of the server's output that the report shows, and characters of each. */
   outputLinesMax: 40,
   outputLineCharsMax: 2_000,

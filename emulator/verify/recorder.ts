@@ -1,5 +1,4 @@
 import type { Clock } from "../clock.ts";
-import { VERIFY_LIMITS } from "./limits.ts";
 import type { Entry, Happening, LifeName, Terms, Trace } from "./trace.ts";
 
 interface Waiter {
@@ -19,15 +18,9 @@ export class Recorder {
     this.#startMs = clock.nowMs();
   }
 
-  /** Beyond `entriesMax` nothing is written; who waits is asked nevertheless. */
   add(happening: Happening): void {
     const atMs = Math.round(this.#clock.nowMs() - this.#startMs);
-    if (this.entries.length < VERIFY_LIMITS.entriesMax) this.entries.push({ atMs, ...happening });
-    this.changed();
-  }
-
-  /** Asks whoever waits again. */
-  changed(): void {
+    this.entries.push({ atMs, ...happening });
     for (const waiter of this.#waiters) {
       if (waiter.isTrue()) waiter.resolve(true);
     }

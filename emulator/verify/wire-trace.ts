@@ -1,3 +1,4 @@
+import { isAction } from "../server-sdk/rules/shapes.ts";
 import type { Sighting } from "../server-sdk/wire-hooks.ts";
 import { VERIFY_LIMITS } from "./limits.ts";
 import type { Happening } from "./trace.ts";
@@ -7,14 +8,27 @@ export class WireTrace {
   readonly #processId: string;
   readonly #connections = new Map<number, number>();
   readonly #idempotencyTokens = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
   readonly #authTokens = new Map<string, number>();
 
   constructor(processId: string) {
     this.#processId = processId;
   }
 
-  /** @returns Nothing for what is another process's. */
+  /** @returns Nothing for what is another process's, or more of the same than anybody reads. */
   entryOf(sighting: Sighting): Happening | undefined {
+    const entry = this.#entryOf(sighting);
+    if (entry === undefined) return undefined;
+    const what = entry.kind === "request" && isAction(entry.action) ? entry.action : entry.kind;
+    const count = (this.#counts.get(what) ?? 0) + 1;
+    this.#counts.set(what, count);
+    const { sameEntriesMax } = VERIFY_LIMITS;
+    if (count <= sameEntriesMax) return entry;
+    const text = `more than ${sameEntriesMax} times ${what}: the others are not in the trace`;
+    return count === sameEntriesMax + 1 ? { kind: "note", text } : undefined;
+  }
+
+  #entryOf(sighting: Sighting): Happening | undefined {
     if (sighting.kind === "refused") {
       // Who could not say which process he is, is most likely this one.
       const isOther = this.#isOther(sighting.query["pID"] ?? this.#processId);

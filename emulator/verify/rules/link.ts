@@ -1,6 +1,15 @@
 import { VERIFY_LIMITS } from "../limits.ts";
 import type { Reading } from "../reading.ts";
-import { broken, exitText, kept, notReached, type Rule, timeText, warning } from "../rule.ts";
+import {
+  broken,
+  exitText,
+  kept,
+  notChecked,
+  notReached,
+  type Rule,
+  timeText,
+  warning,
+} from "../rule.ts";
 import type { EntryOf, Step } from "../trace.ts";
 import { whyNotIn, withClients } from "./players.ts";
 
@@ -19,6 +28,11 @@ function connectedBefore(
   next: EntryOf<"connected">,
 ): EntryOf<"connected"> | undefined {
   return reading.all("connected").findLast((each) => reading.isBefore(each, next));
+}
+
+/** Whoever turns everybody away shows nothing about single moments. */
+function letsPlayersIn(reading: Reading): boolean {
+  return reading.granted("AcceptPlayerSession").length > 0;
 }
 
 const comesBack: Rule = {
@@ -74,7 +88,8 @@ const keepsGameSession: Rule = {
       .some(({ gone }) => gone !== undefined && reading.isBetween(gone, cut, next));
     if (isLost) return broken("a player who was there lost the connection");
     const [newcomer] = reading.clients("after-link");
-    if (newcomer === undefined) return kept("the process lives; players were not checked");
+    if (newcomer === undefined || !letsPlayersIn(reading))
+      return kept("the process lives; players were not checked");
     const why = whyNotIn(reading, newcomer);
     return why === undefined
       ? kept("players stay, another was let in")
@@ -154,6 +169,7 @@ const losesNoRequest = withClients(
   (reading) => {
     const [client] = reading.clients("during-refresh");
     if (client === undefined) return notReached(reading);
+    if (!letsPlayersIn(reading)) return notChecked("the server lets no player in at all");
     const why = whyNotIn(reading, client);
     return why === undefined
       ? kept("a player who came in that moment was let in")

@@ -1,39 +1,17 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { durations } from "../../../emulator/plane/durations.ts";
-import { ChildProcesses } from "../../../emulator/supervisor/child/child-processes.ts";
-import type { Report } from "../../../emulator/verify/report.ts";
 import { EVERY_RULE } from "../../../emulator/verify/rules/every-rule.ts";
-import { type VerifyOptions, verify } from "../../../emulator/verify/verify.ts";
 import { FAULTS, type Fault } from "./fixture/faults.ts";
+import { FIXTURE_CLIENT, verifyCleanFixture, verifyFixture } from "./fixture/verify-fixture.ts";
 
-const SERVER = "test/emulator/verify/fixture/server.ts";
-const CLIENT = `${process.execPath} test/emulator/verify/fixture/client.ts`;
 /** Lives lived at one time: most of a life is waiting. */
 const AT_ONCE = 6;
-
-/** A fast life of the fixture server. */
-function verifyFixture(args: readonly string[], over: Partial<VerifyOptions>): Promise<Report> {
-  return verify({
-    command: [process.execPath, SERVER, ...args],
-    client: undefined,
-    folder: process.cwd(),
-    environment: process.env,
-    durations: durations(10),
-    region: "us-west-2",
-    accountId: "123456789012",
-    terminationMs: 3_000,
-    patienceMs: 4_000,
-    children: new ChildProcesses(),
-    print: () => {},
-    ...over,
-  });
-}
 
 function find({ break: name, life = "match", needsClient, heartbeats, isSlow }: Fault) {
   const beats = heartbeats === undefined ? [] : ["--heartbeat-ms", "1000"];
   return verifyFixture(["--break", name, ...beats], {
     lives: [life],
-    client: needsClient ? CLIENT : undefined,
+    client: needsClient ? FIXTURE_CLIENT : undefined,
     durations: durations(isSlow ? 100 : 10, heartbeats === undefined ? 1 : 60),
     heartbeats: heartbeats ?? 0,
   });
@@ -71,11 +49,7 @@ describe("a server that breaks one rule", () => {
 
 describe("a server that breaks none", () => {
   it("[EY3] passes clean in every life", async () => {
-    const report = await verifyFixture(["--heartbeat-ms", "1000"], {
-      client: CLIENT,
-      durations: durations(10, 60),
-      heartbeats: 1,
-    });
+    const report = await verifyCleanFixture();
     const wrong = report.rules.filter(({ verdict }) => verdict !== "kept");
     expect(wrong.map(({ name }) => name)).toEqual(["asks-backfill-properly"]);
     expect(report.isClean).toBe(true);
