@@ -39,6 +39,8 @@ async function matchLife(stage: Stage): Promise<void> {
   await stage.probe(Number(reading.ready?.members["Port"]));
   if (!(await reports(stage, 1, reading.terms.firstReportMs))) return;
   if (await hosts(stage)) {
+    // A server that ends by itself now does so whatever it is shown next.
+    await stage.recorder.until(() => isOver(stage), VERIFY_LIMITS.settleMs);
     if (reading.terms.hasClient) await playersCome(stage);
     await updates(stage);
     await linkIsLost(stage);

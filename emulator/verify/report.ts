@@ -76,6 +76,7 @@ const NAME_WIDTH = 40;
 export function reportLines(report: Report): readonly string[] {
   const { rules, counts, lives } = report;
   return [
+    "",
     ...rules.flatMap(ruleLines),
     "",
     ...lives.flatMap(lifeLines),

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Reading } from "../../../emulator/verify/reading.ts";
 import type { Finding } from "../../../emulator/verify/rule.ts";
@@ -81,5 +82,15 @@ describe("a rule", () => {
       "V22",
       "V29",
     ]);
+  });
+});
+
+describe("docs/VERIFY.md", () => {
+  it("[EY11] says what every rule demands", () => {
+    const page = readFileSync(new URL("../../../docs/VERIFY.md", import.meta.url), "utf8");
+    const missing = EVERY_RULE.filter(
+      ({ id, name, demand }) => !page.includes(`| ${id} | \`${name}\` | ${demand} |`),
+    );
+    expect(missing.map(({ name }) => name)).toEqual([]);
   });
 });

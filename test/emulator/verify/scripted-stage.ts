@@ -69,6 +69,7 @@ export class ScriptedStage implements Stage {
   }
 
   async probe(port: number): Promise<void> {
+    this.calls.push(`probe ${port}`);
     this.recorder.add({ kind: "probed", port, found: "tcp" });
   }
 
