@@ -93,7 +93,10 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   "time passes": (life, pick) => life.world.clock.advance((pick % 7) * 13_000),
 };
 
-const STORY = fc.array(fc.tuple(fc.constantFrom(...Object.keys(DEEDS)), fc.nat(1_000)), {
+/** What a story is mostly about. */
+const OFTEN = ["reserve", "reserve", "accept", "accept", "accept", "remove"];
+
+const STORY = fc.array(fc.tuple(fc.constantFrom(...Object.keys(DEEDS), ...OFTEN), fc.nat(1_000)), {
   minLength: 20,
   maxLength: 150,
 });
@@ -164,7 +167,7 @@ describe("many lives", () => {
       }),
       { numRuns: 150 },
     );
-    for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(50);
+    for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(10);
   });
 
   it("[EP91] leave the newest 1,000 behind and no timer", () => {
