@@ -79,12 +79,12 @@ export class Connections {
     return outcome;
   }
 
-  /** Whoever is over needs no connection and is not asked again. */
-  forgetEnded(): void {
-    for (const [process, served] of this.#served) {
-      if (process.state !== "ENDED") continue;
-      this.#served.delete(process);
-      for (const connection of served.connections) connection.close(CLOSE_OVER, "process is over");
+  /** A process is over: its connections end, and nothing of it is kept. */
+  forget(process: ServerProcess): void {
+    const served = this.#served.get(process);
+    this.#served.delete(process);
+    for (const connection of served?.connections ?? []) {
+      connection.close(CLOSE_OVER, "process is over");
     }
   }
 

@@ -55,7 +55,7 @@ const RULES: Readonly<
   ComputeId: { isRight: isHostId, words: "the compute's name: 1 to 256 of A-Z a-z 0-9 -" },
   pID: {
     // Line ends in it would forge the emulator's output.
-    isRight: (text) => text.length <= processIdCharsMax && /^[^\p{Cc}\p{Cs}\p{Z}]+$/u.test(text),
+    isRight: (text) => text.length <= processIdCharsMax && /^[^\p{C}\p{Z}]+$/u.test(text),
     words: `at most ${processIdCharsMax} characters, no blanks or control characters`,
   },
   sdkVersion: {
@@ -117,8 +117,8 @@ function problemOf(
 
 /** IdempotencyToken came with SDK 5.3. */
 function isBeforeIdempotency(sdkVersion: string): boolean {
-  const [major = 0, minor = 0] = sdkVersion.split(".").map(Number);
-  return major < 5 || (major === 5 && minor < 3);
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(sdkVersion) ?? [];
+  return Number(major) < 5 || (Number(major) === 5 && Number(minor) < 3);
 }
 
 function isSignature(query: UpgradeQuery): boolean {

@@ -13,7 +13,7 @@ export const SERVICE_LIMITS = {
   /** Answers of one process that are given again to the same RequestId: how many, how long, and characters in all. */
   answersKeptMax: 4_096,
   answersKeptMs: 300_000,
-  answersKeptCharsMax: 4 * 1_048_576,
+  answersKeptCharsMax: 1_048_576,
   /** Of a RequestId, and of an Action as it is given back, characters. */
   requestIdCharsMax: 128,
   actionCharsMax: 128,
@@ -39,7 +39,7 @@ export const SERVICE_LIMITS = {
   noticesBurst: 50,
   noticesPerSecond: 5,
   /** Answers and pushes that a fault holds back, in all; the next one goes out at once. */
-  lateMessagesMax: 10_000,
+  lateMessagesMax: 2_000,
   /** From the service's own close to the end of a connection whose other side does not close. */
-  closeMs: 1_000,
+  closeMs: 500,
 } as const;

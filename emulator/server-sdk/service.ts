@@ -74,8 +74,11 @@ export class ServerSdkService {
     });
     const { notices, late } = { notices: this.#notices, late: this.#late };
     this.#connections = new Connections({ plane, desk, late, notices, faults, onSighting });
-    this.#stopListening = plane.happenings.listen(({ kind }) => {
-      if (kind === "process-ended") this.#connections.forgetEnded();
+    this.#stopListening = plane.happenings.listen((happening) => {
+      if (happening.kind !== "process-ended") return;
+      const { fleetId = "", computeName = "", processId = "" } = happening;
+      const process = plane.processes.find({ fleetId, computeName, processId });
+      if (process !== undefined) this.#connections.forget(process);
     });
   }
 
@@ -95,7 +98,9 @@ export class ServerSdkService {
    * @returns The process that connected. A line that is refused stays the caller's.
    */
   accept(query: UpgradeQuery, line: Line): ServerProcess | UpgradeRefusal {
-    const upgrade = this.#admitted(query, []);
+    const upgrade = this.#faulty(query) ?? this.#admitted(query, []);
+    // There is nothing to be reset where no socket is.
+    if (upgrade === "reset") return { status: 503, message: "A fault cut it" };
     return "status" in upgrade ? upgrade : this.#open(upgrade, query, line);
   }
 

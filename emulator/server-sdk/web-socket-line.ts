@@ -4,6 +4,9 @@ import { TLSSocket } from "node:tls";
 import type { RawData, WebSocket } from "ws";
 import type { Line, LineListener } from "./line.ts";
 
+/** A close frame has room for 123 bytes, and a character may take three. */
+const REASON_CHARS_MAX = 41;
+
 /** A line over a WebSocket that was taken; the upgrade's listener must be set in the same turn. */
 export class WebSocketLine implements Line {
   readonly #socket: WebSocket;
@@ -38,7 +41,7 @@ export class WebSocketLine implements Line {
 
   close(code: number, reason: string): void {
     if (this.#isDead) this.terminate();
-    else this.#socket.close(code, reason);
+    else this.#socket.close(code, reason.slice(0, REASON_CHARS_MAX));
   }
 
   terminate(): void {

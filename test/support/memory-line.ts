@@ -1,82 +1,67 @@
 import type { Line, LineListener } from "../../emulator/server-sdk/line.ts";
-import { readUpgradeUrl } from "../../emulator/server-sdk/rules/upgrade-query.ts";
-import type { ServerSdkService } from "../../emulator/server-sdk/service.ts";
-import {
-  ConnectFailure,
-  type Connection,
-  type ConnectionListener,
-  type Dial,
-} from "../../server/fleet/gamelift-server-sdk/connection.ts";
 
-/** What either end hears, kept until somebody listens, and told one turn later, as a network would. */
-class Ear<Listener> {
-  #listener: Listener | undefined;
-  readonly #early: ((listener: Listener) => void)[] = [];
-  isDeaf = false;
+/** What the process's end of a {@link MemoryLine} hears. */
+export interface MemoryLineEars {
+  onText(text: string): void;
+  /** 1006 for an end without a close frame. */
+  onEnd(code: number): void;
+}
 
-  listen(listener: Listener): void {
+/**
+ * A connection between a server process and the Server SDK service without a network. What either side says is heard at
+ * once; the service hears of an end that it made itself in a microtask, as over a socket it is told later.
+ */
+export class MemoryLine implements Line {
+  /** What the service would find unread; a test sets it. */
+  unreadBytes = 0;
+  isDead = false;
+  /** How the connection ended, seen from the process. */
+  end: { readonly code: number; readonly reason: string } | undefined;
+  readonly #ears: MemoryLineEars;
+  #listener: LineListener | undefined;
+
+  constructor(ears: MemoryLineEars) {
+    this.#ears = ears;
+  }
+
+  listen(listener: LineListener): void {
     this.#listener = listener;
-    for (const tell of this.#early.splice(0)) tell(listener);
   }
 
-  tell(what: (listener: Listener) => void): void {
-    queueMicrotask(() => {
-      if (this.isDeaf) return;
-      if (this.#listener === undefined) this.#early.push(what);
-      else what(this.#listener);
-    });
-  }
-}
-
-/** A WebSocket without a network: the SDK's connection on one end, the emulator's line on the other. */
-export class MemoryLine {
-  readonly #atSdk = new Ear<ConnectionListener>();
-  readonly #atService = new Ear<LineListener>();
-  #isOver = false;
-
-  readonly connection: Connection = {
-    listen: (listener) => this.#atSdk.listen(listener),
-    send: (text) => this.#atService.tell((listener) => listener.onText(text)),
-    discard: () => {
-      this.#atSdk.isDeaf = true;
-      this.#end(1001);
-    },
-    cut: () => this.#end(1006),
-  };
-
-  readonly line: Line = {
-    unreadBytes: 0,
-    listen: (listener) => this.#atService.listen(listener),
-    send: (text) => this.#atSdk.tell((listener) => listener.onText(text)),
-    close: (code) => this.#end(code),
-    terminate: () => this.#end(1006),
-    goDead: () => {
-      this.#atSdk.isDeaf = true;
-      this.#atService.isDeaf = true;
-    },
-  };
-
-  /** The network between them breaks. */
-  cut(): void {
-    this.#end(1006);
+  send(text: string): void {
+    if (this.end === undefined && !this.isDead) this.#ears.onText(text);
   }
 
-  #end(code: number): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#atSdk.tell((listener) => listener.onEnd({ code }));
-    this.#atService.tell((listener) => listener.onClose(code, ""));
+  close(code: number, reason: string): void {
+    this.#ended(code, reason);
   }
-}
 
-/** Dials a service in this process. @param onOpen - Is given every line that was taken. */
-export function memoryDial(service: ServerSdkService, onOpen?: (line: MemoryLine) => void): Dial {
-  return async (url) => {
-    const pair = new MemoryLine();
-    const { query } = readUpgradeUrl(url.slice(url.indexOf("/", "ws://".length)));
-    const taken = service.accept(query, pair.line);
-    if ("status" in taken) throw new ConnectFailure(taken.message, taken.status);
-    onOpen?.(pair);
-    return pair.connection;
-  };
+  terminate(): void {
+    this.#ended(1006, "");
+  }
+
+  goDead(): void {
+    this.isDead = true;
+  }
+
+  /** The process sends a frame; bytes make a binary one. */
+  say(frame: string | Uint8Array): void {
+    if (this.end !== undefined || this.isDead) return;
+    if (typeof frame === "string") this.#listener?.onText(frame);
+    else this.#listener?.onBinary();
+  }
+
+  /** The process ends the connection; 1006 cuts it. */
+  leave(code = 1006): void {
+    if (this.end !== undefined) return;
+    this.end = { code, reason: "" };
+    if (!this.isDead) this.#listener?.onClose(code, "");
+  }
+
+  #ended(code: number, reason: string): void {
+    if (this.end !== undefined) return;
+    this.end = { code, reason };
+    queueMicrotask(() => this.#listener?.onClose(code, reason));
+    if (!this.isDead) this.#ears.onEnd(code);
+  }
 }

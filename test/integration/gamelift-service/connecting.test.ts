@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { selfSigned } from "../../../emulator/front/self-signed.ts";
 import { activation, BareServerProcess, queryFor } from "../../support/bare-server-process.ts";
-import { selfSigned } from "../../support/certificate.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { GameLiftService } from "../../support/gamelift-service/service.ts";
 import { SIGNED_UPGRADES, SIGNING_KEY, signedQuery } from "../../support/signed-upgrades.ts";

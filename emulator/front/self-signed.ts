@@ -1,6 +1,6 @@
 /**
- * Self-signed certificates, written by hand (X.509 in DER: RFC 5280, section 4.1), so that tests of TLS need no program
- * beside Node.
+ * Self-signed certificates, written by hand (X.509 in DER: RFC 5280, section 4.1), so that TLS on one machine needs no
+ * program beside Node.
  * @module
  */
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
@@ -23,7 +23,7 @@ const SUBJECT_ALT_NAME = Buffer.from("0603551d11", "hex");
 const ECDSA_WITH_SHA256 = der(SEQUENCE, Buffer.from("06082a8648ce3d040302", "hex"));
 const SHA256_WITH_RSA = der(SEQUENCE, Buffer.from("06092a864886f70d01010b0500", "hex"));
 
-export interface TestCertificate {
+export interface SelfSigned {
   /** PEM. */
   readonly certificate: string;
   /** PEM, PKCS 8. */
@@ -31,15 +31,15 @@ export interface TestCertificate {
 }
 
 /**
- * For `localhost` and 127.0.0.1, good from 2025 to 2049.
+ * For `localhost`, 127.0.0.1 and ::1, good from 2025 to 2049.
  * @param name - The common name.
- * @param kind - Of its key; `weak` is RSA with too few bits for TLS.
+ * @param rsaBits - 2048 is the least that TLS takes.
  */
-export function selfSigned(name: string, kind: "ec" | "rsa" | "weak" = "ec"): TestCertificate {
+export function selfSigned(name: string, kind: "ec" | "rsa" = "ec", rsaBits = 2048): SelfSigned {
   const { publicKey, privateKey } =
     kind === "ec"
       ? generateKeyPairSync("ec", { namedCurve: "P-256" })
-      : generateKeyPairSync("rsa", { modulusLength: kind === "rsa" ? 2048 : 512 });
+      : generateKeyPairSync("rsa", { modulusLength: rsaBits });
   const algorithm = kind === "ec" ? ECDSA_WITH_SHA256 : SHA256_WITH_RSA;
   const who = der(
     SEQUENCE,
@@ -49,6 +49,7 @@ export function selfSigned(name: string, kind: "ec" | "rsa" | "weak" = "ec"): Te
     SEQUENCE,
     der(DNS_NAME, Buffer.from("localhost")),
     der(IP_ADDRESS, Buffer.from([127, 0, 0, 1])),
+    der(IP_ADDRESS, Buffer.from([...Array<number>(15).fill(0), 1])),
   );
   const signed = der(
     SEQUENCE,
