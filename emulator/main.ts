@@ -35,8 +35,9 @@ async function run(config: EmulatorConfig): Promise<number> {
   await signals.first;
   print("Ending: server processes are told to terminate. Another Ctrl-C ends them at once.");
   void signals.second.then(() => {
+    exitCode = 1;
     void emulator.close();
-    setTimeout(() => process.exit(1), EXIT_TIMEOUT_MS);
+    setTimeout(() => process.exit(exitCode), EXIT_TIMEOUT_MS).unref();
   });
   await emulator.close();
   return exitCode;
