@@ -79,7 +79,9 @@ export class Api {
   }
 
   /** CreateFleet for the emulator's own configuration: an EC2 fleet too, which starts programs. */
-  createFleet(input: unknown, extras: FleetExtras): ApiAnswer {
+  createFleet(input: unknown, extras: FleetExtras = {}): ApiAnswer {
+    const wrong = wrongId("FleetAttributes", { FleetId: extras.fleetId });
+    if (wrong !== undefined) return { error: wrong };
     return this.#run("CreateFleet", input, (checked) =>
       createFleet(checked, this.#context, extras),
     );
@@ -87,6 +89,8 @@ export class Api {
 
   /** CreateAlias for the emulator's own configuration, which may choose the id. */
   createAlias(input: unknown, aliasId?: string): ApiAnswer {
+    const wrong = wrongId("Alias", { AliasId: aliasId });
+    if (wrong !== undefined) return { error: wrong };
     return this.#run("CreateAlias", input, (checked) =>
       createAlias(checked, this.#context, aliasId),
     );
@@ -134,9 +138,15 @@ function absent(operation: string): ApiError {
   return isOperation(operation)
     ? serviceWide(
         "UnsupportedOperationException",
-        `${operation} is not emulated. docs/EMULATOR.md has the list of what is.`,
+        `${operation} is not emulated. docs/EMULATOR-API.md lists what is.`,
       )
     : serviceWide("UnknownOperationException", `GameLift has no operation ${operation}`);
+}
+
+/** @param shape - One that has the id, as answers have it. */
+function wrongId(shape: string, id: Members): ApiError | undefined {
+  const checked = checkInput(shape, id);
+  return checked.kind === "valid" ? undefined : invalidRequest(checked.message);
 }
 
 /** No body at all is an empty input. @returns Nothing for what is no JSON. */

@@ -1,30 +1,5 @@
 import type { Clock } from "../clock.ts";
-
-interface Quota {
-  readonly perSecond: number;
-  /** Calls that may come at once after a rest; as many as in a second unless given. */
-  readonly burst?: number;
-}
-
-/** Request quotas of one account in one Region, as documented. Operations without one have the account's alone. */
-const QUOTAS: Readonly<Record<string, Quota>> = {
-  CreateGameSession: { perSecond: 50 },
-  DescribeGameSessions: { perSecond: 20 },
-  DescribeGameSessionDetails: { perSecond: 20 },
-  SearchGameSessions: { perSecond: 30 },
-  TerminateGameSession: { perSecond: 20 },
-  GetGameSessionLogUrl: { perSecond: 4, burst: 1 },
-  CreatePlayerSession: { perSecond: 200 },
-  CreatePlayerSessions: { perSecond: 200 },
-  DescribePlayerSessions: { perSecond: 200 },
-  StartGameSessionPlacement: { perSecond: 75 },
-  DescribeGameSessionPlacement: { perSecond: 75 },
-  StopGameSessionPlacement: { perSecond: 75 },
-  RegisterCompute: { perSecond: 20 },
-  GetComputeAuthToken: { perSecond: 10, burst: 5 },
-};
-
-const ACCOUNT_QUOTA: Quota = { perSecond: 500 };
+import { ACCOUNT_QUOTA, OPERATION_QUOTAS, type Quota } from "./limits.ts";
 
 /** Fills at a steady rate and is emptied by calls. */
 class TokenBucket {
@@ -63,14 +38,17 @@ export class CallQuotas {
   constructor(clock: Clock) {
     this.#account = new TokenBucket(ACCOUNT_QUOTA, clock);
     this.#operations = new Map(
-      Object.entries(QUOTAS).map(([name, quota]) => [name, new TokenBucket(quota, clock)]),
+      Object.entries(OPERATION_QUOTAS).map(([name, quota]) => [
+        name,
+        new TokenBucket(quota, clock),
+      ]),
     );
   }
 
   /** Counts a call. @returns Why it is one too many. */
   exceeded(operation: string): string | undefined {
     if (this.#operations.get(operation)?.take() === false) {
-      return `Rate exceeded: ${operation} has ${QUOTAS[operation]?.perSecond} calls per second`;
+      return `Rate exceeded: ${operation} has ${OPERATION_QUOTAS[operation]?.perSecond} calls per second`;
     }
     if (this.#account.take()) return undefined;
     return `Rate exceeded: an account has ${ACCOUNT_QUOTA.perSecond} calls per second`;

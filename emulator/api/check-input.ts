@@ -15,6 +15,8 @@ export type CheckedInput =
 
 /** What others may know of a player is the game's affair; the model marks other values as `sensitive` itself. */
 const WITHHELD = new Set(["PlayerData", "LargeGameSessionData"]);
+/** Of a path; a member that is called Key is no key of a map. */
+const MAP_KEY = /\.\d+\.key$/;
 const INT_MAX = 2 ** 31 - 1;
 /** JavaScript's last date, in seconds. */
 const TIMESTAMP_MAX = 8.64e12;
@@ -60,18 +62,16 @@ function checked(name: string, value: unknown, path: string, found: Found): unkn
     return undefined;
   }
   for (const constraint of brokenConstraints(shape, value)) {
-    found.constraints.add(
-      `Value${echo(name, shape, value)} at '${path}' failed to satisfy constraint: ${constraint}`,
-    );
+    const told = MAP_KEY.test(path) ? "" : echo(name, shape, value);
+    found.constraints.add(`Value${told} at '${path}' failed to satisfy constraint: ${constraint}`);
   }
   if (shape.type === "structure") return checkedStructure(shape, value as Members, path, found);
   if (shape.type === "map") return checkedMap(shape, value as Members, path, found);
-  if (shape.type === "list") {
-    return (value as unknown[]).map((element, index) =>
-      checkedPart(shape.member, element, `${path}.${index + 1}.member`, found),
-    );
-  }
-  return value;
+  // Elements of a list that is too long are not looked at: there may be a great many.
+  if (shape.type !== "list" || isTooLarge(shape, value)) return value;
+  return (value as unknown[]).map((element, index) =>
+    checkedPart(shape.member, element, `${path}.${index + 1}.member`, found),
+  );
 }
 
 function checkedStructure(shape: Shape, value: Members, path: string, found: Found): Members {
@@ -88,7 +88,7 @@ function checkedStructure(shape: Shape, value: Members, path: string, found: Fou
   );
 }
 
-/** Keys are told by their place, since they may be ids of players. */
+/** Keys are told by their place and not repeated, since they may be ids of players. */
 function checkedMap(shape: Shape, value: Members, path: string, found: Found): Members {
   return Object.fromEntries(
     Object.entries(value).map(([key, part], index) => {
@@ -153,21 +153,19 @@ function typeName(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a JSON object";
-  if (typeof value !== "number") return `a ${typeof value}`;
-  return Number.isInteger(value) ? "an integer out of range" : "a fraction";
+  return typeof value === "number" ? String(value) : `a ${typeof value}`;
 }
 
 function brokenConstraints(shape: Shape, value: unknown): string[] {
   const size = sizeOf(shape, value);
   const { min, pattern, enum: values } = shape;
-  const max = shape.max ?? (pattern === undefined ? undefined : API_LIMITS.patternCharsMax);
   const measure = typeof value === "number" ? "value" : "length";
-  const isTooLong = size !== undefined && max !== undefined && size > max;
+  const isTooLong = isTooLarge(shape, value);
   const broken: string[] = [];
   if (size !== undefined && min !== undefined && size < min) {
     broken.push(`Member must have ${measure} greater than or equal to ${min}`);
   }
-  if (isTooLong) broken.push(`Member must have ${measure} less than or equal to ${max}`);
+  if (isTooLong) broken.push(`Member must have ${measure} less than or equal to ${maxOf(shape)}`);
   // A pattern is tried on what has a bounded length only: some take long to say no.
   if (pattern !== undefined && !isTooLong && !wholePattern(pattern).test(String(value))) {
     broken.push(`Member must satisfy regular expression pattern: ${pattern}`);
@@ -176,6 +174,15 @@ function brokenConstraints(shape: Shape, value: unknown): string[] {
     broken.push(`Member must satisfy enum value set: [${values.join(", ")}]`);
   }
   return broken;
+}
+
+function maxOf({ max, pattern }: Shape): number | undefined {
+  return max ?? (pattern === undefined ? undefined : API_LIMITS.patternCharsMax);
+}
+
+function isTooLarge(shape: Shape, value: unknown): boolean {
+  const [size, max] = [sizeOf(shape, value), maxOf(shape)];
+  return size !== undefined && max !== undefined && size > max;
 }
 
 /** A string's characters are code points, as the service counts. */

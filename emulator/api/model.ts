@@ -5,7 +5,7 @@
  */
 import modelJson from "./model.json" with { type: "json" };
 
-export type ShapeType =
+type ShapeType =
   | "structure"
   | "list"
   | "map"

@@ -87,6 +87,7 @@ export class Pages {
     if (orderOf === undefined || order === undefined) {
       return refused("InvalidRequest", "NextToken is too old: begin without it");
     }
+    // Its equals are told again, rather than one of them not at all.
     const after = records.findIndex((record) => orderOf(record) >= order);
     return done(after < 0 ? records.length : after);
   }

@@ -30,10 +30,11 @@ export function candidatesOf(
   const candidates = new Map<string, Candidate>();
   for (const [destinationIndex, arn] of destinations.entries()) {
     const fleet = fleetOf(arn, plane);
-    for (const location of fleet?.status === "ACTIVE" ? fleet.locations : []) {
-      if (allowedLocations.length > 0 && !allowedLocations.includes(location)) continue;
-      const key = `${fleet?.fleetId} ${location}`;
-      if (fleet === undefined || candidates.has(key)) continue;
+    if (fleet === undefined) continue;
+    for (const location of fleet.locations) {
+      const key = `${fleet.fleetId} ${location}`;
+      const isAllowed = allowedLocations.length === 0 || allowedLocations.includes(location);
+      if (!isAllowed || candidates.has(key)) continue;
       candidates.set(key, { key, fleet, location, destinationIndex });
     }
   }

@@ -1,8 +1,9 @@
 import type { CancelTimer } from "../clock.ts";
 import type { ControlPlane } from "../plane/control-plane.ts";
 import type { GameSession } from "../plane/records.ts";
-import { type Candidate, candidatesOf, inOrder } from "./candidates.ts";
+import { type Candidate, inOrder } from "./candidates.ts";
 import { Latencies, type LatencyCap, latencyCapAt } from "./latencies.ts";
+import type { Look } from "./look.ts";
 import type { EndedPlacement, Placement, PlacementEnd, PlacementRequest } from "./placement.ts";
 import type { Queue } from "./queue.ts";
 
@@ -53,12 +54,12 @@ export class PendingPlacement {
    * Goes through the candidates until one makes a game session. One pass asks each at most once; when a pass is over,
    * those whose game session failed may be asked again, and after an override's only pass all others are asked.
    */
-  search(tryIt: Try): void {
-    if (this.#pass(tryIt)) return;
+  search(look: Look, tryIt: Try): void {
+    if (this.#pass(look, tryIt)) return;
     const isOtherPassUseful = this.#failed.size > 0 || this.#hasOverridePass;
     this.#failed.clear();
     this.#isOverrideOver = true;
-    if (isOtherPassUseful) this.#pass(tryIt);
+    if (isOtherPassUseful) this.#pass(look, tryIt);
   }
 
   /** Its game session will never be ACTIVE for it. */
@@ -93,8 +94,8 @@ export class PendingPlacement {
     return priorityOverride?.fallback === "DEFAULT_AFTER_SINGLE_PASS" && !this.#isOverrideOver;
   }
 
-  #pass(tryIt: Try): boolean {
-    for (const candidate of this.#candidates()) {
+  #pass(look: Look, tryIt: Try): boolean {
+    for (const candidate of this.#candidates(look)) {
       if (this.#failed.has(candidate.key)) continue;
       const session = tryIt(candidate);
       if (session === undefined) continue;
@@ -109,12 +110,12 @@ export class PendingPlacement {
     return false;
   }
 
-  #candidates(): readonly Candidate[] {
+  #candidates(look: Look): readonly Candidate[] {
     const { queue } = this;
     const latencies = this.#latencies;
     const { priorityOverride } = this.request;
     const { priorityOrder, locationOrder } = queue;
-    const all = candidatesOf(queue, this.#plane);
+    const all = look.candidatesOf(queue);
     if (priorityOverride === undefined || this.#isOverrideDone) {
       const { maximumMs } = this.#cap();
       const near = all.filter(

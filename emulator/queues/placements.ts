@@ -6,6 +6,7 @@ import { done, isRefused, type Outcome, refused } from "../plane/outcome.ts";
 import type { GameSession } from "../plane/records.ts";
 import type { Candidate } from "./candidates.ts";
 import { QUEUE_LIMITS } from "./limits.ts";
+import { Look } from "./look.ts";
 import { PendingPlacement } from "./pending-placement.ts";
 import type { EndedPlacement, Placement, PlacementEnd, PlacementRequest } from "./placement.ts";
 import { type PlacementEventSink, placementEvent } from "./placement-event.ts";
@@ -24,7 +25,10 @@ const WORTH_A_LOOK: ReadonlySet<HappeningKind> = new Set([
   "game-session-ended",
 ] as const);
 
-/** Somebody ended it with TerminateGameSession, on purpose. */
+/**
+ * Somebody ended it with TerminateGameSession, on purpose: the documented reason for FAILED. A game session that ends by
+ * itself is a failed activation, after which there are other candidates.
+ */
 const isTerminatedByCall = ({ statusReason }: GameSession) =>
   statusReason === "FORCE_TERMINATED" || statusReason === "TRIGGERED_ON_PROCESS_TERMINATE";
 
@@ -123,8 +127,8 @@ export class Placements {
 
   #look(): void {
     this.#soon = undefined;
-    const full = new Set<string>();
-    for (const pending of [...this.#pending.values()]) this.#goOn(pending, full);
+    const look = new Look(this.#plane);
+    for (const pending of [...this.#pending.values()]) this.#goOn(pending, look);
     this.#later?.();
     this.#later = undefined;
     if (
@@ -134,26 +138,24 @@ export class Placements {
     }
   }
 
-  /** @param full - Candidates without a free process: within one look nothing becomes free. */
-  #goOn(pending: PendingPlacement, full: Set<string>): void {
+  #goOn(pending: PendingPlacement, look: Look): void {
     const { gameSessionId } = pending.placement;
     const session = this.#sessionOf(pending);
-    if (gameSessionId === undefined) this.#search(pending, full);
+    if (gameSessionId === undefined) this.#search(pending, look);
     else if (session?.status === "ACTIVE") this.#fulfil(pending, session);
     else if (session !== undefined && isTerminatedByCall(session)) this.#end(pending, "FAILED");
     else if (session?.status !== "ACTIVATING") {
       pending.lost();
-      this.#search(pending, full);
+      this.#search(pending, look);
     }
   }
 
-  #search(pending: PendingPlacement, full: Set<string>): void {
-    pending.search((candidate) => this.#create(pending, candidate, full));
+  #search(pending: PendingPlacement, look: Look): void {
+    pending.search(look, (candidate) => this.#create(pending, candidate, look));
     pending.stepAt(() => this.lookAgain());
   }
 
-  #create({ request }: PendingPlacement, candidate: Candidate, full: Set<string>) {
-    if (full.has(candidate.key)) return undefined;
+  #create({ request }: PendingPlacement, candidate: Candidate, look: Look) {
     const created = this.#plane.gameSessions.create({
       fleetId: candidate.fleet.fleetId,
       location: candidate.location,
@@ -163,7 +165,7 @@ export class Placements {
       gameSessionData: request.gameSessionData,
     });
     if (!isRefused(created)) return created.value;
-    if (created.refusal === "FleetCapacityExceeded") full.add(candidate.key);
+    if (created.refusal === "FleetCapacityExceeded") look.exclude(candidate);
     return undefined;
   }
 

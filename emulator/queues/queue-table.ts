@@ -83,7 +83,10 @@ export class QueueTable {
     for (const arn of settings.destinations) {
       const isAlias = arn.includes(":alias/");
       if (!arn.startsWith("arn:") || !(isAlias || arn.includes(":fleet/"))) {
-        return refused("InvalidRequest", `Destinations: ${arn} is no ARN of a fleet or an alias`);
+        return refused(
+          "InvalidRequest",
+          `Destinations: DestinationArn must be the ARN of a fleet or an alias, not "${arn}"`,
+        );
       }
       // A terminal alias is there and stands for no fleet: that is a destination to be had later.
       const isThere = isAlias ? this.#plane.aliases.find(arn) : fleetOf(arn, this.#plane);

@@ -72,9 +72,6 @@ function told(queue: Outcome<Queue>): Outcome<Members> {
 function settingsIn(input: Omit<QueueInput, "Name">): Outcome<Partial<QueueSettings>> {
   const { PlayerLatencyPolicies, FilterConfiguration, PriorityConfiguration } = input;
   const destinations = input.Destinations?.map(({ DestinationArn = "" }) => DestinationArn);
-  if (destinations?.includes("")) {
-    return refused("InvalidRequest", "Destinations: each needs its DestinationArn");
-  }
   const policies = PlayerLatencyPolicies?.flatMap(policyIn);
   if (policies?.length !== PlayerLatencyPolicies?.length) {
     return refused(

@@ -123,7 +123,8 @@ function processRow(first) {
     update({ process, health: words, atMs }) {
       ordinal.set(process.ordinal === undefined ? "–" : `#${process.ordinal}`);
       state.set(process.endReason ?? process.state);
-      state.node.dataset["state"] = process.state;
+      const isBad = process.endReason !== undefined && process.endReason !== "ended";
+      state.node.dataset["state"] = isBad ? "BAD" : process.state;
       facts.set(processFacts(process, atMs));
       health.set(words);
       buttons.hidden = process.state === "ENDED";
@@ -140,7 +141,7 @@ function processFacts(process, atMs) {
     isOver ? "" : isConnected ? "connected" : "no connection",
     port === 0 ? "" : `port ${port}`,
     sdkLanguage === "" ? "" : `${sdkLanguage} ${sdkVersion}`,
-    reportedAtMs === undefined || isOver ? "" : `heard of ${span(atMs - reportedAtMs)} ago`,
+    reportedAtMs === undefined || isOver ? "" : `heartbeat ${span(atMs - reportedAtMs)} ago`,
     badReportsInRow === 0 ? "" : `${badReportsInRow} bad reports`,
     gameSessionId === undefined ? "" : `hosts ${shortId(gameSessionId)}`,
     terminationAtMs === undefined || isOver ? "" : `must end in ${span(terminationAtMs - atMs)}`,

@@ -1,9 +1,9 @@
 import { createForm } from "./create-form.js";
-import { setText } from "./dom.js";
+import { button, setText } from "./dom.js";
 import { eventList } from "./events.js";
 import { showFleets } from "./fleets.js";
 import { showFacts, showFaults, showPlacements } from "./lists.js";
-import { find, report } from "./page.js";
+import { fault, find, report } from "./page.js";
 import { listen, readServers, readState } from "./server.js";
 import { showSessions } from "./sessions.js";
 import { tickRates } from "./ticks.js";
@@ -30,6 +30,7 @@ function show() {
   showSessions(find("sessions"), state);
   showPlacements(find("placements"), state);
   showFaults(find("faults"), state);
+  find("clear").hidden = state.faults.length === 0;
   form.update(state);
 }
 
@@ -80,6 +81,11 @@ function showLink(isOpen) {
   setText(link, isOpen ? "live" : "connection lost");
   if (isOpen) void look();
 }
+
+const clear = button("Clear all", "Ends all standing faults", () =>
+  fault("Clear all faults", { fault: "clear" }),
+);
+find("clear").append(clear);
 
 await look();
 listen(

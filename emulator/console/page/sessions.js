@@ -62,8 +62,7 @@ function sessionCard(first) {
   const reserve = reserveForm(first);
   const ends = endButtons(first);
   const title = element("span", "name", first.name || "(no name)");
-  const id = element("code", "id", shortId(first.gameSessionId));
-  id.title = first.gameSessionId;
+  const id = element("code", "id", first.gameSessionId);
   const head = element("h3", "", title, status.node);
   const foot = element("div", "line", reserve, ends);
   return {
@@ -129,7 +128,7 @@ function endButtons({ gameSessionId }) {
     await act(`Terminate ${name}`, "terminations", { gameSessionId, mode });
   };
   const force = button(
-    "Force",
+    "Force terminate",
     "Ends its process at once (FORCE_TERMINATE)",
     terminate("FORCE_TERMINATE"),
   );

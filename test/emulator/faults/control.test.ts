@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { controlHandler } from "../../../emulator/faults/control.ts";
+import { FAULT_KINDS } from "../../../emulator/faults/fault-table.ts";
 import { HappeningStreams } from "../../../emulator/faults/happening-stream.ts";
 import { FAULT_LIMITS } from "../../../emulator/faults/limits.ts";
 import { type PlacementView, stateOf } from "../../../emulator/faults/state.ts";
@@ -204,6 +206,25 @@ describe("the stream of happenings", () => {
     expect(world.clock.pendingTimers).toBe(timers);
   });
 
+  it("[EX18] that was ended listens to nothing more", async () => {
+    const { plane, clock } = new FaultWorld();
+    let listening = 0;
+    const listen = plane.happenings.listen.bind(plane.happenings);
+    plane.happenings.listen = (listener) => {
+      listening++;
+      const end = listen(listener);
+      return () => {
+        listening--;
+        end();
+      };
+    };
+    const stream = new HappeningStreams(plane.happenings, clock).open(0);
+    expect(listening).toBe(1);
+    stream?.destroy();
+    await settle();
+    expect(listening).toBe(0);
+  });
+
   it("[EX18] is open to 16 readers; the next one is told so, until one leaves", async () => {
     const world = new ControlWorld();
     const open = await Promise.all(
@@ -281,6 +302,20 @@ describe("the control routes", () => {
       default: "request",
     });
     expect(body.faults.cut.members.process.isNeeded).toBe(true);
+  });
+
+  it("[EX20] tell of no fault that has no row in the documentation", () => {
+    const page = readFileSync(new URL("../../../docs/FAULTS.md", import.meta.url), "utf8");
+    for (const [name, { rules }] of Object.entries(FAULT_KINDS)) {
+      const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\` `)) ?? "";
+      expect(row, name).not.toBe("");
+      const everywhere = ["fleet", "compute", "times", "for"];
+      const members = Object.keys(rules).filter((member) => !everywhere.includes(member));
+      expect(
+        members.filter((member) => !row.includes(`\`${member}\``)),
+        name,
+      ).toEqual([]);
+    }
   });
 
   it.each([

@@ -50,7 +50,10 @@ describe("candidates", () => {
         routing: { type: "SIMPLE", fleetId: second.fleetId },
       }),
     );
-    const queue = world.queue([], { destinations: [alias.aliasArn, first.fleetArn] });
+    const destinations = [alias.aliasArn, first.fleetArn, second.fleetArn];
+    const twice = world.queue([], { destinations });
+    expect(ordered(world, twice, fleets)).toEqual(["1 us-west-2", "0 us-west-2"]);
+    const queue = world.queue([], { destinations: destinations.slice(0, 2) });
     expect(sites(world, queue, fleets)).toEqual(["1 us-west-2", "0 us-west-2"]);
     granted(
       world.plane.aliases.update(alias.aliasId, {

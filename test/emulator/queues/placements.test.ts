@@ -199,6 +199,15 @@ describe("a placement", () => {
   });
 });
 
+describe("a queue that is deleted", () => {
+  it("[EQ20] fails its own placements and no others", () => {
+    const { world, queue, placement, fleet } = waiting();
+    const other = world.start(world.queue([fleet]));
+    granted(world.queues.delete(queue.name));
+    expect([placement.status, other.status]).toEqual(["FAILED", "PENDING"]);
+  });
+});
+
 describe("the request for a placement", () => {
   it("[EQ25] takes an id that nobody used before, whatever else it says", () => {
     const { world, queue, placement } = waiting();

@@ -47,6 +47,18 @@ describe("the search for a process", () => {
     expect(has()).toEqual([true, true, true]);
   });
 
+  it("[EQ31] waits for a process's first heartbeat, and no longer", () => {
+    const world = new QueueWorld();
+    const placement = world.start(world.queue([world.anywhere]));
+    const process = world.connected("by-hand");
+    granted(world.activate(process));
+    world.settle();
+    expect(placement.gameSessionId).toBeUndefined();
+    granted(world.plane.processes.report(process, true));
+    world.settle();
+    expect(placement.gameSessionId).toBeDefined();
+  });
+
   it("[EQ31] lets nobody wait behind one who wants what is not there", () => {
     const world = new QueueWorld();
     const fleet = world.fleet(["us-east-1"]);
@@ -105,7 +117,8 @@ describe("the search for a process", () => {
     granted(
       world.plane.aliases.update(aliasId, { routing: { type: "SIMPLE", fleetId: full.fleetId } }),
     );
-    world.pass(1_000);
+    // Nothing tells of it: it is seen within a second.
+    world.clock.advance(1_000);
     expect(world.siteOf(byAlias)).toBe(`${full.fleetId} us-west-2`);
   });
 
@@ -299,6 +312,45 @@ describe("a priority override", () => {
     world.free(fleet, "us-east-1");
     world.settle();
     expect(world.siteOf(placement)?.split(" ")[1]).toBe("us-east-1");
+  });
+});
+
+describe("the end of all queues", () => {
+  function begun() {
+    const world = new QueueWorld();
+    const fleet = world.fleet([]);
+    const playerLatencyPolicies = [{ maximumMs: 1, durationSeconds: 60 }];
+    const playerLatencies = latencies({ ann: { "us-west-2": 60 } });
+    const start = () =>
+      world.start(world.queue([fleet], { playerLatencyPolicies }), { playerLatencies });
+    return { world, fleet, start };
+  }
+
+  it.each([
+    ["before", false],
+    ["when", true],
+  ])(
+    "[EQ38] leaves no timer behind, nor places anything, %s it is to look again",
+    (_when, isDue) => {
+      const { world, start } = begun();
+      const [seen, unseen] = [start(), world.start(world.queue([world.anywhere]))];
+      world.settle();
+      if (isDue) start();
+      world.queues.close();
+      expect(world.clock.pendingTimers).toBe(0);
+      world.ready("by-hand");
+      world.clock.advance(100_000);
+      expect([seen.status, unseen.gameSessionId]).toEqual(["PENDING", undefined]);
+    },
+  );
+
+  it("[EQ38] is not needed to be rid of the timers of a placement that is over", () => {
+    const { world, start } = begun();
+    const placement = start();
+    world.settle();
+    granted(world.queues.stop(placement.placementId));
+    world.clock.advance(1_000);
+    expect(world.clock.pendingTimers).toBe(0);
   });
 });
 

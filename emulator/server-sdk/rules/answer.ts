@@ -14,3 +14,9 @@ export function refusal(statusCode: number, errorMessage: string): Answer {
 
 /** A request as it came: the envelope and the action's own members at one level. */
 export type Message = Readonly<Record<string, unknown>>;
+
+/** Null, absent and empty are the same to the service. */
+export function isGiven(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return false;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}

@@ -4,7 +4,7 @@
  * not know, as the real one must to serve SDKs of many versions.
  * @module
  */
-import type { Message } from "./answer.ts";
+import { isGiven, type Message } from "./answer.ts";
 
 export interface Problem {
   /** Names members and types, never a value. */
@@ -129,8 +129,10 @@ function membersProblems(
 
 function memberProblems(member: Member, value: unknown): readonly Problem[] {
   if (value === undefined) return member.isOptional ? [] : [{ text: "missing", isFatal: true }];
-  if (value !== null || !member.isOptional) return member.check(value);
-  return member.mayBeNull ? [] : [{ text: "null in place of absent", isFatal: false }];
+  const problems = member.check(value);
+  if (!member.isOptional || isGiven(value) || problems.length === 0) return problems;
+  if (value === null && member.mayBeNull) return [];
+  return [{ text: `${value === null ? "null" : "empty"} in place of absent`, isFatal: false }];
 }
 
 /** The C# SDK writes `attrType`: taken, and a violation. */
