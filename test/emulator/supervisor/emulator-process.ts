@@ -1,12 +1,13 @@
 /**
- * Stands for an emulator in a process of its own: `node emulator-process.ts WAY MARK PROCESSES`, until it is killed. It
- * writes what its processes say, each with the watchdog's process id.
+ * Stands for an emulator in a process of its own: `node emulator-process.ts WAY MARK PROCESSES FOLDER`, until it is
+ * killed. It writes what its processes say, each with the watchdog's process id.
  * @module
  */
 import { RealWorld } from "./real-world.ts";
 
-const [way = "", mark = "", processes = "1"] = process.argv.slice(2);
-const world = new RealWorld({ parameters: `${way} ${mark}`, processes: Number(processes) });
+const [way = "", mark = "", processes = "1", folder = ""] = process.argv.slice(2);
+const parameters = `${way} ${mark}`;
+const world = new RealWorld({ parameters, processes: Number(processes), folder });
 
 const told = new Set<number>();
 const timer = setInterval(() => {

@@ -16,6 +16,8 @@ export interface RealWorldOptions {
   readonly parameters: string;
   readonly processes?: number;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** In which it makes its own. */
+  readonly folder?: string;
 }
 
 /** What a process said of itself. */
@@ -27,15 +29,17 @@ export interface Said {
 
 /** A supervisor that starts real programs, on the real clock. */
 export class RealWorld {
-  readonly folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "fleetroom-supervised-")));
-  readonly root = path.join(this.folder, "game");
+  readonly folder: string;
+  readonly root: string;
   readonly children = new ChildProcesses();
   readonly plane: ControlPlane;
   readonly supervisor: Supervisor;
   readonly fleet: Fleet;
   readonly printed: string[] = [];
 
-  constructor({ parameters, processes = 1, environment }: RealWorldOptions) {
+  constructor({ parameters, processes = 1, environment, folder = os.tmpdir() }: RealWorldOptions) {
+    this.folder = realpathSync(mkdtempSync(path.join(folder, "fleetroom-supervised-")));
+    this.root = path.join(this.folder, "game");
     cpSync(FIXTURE, path.join(this.root, "server.mjs"));
     this.plane = new ControlPlane({
       clock: systemClock,

@@ -1,23 +1,30 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { until } from "../../support/in-process-server.ts";
 import { isAlive, pidsWith, type Said } from "./real-world.ts";
 
 let emulator: ChildProcess;
 let mark: string;
 let said: Said[];
+/** A killed emulator removes nothing. */
+const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-watchdog-"));
 
 /** An emulator in a process of its own, whose processes carry a mark. */
 function start(way: string, processes: number): void {
   mark = `mark-${crypto.randomUUID()}`;
   said = [];
   const script = new URL("./emulator-process.ts", import.meta.url).pathname;
-  emulator = spawn(process.execPath, [script, way, mark, String(processes)], {
+  emulator = spawn(process.execPath, [script, way, mark, String(processes), folder], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   createInterface({ input: emulator.stdout! }).on("line", (line) => said.push(JSON.parse(line)));
 }
+
+afterAll(() => rmSync(folder, { recursive: true }));
 
 afterEach(() => {
   emulator.kill("SIGKILL");
