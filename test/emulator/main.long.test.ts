@@ -65,13 +65,13 @@ describe("npm run emulator", () => {
     expect(help.out).toContain("--launch-root DIR");
   });
 
-  it("[EM16] says what is wrong and ends with 1", async () => {
+  it("[EM16] says what is wrong and ends with 2", async () => {
     const wrong = run("--port", "x", "--time-scale", "0", "--config", "none.json");
-    expect(await wrong.ended).toBe(1);
+    expect(await wrong.ended).toBe(2);
     expect(wrong.error).toMatch(/^EMULATOR_CONFIG_INVALID: the emulator cannot start:\n {2}--port/);
     expect(wrong.error).toContain("--time-scale");
     const missing = run("--port", "0", "--config", "none.json");
-    expect(await missing.ended).toBe(1);
+    expect(await missing.ended).toBe(2);
     expect(missing.error).toMatch(/^EMULATOR_FLEET_FILE_INVALID: none\.json cannot be used/);
     expect(missing.error).not.toContain("    at ");
   });
@@ -120,5 +120,8 @@ describe("npm run emulator -- verify", () => {
     const none = run("verify", "--time-scale", "1000", "--", process.execPath, "-e", "0");
     expect(await none.ended).toBe(1);
     expect(none.out).toContain("BROKEN");
+    const nothing = run("verify", "--", "/nowhere/program");
+    expect(await nothing.ended).toBe(2);
+    expect(nothing.error).toContain("EMULATOR_VERIFY_FAILED");
   });
 });
