@@ -52,7 +52,7 @@ export type CommandLine =
       readonly terms: VerifyTerms;
     };
 
-export interface VerifyTerms {
+interface VerifyTerms {
   /** The command line of a client. */
   readonly client: string | undefined;
   /** 0 to 60; the verify mode's own number where there is none. */
