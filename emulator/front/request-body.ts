@@ -15,16 +15,17 @@ export class BodyReader {
   async read(request: IncomingMessage): Promise<Buffer | "too-large" | "gone"> {
     const { bodyBytesMax, bodiesBytesMax } = this.#limits;
     if (Number(request.headers["content-length"] ?? 0) > bodyBytesMax) return "too-large";
-    const chunks: Buffer[] = [];
+    let held: Buffer = Buffer.alloc(0);
     let bytes = 0;
     return await new Promise((resolve) => {
       const take = (chunk: Buffer) => {
+        held = withRoom(held, bytes, chunk.length);
+        chunk.copy(held, bytes);
         bytes += chunk.length;
         this.#heldBytes += chunk.length;
-        chunks.push(chunk);
         if (bytes > bodyBytesMax || this.#heldBytes > bodiesBytesMax) settle("too-large");
       };
-      const whole = () => settle(Buffer.concat(chunks));
+      const whole = () => settle(held.subarray(0, bytes));
       const gone = () => settle("gone");
       const settle = (result: Buffer | "too-large" | "gone") => {
         request.off("data", take).off("end", whole).off("close", gone);
@@ -47,4 +48,16 @@ export class BodyReader {
     });
     request.resume();
   }
+}
+
+/**
+ * In one piece: chunks may have one byte each, and a list of them costs some hundred times what was sent.
+ * @returns The same bytes with room for as many more.
+ */
+function withRoom(held: Buffer, usedBytes: number, moreBytes: number): Buffer {
+  const neededBytes = usedBytes + moreBytes;
+  if (neededBytes <= held.length) return held;
+  const larger = Buffer.allocUnsafeSlow(Math.max(neededBytes, 2 * held.length));
+  held.copy(larger, 0, 0, usedBytes);
+  return larger;
 }

@@ -1,7 +1,12 @@
+import type { IncomingMessage } from "node:http";
+import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, it } from "vitest";
-import type { FrontLimits } from "../../../emulator/front/limits.ts";
+import { FRONT_LIMITS, type FrontLimits } from "../../../emulator/front/limits.ts";
+import { BodyReader } from "../../../emulator/front/request-body.ts";
 import { type Ask, AWS_HEADERS, FrontWorld, JSON_HEADERS, told } from "./front-world.ts";
 
 const worlds: FrontWorld[] = [];
@@ -13,6 +18,14 @@ async function open(limits: Partial<FrontLimits> = {}): Promise<FrontWorld> {
   const world = await FrontWorld.open({ limits });
   worlds.push(world);
   return world;
+}
+
+/** With everything collected that nobody holds. */
+function heapBytes(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 const POST = { method: "POST", path: "/_fleetroom/x", headers: JSON_HEADERS };
@@ -60,6 +73,27 @@ describe("a body", () => {
     expect(socket.bytesWritten).toBeLessThan(20_000_000);
     expect(world.reached).toEqual([]);
   });
+
+  it.each([1, 3])(
+    "[EF10] costs about its bytes while it is read, in chunks of %i as well",
+    async (chunkBytes) => {
+      const request = Object.assign(new PassThrough(), { headers: {} });
+      const reader = new BodyReader(FRONT_LIMITS);
+      const body = reader.read(request as unknown as IncomingMessage);
+      const beforeBytes = heapBytes();
+      const bodyBytes = 300_000;
+      for (let at = 0; at < bodyBytes; at += chunkBytes) {
+        request.emit("data", Buffer.alloc(chunkBytes, at % 251));
+      }
+      // A list of the chunks would take some hundred bytes for each.
+      expect(heapBytes() - beforeBytes).toBeLessThan(10 * bodyBytes);
+      request.emit("end");
+      const expected = Buffer.from(
+        Array.from({ length: bodyBytes }, (_, at) => (at - (at % chunkBytes)) % 251),
+      );
+      expect(expected.equals((await body) as Buffer)).toBe(true);
+    },
+  );
 
   it("[EF10] shares what all bodies may hold together, and gives it back", async () => {
     const world = await open({ bodyBytesMax: 1_000, bodiesBytesMax: 1_500 });
