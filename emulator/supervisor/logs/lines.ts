@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Clock } from "../../clock.ts";
 import { SUPERVISOR_LIMITS } from "../limits.ts";
 
-const LINE_END = 10;
+export const LINE_END = 10;
 
 /** Cuts bytes into lines of text of bounded length. */
 export class LineReader {
@@ -24,6 +24,25 @@ export class LineReader {
     if (from < bytes.length) this.#keep(bytes.subarray(from));
   }
 
+  /**
+   * Takes bytes whose lines nobody wants one by one, at a small part of what it takes to read each. What follows the
+   * last line end still is the beginning of a line.
+   * @returns All lines that ended, which are not told; a long one is whole.
+   */
+  block(bytes: Buffer): { readonly text: string; readonly lines: number } {
+    let lines = 0;
+    for (let at = 0; at < bytes.length; at++) if (bytes[at] === LINE_END) lines++;
+    const end = bytes.lastIndexOf(LINE_END) + 1;
+    let text = "";
+    if (end > 0) {
+      text = Buffer.concat([...this.#rest, bytes.subarray(0, end)]).toString("utf8");
+      this.#rest = [];
+      this.#restBytes = 0;
+    }
+    this.take(bytes.subarray(end));
+    return { text: text.replaceAll("\r\n", "\n"), lines };
+  }
+
   /** What has no line end is a line as well. */
   end(): void {
     if (this.#restBytes > 0) this.#flush();
@@ -42,7 +61,9 @@ export class LineReader {
   }
 
   #flush(): void {
-    const text = Buffer.concat(this.#rest).toString("utf8");
+    const [only] = this.#rest;
+    const bytes = this.#rest.length === 1 && only ? only : Buffer.concat(this.#rest);
+    const text = bytes.toString("utf8");
     this.#rest = [];
     this.#restBytes = 0;
     this.#line(text.endsWith("\r") ? text.slice(0, -1) : text);

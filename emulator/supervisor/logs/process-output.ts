@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Clock } from "../../clock.ts";
 import { SUPERVISOR_LIMITS } from "../limits.ts";
 import { openKeptFolder } from "./kept-folder.ts";
-import { LineRate, LineReader, printable } from "./lines.ts";
+import { LINE_END, LineRate, LineReader, printable } from "./lines.ts";
 
 export interface ProcessOutputsDeps {
   readonly clock: Clock;
@@ -79,6 +79,11 @@ export class ProcessOutput {
   readonly #error = new LineReader((line) => this.#line(line));
   readonly #stream: WriteStream;
   #fileBytes = 0;
+  /** For the file, since the last write: a write for each short line would cost a hundred times its bytes. */
+  #batch: string[] = [];
+  #batchBytes = 0;
+  /** The next line may be printed: somebody asked before there was one. */
+  #isPrintGranted = false;
   #isFileOver = false;
   #unprinted = 0;
   #unkept = 0;
@@ -103,13 +108,9 @@ export class ProcessOutput {
     return this.#ended.promise;
   }
 
-  readonly out = (bytes: Buffer): void => {
-    this.#out.take(bytes);
-  };
+  readonly out = (bytes: Buffer): void => this.#take(this.#out, bytes);
 
-  readonly errorOut = (bytes: Buffer): void => {
-    this.#error.take(bytes);
-  };
+  readonly errorOut = (bytes: Buffer): void => this.#take(this.#error, bytes);
 
   /** Nothing more comes from the process. */
   end(): void {
@@ -117,22 +118,54 @@ export class ProcessOutput {
     this.#error.end();
     this.#tellUnprinted();
     if (!this.#isFileOver) this.#noteUnkept();
+    this.#writeBatch();
     this.#isEnded = true;
     if (this.#stream.closed) this.#ended.resolve();
     this.#stream.once("close", this.#ended.resolve);
     this.#stream.end();
   }
 
+  /** Line by line as long as lines are printed, and all that is left at once: short lines are many. */
+  #take(reader: LineReader, bytes: Buffer): void {
+    let left = bytes;
+    while (left.length > 0 && this.#isNextPrinted()) {
+      const end = left.indexOf(LINE_END) + 1 || left.length;
+      reader.take(left.subarray(0, end));
+      left = left.subarray(end);
+    }
+    if (left.length > 0) this.#takeUnprinted(reader.block(left));
+    this.#writeBatch();
+  }
+
+  #isNextPrinted(): boolean {
+    this.#isPrintGranted ||= this.#deps.mayPrint();
+    return this.#isPrintGranted;
+  }
+
+  #takeUnprinted({ text, lines }: ReturnType<LineReader["block"]>): void {
+    this.#unprinted += lines;
+    const { outputBytesMax } = SUPERVISOR_LIMITS;
+    const isLast = this.#fileBytes + Buffer.byteLength(text) > outputBytesMax;
+    const pieces = isLast ? text.split(/(?<=\n)/) : [text];
+    for (const piece of pieces) this.#keep(this.#withoutSecret(piece), isLast ? 1 : lines);
+  }
+
   #line(line: string): void {
-    const { secret, mayPrint, print } = this.#deps;
-    const text = secret === "" ? line : line.replaceAll(secret, "[token]");
-    this.#keep(`${text}\n`);
-    if (!mayPrint()) {
+    const text = this.#withoutSecret(line);
+    this.#keep(`${text}\n`, 1);
+    const isPrinted = this.#isNextPrinted();
+    this.#isPrintGranted = false;
+    if (!isPrinted) {
       this.#unprinted++;
       return;
     }
     this.#tellUnprinted();
-    print(printable(text));
+    this.#deps.print(printable(text));
+  }
+
+  #withoutSecret(text: string): string {
+    const { secret } = this.#deps;
+    return secret === "" ? text : text.replaceAll(secret, "[token]");
   }
 
   #tellUnprinted(): void {
@@ -141,27 +174,40 @@ export class ProcessOutput {
     this.#unprinted = 0;
   }
 
-  #keep(text: string): void {
-    if (this.#isFileOver) return;
-    const { outputBytesMax, outputBytesWaitingMax } = SUPERVISOR_LIMITS;
+  /** @param lines - How many there are in `text`. */
+  #keep(text: string, lines: number): void {
+    if (this.#isFileOver || lines === 0) return;
+    const { outputBytesMax } = SUPERVISOR_LIMITS;
     const bytes = Buffer.byteLength(text);
     if (this.#fileBytes + bytes > outputBytesMax) {
       this.#isFileOver = true;
-      this.#stream.write(`… cut here: only ${outputBytesMax} bytes are kept\n`);
+      this.#batch.push(`… cut here: only ${outputBytesMax} bytes are kept\n`);
       return;
     }
     // A process that writes faster than the disk loses lines; it must not be held up.
-    if (this.#stream.writableLength > outputBytesWaitingMax) {
-      this.#unkept++;
+    if (this.#isDiskBehind()) {
+      this.#unkept += lines;
       return;
     }
     this.#noteUnkept();
     this.#fileBytes += bytes;
-    this.#stream.write(text);
+    this.#batchBytes += bytes;
+    this.#batch.push(text);
+  }
+
+  #isDiskBehind(): boolean {
+    const waiting = this.#stream.writableLength + this.#batchBytes;
+    return waiting > SUPERVISOR_LIMITS.outputBytesWaitingMax;
+  }
+
+  #writeBatch(): void {
+    if (this.#batch.length > 0) this.#stream.write(this.#batch.join(""));
+    this.#batch = [];
+    this.#batchBytes = 0;
   }
 
   #noteUnkept(): void {
-    if (this.#unkept > 0) this.#stream.write(`… ${this.#unkept} lines came too fast to be kept\n`);
+    if (this.#unkept > 0) this.#batch.push(`… ${this.#unkept} lines came too fast to be kept\n`);
     this.#unkept = 0;
   }
 }

@@ -7,11 +7,13 @@ import {
   rmSync,
   statSync,
   utimesSync,
+  WriteStream,
   writeFileSync,
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { seededRandom } from "../../../../emulator/faults/seeded-random.ts";
 import { ProcessOutputs } from "../../../../emulator/supervisor/logs/process-output.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 
@@ -105,13 +107,52 @@ describe("the output of a process", () => {
     const output = outputs.of(id(1), "", "");
     const lines = 3_000;
     // In one turn nothing reaches the disk.
-    output.out(say(`${"x".repeat(1_023)}\n`.repeat(lines)));
+    const piece = say(`${"x".repeat(1_023)}\n`.repeat(60));
+    for (let at = 0; at < lines; at += 60) output.out(piece);
     output.end();
     await output.ended;
     const keptLines = kept(1).split("\n").slice(0, -1);
     const [, dropped] = /^… (\d+) lines came too fast to be kept$/.exec(keptLines.at(-1)!)!;
     expect(keptLines.length - 1 + Number(dropped)).toBe(lines);
-    expect(keptLines.length - 1).toBe(1_025);
+    expect(keptLines.length - 1).toBeGreaterThan(1_024);
+    expect(keptLines.length - 1).toBeLessThan(1_024 + 60);
+  });
+
+  it.each([1, 7, 64])(
+    "[EV13] is one write for a piece, however short its lines of %i characters are",
+    async (length) => {
+      const write = vi.spyOn(WriteStream.prototype, "write");
+      const output = outputs.of(id(1), "", "");
+      const lines = Math.floor(60_000 / (length + 1));
+      const text = `${"y".repeat(length)}\n`.repeat(lines);
+      for (let piece = 0; piece < 10; piece++) output.out(say(text));
+      expect(write.mock.calls.length).toBeLessThanOrEqual(10);
+      write.mockRestore();
+      output.end();
+      await output.ended;
+      expect(kept(1)).toBe(text.repeat(10));
+      expect(printed.slice(20)).toEqual([
+        expect.stringContaining(`… ${10 * lines - 20} lines more`),
+      ]);
+    },
+  );
+
+  it("[EV13] is the same wherever its pieces end, also beyond what is printed", async () => {
+    const random = seededRandom(5);
+    const some = (max: number) => Math.floor(random() * max);
+    const lines = Array.from({ length: 400 }, () => "é".repeat(some(40)) + ["", " token"][some(2)]);
+    const bytes = say(lines.map((line) => line + ["\n", "\r\n"][some(2)]).join(""));
+    const output = outputs.of(id(1), "", "token");
+    for (let at = 0, end = 0; at < bytes.length; at = end) {
+      end = at + 1 + some(300);
+      output.out(bytes.subarray(at, end));
+    }
+    output.end();
+    await output.ended;
+    expect(kept(1).split("\n").slice(0, -1)).toEqual(
+      lines.map((line) => line.replace("token", "[token]")),
+    );
+    expect(printed.slice(20)).toEqual([expect.stringContaining("… 380 lines more")]);
   });
 
   it("[EV13] ends well where the file cannot be written, which is said once", async () => {
