@@ -1,7 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { EmulatorError, EmulatorErrorCode } from "./errors.ts";
 import { type SelfSigned, selfSigned } from "./front/self-signed.ts";
+
+/** Of the certificate, of what server processes write, and of the zips of their logs. */
+const DATA_FOLDERS = ["tls", "output", "logs"];
 
 /** Where the emulator keeps files. */
 export interface DataDirectory {
@@ -10,10 +14,20 @@ export interface DataDirectory {
   close(): void;
 }
 
-/** @param wanted - Absolute; a temporary one unless given. */
+/**
+ * @param wanted - Absolute; a temporary one unless given.
+ * @throws EmulatorError EMULATOR_CONFIG_INVALID when it cannot be made or written to.
+ */
 export function openDataDirectory(wanted: string | undefined): DataDirectory {
   if (wanted !== undefined) {
-    mkdirSync(wanted, { recursive: true });
+    try {
+      mkdirSync(wanted, { recursive: true });
+      for (const folder of DATA_FOLDERS) makeWritable(path.join(wanted, folder));
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      const words = `--data = ${wanted}: cannot be written to (${code}); allowed is a folder of one's own`;
+      throw new EmulatorError(EmulatorErrorCode.EMULATOR_CONFIG_INVALID, words, { cause });
+    }
     return { path: wanted, close: () => {} };
   }
   const made = mkdtempSync(path.join(os.tmpdir(), "fleetroom-emulator-"));
@@ -38,4 +52,15 @@ export function writeCertificate(data: DataDirectory): WrittenCertificate {
   writeFileSync(certificateFile, pair.certificate);
   writeFileSync(keyFile, pair.key, { mode: 0o600 });
   return { ...pair, folder, certificateFile };
+}
+
+/** A file in it says more than its mode: disks may be full or read only. */
+function makeWritable(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const probe = mkdtempSync(path.join(folder, ".probe-"));
+  try {
+    writeFileSync(path.join(probe, "x"), "x");
+  } finally {
+    rmSync(probe, { recursive: true, force: true });
+  }
 }

@@ -28,6 +28,7 @@ import { Queues } from "./queues/queues.ts";
 import { ServerSdkService } from "./server-sdk/service.ts";
 import type { Children } from "./supervisor/child/child.ts";
 import { ChildProcesses } from "./supervisor/child/child-processes.ts";
+import { withoutControls } from "./supervisor/logs/lines.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
 
 export interface EmulatorOptions {
@@ -80,7 +81,9 @@ export interface Emulator extends AsyncDisposable {
  * Opens an emulator that is ready: what the fleet file asks for is there, and its server processes are starting.
  * @throws EmulatorError EMULATOR_FLEET_FILE_INVALID, EMULATOR_CONFIG_INVALID, EMULATOR_PORT_TAKEN
  */
-export async function openEmulator(options: EmulatorOptions): Promise<Emulator> {
+export async function openEmulator(given: EmulatorOptions): Promise<Emulator> {
+  // Whoever names a fleet, a session or a file may be anybody: no text of his is a terminal's command or another line.
+  const options = { ...given, print: (line: string) => given.print(withoutControls(line)) };
   // Closed in the reverse order: the port is open until server processes have said goodbye.
   await using opening = new AsyncDisposableStack();
   const port: Port = { front: undefined };
@@ -96,7 +99,7 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
     handlers: await makeHandlers(options, parts, opening),
     upgrade: (request, socket, head) => serverSdk.handleUpgrade(request, socket, head),
     uuid: plane.uuid,
-    onFault: (fault) => options.print(`A request failed: ${faultText(fault)}`),
+    onFault: (fault) => printLines(`A request failed: ${faultText(fault)}`, options.print),
   });
   port.front = front;
   opening.defer(() => supervisor.close());
@@ -186,7 +189,7 @@ function makeParts(options: EmulatorOptions, port: Port, opening: AsyncDisposabl
     queues,
     logUrl: (gameSessionId) => logs.urlFor(gameSessionId),
     hasQuotas: hasRates,
-    print,
+    print: (text) => printLines(text, print),
     ...(credentials && { credentials }),
   });
   return { certificate, plane, faults, serverSdk, queues, supervisor, logs, api };
@@ -235,6 +238,11 @@ function newToken(): string {
 /** As the Server SDK's service calls the same. */
 function keysOf({ accessKeyId, secretAccessKey }: Credentials) {
   return { accessKey: accessKeyId, secretKey: secretAccessKey };
+}
+
+/** A stack has many lines. */
+function printLines(text: string, print: (line: string) => void): void {
+  for (const line of text.split("\n")) print(line);
 }
 
 function faultText(fault: unknown): string {

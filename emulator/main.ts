@@ -7,6 +7,7 @@ import { openEmulator } from "./emulator.ts";
 import { EmulatorError } from "./errors.ts";
 import { optionsOf, startText } from "./start.ts";
 import { StopSignals } from "./stop-signals.ts";
+import { withoutControls } from "./supervisor/logs/lines.ts";
 import { runVerify } from "./verify-command.ts";
 
 /** After this everything has closed by itself; what a vendor keeps open does not keep the process. */
@@ -65,7 +66,8 @@ try {
   process.exitCode = await main();
 } catch (error) {
   const words = error instanceof EmulatorError ? `${error.code}: ${error.message}` : error;
-  process.stderr.write(`${words instanceof Error ? words.stack : words}\n`);
+  const lines = String(words instanceof Error ? words.stack : words).split("\n");
+  process.stderr.write(`${lines.map(withoutControls).join("\n")}\n`);
   process.exitCode = EXIT_NOT_STARTED;
 }
 setTimeout(() => process.exit(), EXIT_TIMEOUT_MS).unref();

@@ -10,6 +10,7 @@ import { EmulatorError, EmulatorErrorCode } from "./errors.ts";
 import { readScenario, type ScenarioFile } from "./faults/scenario-file.ts";
 import { checkLaunchPaths, EMPTY_FLEET_FILE, type FleetFile, readFleetFile } from "./fleet-file.ts";
 import type { Fleet } from "./plane/records.ts";
+import { withoutControls } from "./supervisor/logs/lines.ts";
 
 /** @throws EmulatorError for a file that cannot be used. */
 export function optionsOf(config: EmulatorConfig, print: (line: string) => void): EmulatorOptions {
@@ -97,6 +98,6 @@ function fleetLine(fleet: Fleet): string {
 
 /** A name is anybody's text. */
 function shown(name: string): string {
-  const text = name.replaceAll(/\p{Cc}/gu, " ");
+  const text = withoutControls(name);
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

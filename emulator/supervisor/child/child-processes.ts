@@ -32,12 +32,14 @@ export class ChildProcesses implements Children {
     } catch (cause) {
       return neverStarted(cause);
     }
-    const gate = child.stdio[3] as Writable;
-    gate.on("error", () => {}); // It ended at the gate: its exit says so.
+    // Where no descriptor is left for them, there are none at all; the error event says why.
+    const stdio: ChildProcess["stdio"] | undefined = child.stdio;
+    const gate = stdio?.[3] as Writable | undefined;
+    gate?.on("error", () => {}); // It ended at the gate: its exit says so.
     if (child.pid !== undefined) {
       this.#running.add(child);
       this.watchdog.watch(child.pid);
-      gate.end("go\n");
+      gate?.end("go\n");
     }
     return this.#follow(child, command);
   }

@@ -97,7 +97,13 @@ export class LineRate {
 
 /** For a terminal: without colours and whatever else moves its cursor, and not endless. */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll(/\p{Cc}/gu, " ")
-    .slice(0, SUPERVISOR_LIMITS.printedCharactersMax);
+  return withoutControls(text).slice(0, SUPERVISOR_LIMITS.printedCharactersMax);
+}
+
+/**
+ * As one line that moves no cursor, ends no line and turns no writing direction: what it was stands where it stood.
+ * @param text - Anybody's.
+ */
+export function withoutControls(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, " ");
 }
