@@ -3,7 +3,6 @@
  * what it asks for is created by the API's own operations, which check the rest.
  * @module
  */
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Api, ApiAnswer } from "./api/api.ts";
 import { EmulatorError, EmulatorErrorCode } from "./errors.ts";
@@ -11,6 +10,7 @@ import schemaJson from "./fleet.schema.json" with { type: "json" };
 import { type JsonSchema, mistakesIn } from "./json-shape.ts";
 import { EMULATOR_LIMITS } from "./limits.ts";
 import { launchTarget } from "./supervisor/launch-path.ts";
+import { readTextFile } from "./text-file.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -46,7 +46,7 @@ export const EMPTY_FLEET_FILE: FleetFile = fleetFile("", {});
 export function readFleetFile(file: string): FleetFile {
   const name = path.basename(file);
   try {
-    return parseFleetFile(readFileSync(file, "utf8"), name);
+    return parseFleetFile(readTextFile(file, EMULATOR_LIMITS.fleetFileCharactersMax), name);
   } catch (cause) {
     if (cause instanceof EmulatorError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
@@ -58,7 +58,7 @@ export function readFleetFile(file: string): FleetFile {
 export function parseFleetFile(text: string, name: string): FleetFile {
   const { fleetFileCharactersMax } = EMULATOR_LIMITS;
   if (text.length > fleetFileCharactersMax) {
-    throw invalid(name, [`has ${text.length} characters; allowed are ${fleetFileCharactersMax}`]);
+    throw invalid(name, [`has too many characters; allowed are ${fleetFileCharactersMax}`]);
   }
   const content = parsed(text, name);
   const mistakes = mistakesIn(schemaJson as JsonSchema, content);

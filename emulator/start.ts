@@ -2,15 +2,16 @@
  * From the command line to an emulator, and what is said when it stands.
  * @module
  */
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { EmulatorConfig } from "./config.ts";
 import type { Emulator, EmulatorOptions } from "./emulator.ts";
 import { EmulatorError, EmulatorErrorCode } from "./errors.ts";
+import { FAULT_LIMITS } from "./faults/limits.ts";
 import { readScenario, type ScenarioFile } from "./faults/scenario-file.ts";
 import { checkLaunchPaths, EMPTY_FLEET_FILE, type FleetFile, readFleetFile } from "./fleet-file.ts";
 import type { Fleet } from "./plane/records.ts";
 import { withoutControls } from "./supervisor/logs/lines.ts";
+import { readTextFile } from "./text-file.ts";
 
 /** @throws EmulatorError for a file that cannot be used. */
 export function optionsOf(config: EmulatorConfig, print: (line: string) => void): EmulatorOptions {
@@ -34,7 +35,7 @@ function readScenarioFile(file: string): ScenarioFile {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readTextFile(file, FAULT_LIMITS.scenarioBytesMax);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const words = `${path.basename(file)} cannot be read (${code}): --scenario names ${file}`;
