@@ -187,6 +187,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "emulator/log-downloads.ts": [NODE, "emulator/"],
   "emulator/faulty-calls.ts": ["emulator/"],
   "emulator/stop-signals.ts": [],
+  "emulator/text-file.ts": [NODE],
   "emulator/json-shape.ts": ["emulator/limits.ts"],
   "emulator/limits.ts": [],
   "emulator/main.ts": [NODE, "emulator/"],

@@ -101,6 +101,11 @@ export class Computes {
     return done(fresh);
   }
 
+  /** Those that were given for a compute and not forgotten yet, so that nobody else shows them. */
+  tokensOf(fleetId: string, computeName: string): readonly string[] {
+    return this.#entry(fleetId, computeName)?.tokens.map(({ token }) => token) ?? [];
+  }
+
   /** Whether a token opens a connection for a process of that compute. */
   admits(token: string, fleetId: string, computeName: string): boolean {
     const tokens = this.#entry(fleetId, computeName)?.tokens ?? [];

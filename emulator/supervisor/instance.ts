@@ -186,7 +186,10 @@ export class Instance {
     }
     const prefix = `[${this.#fleetName} ${processId.slice(0, 8)}] `;
     const authToken = token.value.token;
-    const output = outputs.of(processId, prefix, authToken);
+    const output = outputs.of(processId, prefix, () => [
+      authToken,
+      ...plane.computes.tokensOf(fleetId, computeName),
+    ]);
     const child = this.#deps.children.start({
       program: target.program,
       args: splitParameters(place.configuration.parameters).map((each) =>

@@ -31,16 +31,16 @@ export class ProcessOutputs {
 
   /**
    * @param prefix - Stands before each printed line.
-   * @param secret - Never printed or kept, though the process may write it.
+   * @param secrets - Never printed or kept, though the process may write them; asked anew, for tokens are renewed.
    */
-  of(processId: string, prefix: string, secret: string): ProcessOutput {
+  of(processId: string, prefix: string, secrets: () => readonly string[]): ProcessOutput {
     this.#makeRoom();
     const { clock, print, folder } = this.#deps;
     const file = path.join(folder, `${processId}.log`);
     const rate = new LineRate(clock, SUPERVISOR_LIMITS.printedLinesPerSecondMax);
     // Only a line that its own process may print counts against all of them.
     const mayPrint = () => rate.take() && this.#rate.take();
-    const output = new ProcessOutput({ file, secret, mayPrint, print: (x) => print(prefix + x) });
+    const output = new ProcessOutput({ file, secrets, mayPrint, print: (x) => print(prefix + x) });
     this.#outputs.set(file, output);
     return output;
   }
@@ -67,7 +67,7 @@ export class ProcessOutputs {
 
 interface ProcessOutputDeps {
   readonly file: string;
-  readonly secret: string;
+  readonly secrets: () => readonly string[];
   readonly mayPrint: () => boolean;
   readonly print: (line: string) => void;
 }
@@ -164,8 +164,7 @@ export class ProcessOutput {
   }
 
   #withoutSecret(text: string): string {
-    const { secret } = this.#deps;
-    return secret === "" ? text : text.replaceAll(secret, "[token]");
+    return this.#deps.secrets().reduce((rest, each) => rest.replaceAll(each, "[token]"), text);
   }
 
   #tellUnprinted(): void {

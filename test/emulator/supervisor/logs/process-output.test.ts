@@ -43,7 +43,7 @@ const say = (text: string) => Buffer.from(text);
 
 describe("the output of a process", () => {
   it("[EV13] is printed behind its prefix and kept in a file of its own, both streams in whole lines", async () => {
-    const output = outputs.of(id(1), "[games 1] ", "");
+    const output = outputs.of(id(1), "[games 1] ", () => []);
     output.out(say("one\ntw"));
     output.errorOut(say("wrong\n"));
     output.out(say("o\nrest"));
@@ -55,7 +55,7 @@ describe("the output of a process", () => {
   });
 
   it("[EV13] never shows the token that the process was given", async () => {
-    const output = outputs.of(id(1), "", "secret-token");
+    const output = outputs.of(id(1), "", () => ["secret-token"]);
     output.out(say("TOKEN=secret-token, again secret-token\n"));
     output.end();
     await output.ended;
@@ -63,8 +63,19 @@ describe("the output of a process", () => {
     expect(kept(1)).toBe("TOKEN=[token], again [token]\n");
   });
 
+  it("[EV13] never shows a token that came later", async () => {
+    const tokens = ["first"];
+    const output = outputs.of(id(1), "", () => tokens);
+    output.out(say("first second\n"));
+    tokens.push("second");
+    output.out(say("first second\n"));
+    output.end();
+    await output.ended;
+    expect(kept(1)).toBe("[token] second\n[token] [token]\n");
+  });
+
   it("[EV13] is printed at 20 lines a second, and the rest is counted", async () => {
-    const output = outputs.of(id(1), "", "");
+    const output = outputs.of(id(1), "", () => []);
     const lines = Array.from({ length: 100 }, (_, at) => `line ${at}`);
     output.out(say(lines.map((line) => `${line}\n`).join("")));
     expect(printed).toEqual(lines.slice(0, 20));
@@ -77,7 +88,7 @@ describe("the output of a process", () => {
   });
 
   it("[EV13] is printed at 200 lines a second from all processes together", async () => {
-    const all = Array.from({ length: 20 }, (_, at) => outputs.of(id(at), "", ""));
+    const all = Array.from({ length: 20 }, (_, at) => outputs.of(id(at), "", () => []));
     for (const output of all) output.out(say("x\n".repeat(50)));
     expect(printed).toHaveLength(200);
     for (const output of all) output.end();
@@ -86,7 +97,7 @@ describe("the output of a process", () => {
   });
 
   it("[EV13] is kept up to 10 MB, and the file says that it was cut", async () => {
-    const output = outputs.of(id(1), "", "");
+    const output = outputs.of(id(1), "", () => []);
     const block = Buffer.from(`${"x".repeat(1_023)}\n`.repeat(512));
     const file = path.join(folder, `${id(1)}.log`);
     for (let blocks = 1; blocks <= 24; blocks++) {
@@ -104,7 +115,7 @@ describe("the output of a process", () => {
   });
 
   it("[EV13] is dropped where the disk does not follow, which the file says, so that the process never waits", async () => {
-    const output = outputs.of(id(1), "", "");
+    const output = outputs.of(id(1), "", () => []);
     const lines = 3_000;
     // In one turn nothing reaches the disk.
     const piece = say(`${"x".repeat(1_023)}\n`.repeat(60));
@@ -122,7 +133,7 @@ describe("the output of a process", () => {
     "[EV13] is one write for a piece, however short its lines of %i characters are",
     async (length) => {
       const write = vi.spyOn(WriteStream.prototype, "write");
-      const output = outputs.of(id(1), "", "");
+      const output = outputs.of(id(1), "", () => []);
       const lines = Math.floor(60_000 / (length + 1));
       const text = `${"y".repeat(length)}\n`.repeat(lines);
       for (let piece = 0; piece < 10; piece++) output.out(say(text));
@@ -142,7 +153,7 @@ describe("the output of a process", () => {
     const some = (max: number) => Math.floor(random() * max);
     const lines = Array.from({ length: 400 }, () => "é".repeat(some(40)) + ["", " token"][some(2)]);
     const bytes = say(lines.map((line) => line + ["\n", "\r\n"][some(2)]).join(""));
-    const output = outputs.of(id(1), "", "token");
+    const output = outputs.of(id(1), "", () => ["token"]);
     for (let at = 0, end = 0; at < bytes.length; at = end) {
       end = at + 1 + some(300);
       output.out(bytes.subarray(at, end));
@@ -157,7 +168,7 @@ describe("the output of a process", () => {
 
   it("[EV13] ends well where the file cannot be written, which is said once", async () => {
     mkdirSync(path.join(folder, `${id(1)}.log`));
-    const output = outputs.of(id(1), "[p] ", "");
+    const output = outputs.of(id(1), "[p] ", () => []);
     output.out(say("one\n"));
     await turnsUntil(() => printed.some((line) => line.includes("cannot be kept")));
     output.out(say("two\n"));
@@ -182,9 +193,9 @@ describe("the output of a process", () => {
 
     rmSync(folder, { recursive: true });
     outputs.open();
-    const running = outputs.of(id(0), "", "");
+    const running = outputs.of(id(0), "", () => []);
     for (let at = 1; at < 205; at++) {
-      const output = outputs.of(id(at), "", "");
+      const output = outputs.of(id(at), "", () => []);
       output.end();
       await output.ended;
     }
