@@ -68,7 +68,7 @@ describe("the port", () => {
     await expect.poll(() => world.reached.length).toBe(1);
     const ended = [idle, waiting, socket].map((each) => once(each.resume(), "close"));
     // More than goes out at once.
-    const lastWords = "last words".repeat(300_000);
+    const lastWords = "last words".repeat(3_000_000);
     world.upgrades[0]?.socket.write(lastWords);
     const rest = text(socket);
     const { port } = world;
