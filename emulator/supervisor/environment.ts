@@ -10,19 +10,23 @@ export interface SdkConnection {
   readonly processId: string;
 }
 
-/**
- * @param base - Of it only PATH, HOME, LANG, LC_*, TZ and TMPDIR go on.
- * @returns The whole environment of a child.
- */
-export function childEnvironment(
-  base: Readonly<Record<string, string | undefined>>,
-  connection: SdkConnection,
-): Record<string, string> {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Of an environment only PATH, HOME, LANG, LC_*, TZ and TMPDIR. */
+export function keptEnvironment(base: Environment): Record<string, string> {
   const kept = Object.entries(base).flatMap(([name, value]) =>
     ALLOWED.test(name) && value !== undefined ? [[name, value] as const] : [],
   );
+  return Object.fromEntries(kept);
+}
+
+/** The whole environment of a server process. */
+export function childEnvironment(
+  base: Environment,
+  connection: SdkConnection,
+): Record<string, string> {
   return {
-    ...Object.fromEntries(kept),
+    ...keptEnvironment(base),
     GAMELIFT_SDK_WEBSOCKET_URL: connection.webSocketUrl,
     GAMELIFT_SDK_AUTH_TOKEN: connection.authToken,
     GAMELIFT_SDK_FLEET_ID: connection.fleetId,
