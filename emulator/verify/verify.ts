@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../clock.ts";
+import { type DataDirectory, openDataDirectory, writeCertificate } from "../data-directory.ts";
 import { EmulatorError, EmulatorErrorCode } from "../errors.ts";
 import { Front } from "../front/front.ts";
 import type { SelfSigned } from "../front/self-signed.ts";
@@ -80,6 +81,7 @@ class House {
   readonly #plane: ControlPlane;
   readonly #service: ServerSdkService;
   readonly #fleet: Fleet;
+  readonly #data: DataDirectory | undefined;
   #front: Front | undefined;
   #stage: ServiceStage | undefined;
 
@@ -99,10 +101,14 @@ class House {
     const [fleet] = this.#plane.fleets.list();
     if (fleet === undefined) throw failed("the configuration has no fleet");
     this.#fleet = fleet;
+    // Without one of its own a server that asks for the fleet's certificate could not listen.
+    const hasCertificate = fleet.certificateType === "GENERATED";
+    this.#data = hasCertificate ? openDataDirectory(undefined) : undefined;
     this.#plane.processes.host = { kill: (process) => this.#stage?.kill(process) };
     this.#service = new ServerSdkService({
       plane: this.#plane,
       rates: true,
+      ...(this.#data && { certificatePath: writeCertificate(this.#data).folder }),
       faults: {
         beforeUpgrade: () => undefined,
         beforeAnswer: (action, { processId }) => ({
@@ -161,6 +167,7 @@ class House {
     this.#service.close();
     this.#plane.close();
     await this.#front?.close();
+    this.#data?.close();
   }
 
   /** One for each life: what is left of an earlier one is nobody's neighbour. */
