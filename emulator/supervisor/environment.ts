@@ -10,19 +10,19 @@ export interface SdkConnection {
   readonly processId: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Of an environment only PATH, HOME, LANG, LC_*, TZ and TMPDIR. */
-export function keptEnvironment(base: Environment): Record<string, string> {
+/** Of a developer's environment what a child may have: PATH, HOME, LANG, LC_*, TZ and TMPDIR. */
+export function keptEnvironment(
+  base: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   const kept = Object.entries(base).flatMap(([name, value]) =>
     ALLOWED.test(name) && value !== undefined ? [[name, value] as const] : [],
   );
   return Object.fromEntries(kept);
 }
 
-/** The whole environment of a server process. */
+/** The whole environment of a child. */
 export function childEnvironment(
-  base: Environment,
+  base: Readonly<Record<string, string | undefined>>,
   connection: SdkConnection,
 ): Record<string, string> {
   return {
