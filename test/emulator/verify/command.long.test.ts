@@ -87,10 +87,13 @@ describe("npm run emulator -- verify", () => {
       BuildId: "build-1111aaaa-22bb-33cc-44dd-5555eeee66ff",
       EC2InstanceType: "c5.large",
       EC2InboundPermissions: [ports],
+      RuntimeConfiguration: {
+        ServerProcesses: [{ LaunchPath: "/local/game/server", ConcurrentExecutions: 1 }],
+      },
       CertificateConfiguration: { CertificateType: "GENERATED" },
     };
     writeFileSync(fleets, JSON.stringify({ Fleets: [fleet] }));
-    const flags = ["--config", fleets, "--tls", "--termination-seconds", "10"];
+    const flags = ["--config", fleets, "--termination-seconds", "10"];
     const { code, output } = await run(...flags, "--", ...ownServer());
     expect(code, output).toBe(0);
     expect(output).toMatch(/ok +V4 names-valid-port +port 221\d\d/);
