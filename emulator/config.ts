@@ -52,11 +52,13 @@ export type CommandLine =
       readonly terms: VerifyTerms;
     };
 
-export interface VerifyTerms {
+interface VerifyTerms {
   /** The command line of a client. */
   readonly client: string | undefined;
   /** 0 to 60; the verify mode's own number where there is none. */
   readonly heartbeats: number | undefined;
+  /** 1000 to 300000; the verify mode's own time where there is none. */
+  readonly terminationMs: number | undefined;
   readonly gameProperties: readonly GameProperty[];
   /** Where the report goes as JSON. */
   readonly reportFile: string | undefined;
@@ -297,10 +299,12 @@ function configOf(reading: Reading, { env, cwd }: ConfigInput): EmulatorConfig {
 }
 
 function termsOf(reading: Reading, { cwd }: ConfigInput): VerifyTerms {
+  const seconds = reading.value("terminationSeconds");
   const [reportFile] = reading.values("report").map((text) => path.resolve(cwd, text));
   return Object.freeze({
     client: reading.value("client"),
     heartbeats: reading.value("heartbeats"),
+    terminationMs: seconds === undefined ? undefined : seconds * 1_000,
     gameProperties: Object.freeze(reading.values("gameProperties")),
     reportFile,
   });

@@ -165,6 +165,14 @@ export const flags = {
     isForVerify: true,
     parse: integer(0, 60),
   }),
+  terminationSeconds: flag({
+    flag: "termination-seconds",
+    value: "N",
+    allowed: "a whole number from 1 to 300",
+    meaning: "What TerminateProcess leaves the server, in seconds; 30 unless given.",
+    isForVerify: true,
+    parse: integer(1, 300),
+  }),
   gameProperties: flag({
     flag: "game-property",
     value: "KEY=VALUE",

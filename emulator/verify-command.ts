@@ -16,7 +16,7 @@ import { reportLines } from "./verify/report.ts";
 import { verify } from "./verify/verify.ts";
 
 /**
- * @returns The exit code: 0 for a clean life, 1 otherwise.
+ * @returns The exit code: 0 when no rule is broken, 1 when one is.
  * @throws EmulatorError for a fleet file that cannot be used, or a command that cannot be run.
  */
 export async function runVerify(
@@ -26,7 +26,7 @@ export async function runVerify(
   const { fleetFile, isTls, timeScale, healthTimeScale, environment } = config;
   const file = fleetFile === undefined ? EMPTY_FLEET_FILE : readFleetFile(fleetFile);
   const { region, accountId } = file;
-  const { client, heartbeats, gameProperties, reportFile } = terms;
+  const { client, heartbeats, terminationMs, gameProperties, reportFile } = terms;
   const report = await verify({
     command: server,
     client,
@@ -43,6 +43,7 @@ export async function runVerify(
     }),
     ...(isTls && { tls: selfSigned("fleetroom emulator") }),
     ...(heartbeats !== undefined && { heartbeats }),
+    ...(terminationMs !== undefined && { terminationMs }),
   });
   for (const line of reportLines(report)) print(line);
   if (reportFile !== undefined) writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);

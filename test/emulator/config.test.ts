@@ -212,6 +212,7 @@ describe("the configuration", () => {
   it("[EM4] has the command of a server to verify, and how", () => {
     const argv = [
       ...["verify", "--config", "f", "--client", "node bot.ts", "--heartbeats", "2"],
+      ...["--termination-seconds", "3"],
       ...["--game-property", "room=duel", "--game-property", "a==", "--report", "r.json"],
       ...["--", "npm", "start", "--", "-x"],
     ];
@@ -222,6 +223,7 @@ describe("the configuration", () => {
       terms: {
         client: "node bot.ts",
         heartbeats: 2,
+        terminationMs: 3_000,
         gameProperties: [
           { key: "room", value: "duel" },
           { key: "a", value: "=" },
@@ -234,6 +236,7 @@ describe("the configuration", () => {
       terms: {
         client: undefined,
         heartbeats: undefined,
+        terminationMs: undefined,
         gameProperties: [],
         reportFile: undefined,
       },
