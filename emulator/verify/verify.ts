@@ -18,6 +18,7 @@ import { ServerSdkService } from "../server-sdk/service.ts";
 import type { Children } from "../supervisor/child/child.ts";
 import { runLife } from "./life.ts";
 import { VERIFY_LIMITS } from "./limits.ts";
+import { matchedPlayerIds } from "./matchmaker-data.ts";
 import { type LifeRecord, type Report, reportOn } from "./report.ts";
 import { EVERY_RULE } from "./rules/every-rule.ts";
 import { ServiceStage } from "./service-stage.ts";
@@ -150,7 +151,7 @@ class House {
       service: this.#service,
       compute: this.#compute(life),
       gameSession,
-      playerIds: playerIdsIn(gameSession.matchmakerData),
+      playerIds: matchedPlayerIds(gameSession.matchmakerData ?? ""),
       terms: termsOf(this.#options, this.#fleet),
       life,
       onStep: (text, atMs) => print(`  ${(atMs / 1000).toFixed(1).padStart(6)} s  ${text}`),
@@ -211,15 +212,6 @@ function termsOf(options: VerifyOptions, fleet: Fleet): Terms {
       to: toPort,
     })),
   };
-}
-
-/** Those whom a matchmaker put into teams; players whom it did not know may not be let in. */
-function playerIdsIn(matchmakerData = ""): readonly string[] {
-  if (matchmakerData === "") return [];
-  const { teams = [] } = JSON.parse(matchmakerData) as {
-    teams?: readonly { players?: readonly { playerId?: string }[] }[];
-  };
-  return teams.flatMap(({ players = [] }) => players.flatMap(({ playerId }) => playerId ?? []));
 }
 
 function failed(why: string): EmulatorError {
