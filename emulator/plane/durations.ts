@@ -21,6 +21,8 @@ export interface Durations {
   readonly tokenLeftMs: number;
   /** Between two RefreshConnection to one process. */
   readonly refreshMs: number;
+  /** Until it is said again, as long as no new connection is seen. */
+  readonly refreshAgainMs: number;
   /** What others wait for, such as an activation or a queue: as documented, then scaled. */
   readonly scaled: (ms: number) => number;
 }
@@ -44,6 +46,7 @@ export function durations(timeScale = 1, healthTimeScale = 1): Durations {
     tokenMs: 30 * 60_000,
     tokenLeftMs: 15 * 60_000,
     refreshMs: 60 * 60_000,
+    refreshAgainMs: 60_000,
     scaled,
   };
 }
