@@ -153,7 +153,7 @@ export class GameDesk {
     const { log, game } = this.#deps;
     const mayPass = error instanceof FleetApiError && error.mayPass;
     const isFinal = !mayPass || failedPasses >= LOBBY_LIMITS.failedPassesMax;
-    log("fleet_call_failed", {
+    log("warn", "fleet_call_failed", {
       game: game.name,
       error: error instanceof FleetApiError ? error.message : String(error),
       isFinal,

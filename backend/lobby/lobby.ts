@@ -65,7 +65,7 @@ export class Lobby {
       const verdict = await this.#verdict(desk, request, player, isKnown);
       const waitedMs = Math.round(clock.nowMs() - startedAtMs);
       const code = verdict.outcome === "refused" ? verdict.code : undefined;
-      log("join", { game: request.game, outcome: code ?? "seated", waitedMs });
+      log("info", "join", { game: request.game, outcome: code ?? "seated", waitedMs });
       return verdict.outcome === "seated" ? { ...verdict, player } : verdict;
     } finally {
       this.#underWay.delete(player.playerId);
@@ -85,7 +85,7 @@ export class Lobby {
       if (standing?.state === "reserved") return { outcome: "seated", seat: standing.seat };
     } catch (error) {
       if (!(error instanceof FleetApiError)) throw error;
-      this.#deps.log("fleet_call_failed", { game, error: error.message, isFinal: true });
+      this.#deps.log("warn", "fleet_call_failed", { game, error: error.message, isFinal: true });
       return { outcome: "refused", code: "fleet_unreachable" };
     }
     const name = playerName ?? `Guest ${playerId.slice(-4).toUpperCase()}`;

@@ -39,9 +39,9 @@ async function run(config: LobbyConfig, secrets: LobbySecrets): Promise<void> {
   });
   const port = await web.listen(config.port, config.host);
   const games = config.games.map(({ name }) => name);
-  log("lobby_listening", { host: config.host, port, queue: config.queue, games });
+  log("info", "lobby_listening", { host: config.host, port, queue: config.queue, games });
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
-  log("lobby_stopping", {});
+  log("info", "lobby_stopping", {});
   await web.close();
   fleet.close();
 }

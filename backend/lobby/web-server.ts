@@ -75,7 +75,7 @@ export class WebServer {
       const answer = await this.#answer(request, response);
       if (answer !== undefined) send(request, response, answer);
     } catch (error) {
-      this.#deps.log("request_failed", { error: String((error as Error)?.stack ?? error) });
+      this.#deps.log("warn", "request_failed", { error: String((error as Error)?.stack ?? error) });
       if (!response.headersSent) send(request, response, refusal("internal"));
     }
   }

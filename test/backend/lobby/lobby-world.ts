@@ -27,7 +27,7 @@ export class LobbyWorld {
       ],
       fleet,
       clock,
-      log: (event, fields) => logged.push({ event, fields }),
+      log: (_level, event, fields) => logged.push({ event, fields }),
       tokens,
       waitMs: WAIT_MS,
       newPlacementId: () => `placement-${++this.#ids}`,

@@ -23,7 +23,7 @@ async function open(more: Partial<WebServerDeps> = {}): Promise<void> {
   web = new WebServer({
     lobby,
     rates: new JoinRates(clock, 1000),
-    log: (event, fields) => logged.push({ event, fields }),
+    log: (_level, event, fields) => logged.push({ event, fields }),
     origins: new Set([PAGE]),
     hostNames: new Set(["127.0.0.1", "lobby.example", "[::1]"]),
     proxies: 0,
