@@ -82,9 +82,9 @@ async function answer(
 
 function tellLobby(source: PageSource, response: ServerResponse): void {
   const lobbyUrl = source.lobbyUrl();
-  if (lobbyUrl === undefined) return end(response, 503);
   const bots = source.addBots === undefined ? {} : { botsPath: "/api/bots" };
-  sendJson(response, 200, { lobbyUrl, ...bots });
+  if (lobbyUrl === undefined) end(response, 503);
+  else sendJson(response, 200, { lobbyUrl, ...bots });
 }
 
 async function orderBots(
