@@ -160,8 +160,7 @@ async function readObject(
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    // Leaving the loop early must not cut the connection under the answer.
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > bodyBytesMax) return "too_large";
       chunks.push(chunk);

@@ -30,8 +30,8 @@ export interface ChildProgramDeps {
   readonly name: string;
   /** What Node runs, below the repository. */
   readonly script: string;
-  /** Beside our own environment; `undefined` takes a variable away. */
-  readonly environment: () => Readonly<Record<string, string | undefined>>;
+  /** All of it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where it listens, if a line of its log says so. */
   readonly urlIn: (record: Readonly<Record<string, unknown>>) => string | undefined;
   /** Prints one line for the person at the terminal. */
@@ -93,7 +93,7 @@ export class ChildProgram {
     const startedAtMs = performance.now();
     const child = spawn(process.execPath, [this.#deps.script], {
       cwd: ROOT,
-      env: { ...process.env, ...this.#deps.environment() },
+      env: { ...this.#deps.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;

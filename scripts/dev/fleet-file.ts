@@ -2,15 +2,17 @@
  * The fleet of `npm run dev`: what the emulator is told to be there, in the members of the AWS API.
  * @module
  */
-import { environmentName, flagName, settings } from "../../server/config-table.ts";
+
 import type { Setting } from "../../server/config-setting.ts";
+import { environmentName, flagName, settings } from "../../server/config-table.ts";
 
 export const DEVELOPMENT_REGION = "eu-central-1";
 export const DEVELOPMENT_QUEUE = "players";
+const ACCOUNT_ID = "123456789012";
 const FLEET_ID = "fleet-development";
 
-/** Server processes: two for each game are enough for one person, and a laptop bears them. */
-const PROCESSES = 4;
+/** Two for each game are enough for one person, and a laptop bears them. */
+const SERVER_PROCESSES = 4;
 
 /** A lobby waits somewhat longer than the queue, so that it hears of its end. */
 const QUEUE_SECONDS = 15;
@@ -29,8 +31,16 @@ const TAKEN = new Set(["fleet", "room", "host", "port", "adminPort", "origins", 
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @param origins - Of the page. @param environment - The developer's own. */
-export function developmentFleetFile(origins: readonly string[], environment: Environment): object {
+/**
+ * @param origins - Of the page.
+ * @param environment - The developer's own.
+ * @param serverProcesses - At once; {@link SERVER_PROCESSES} unless given.
+ */
+export function developmentFleetFile(
+  origins: readonly string[],
+  environment: Environment,
+  serverProcesses = SERVER_PROCESSES,
+): object {
   const parameters = [
     "server/main.ts",
     ...["--host", "127.0.0.1", "--port", "7000-7049", "--origins", origins.join(",")],
@@ -38,6 +48,7 @@ export function developmentFleetFile(origins: readonly string[], environment: En
   ];
   return {
     Region: DEVELOPMENT_REGION,
+    AccountId: ACCOUNT_ID,
     Fleets: [
       {
         FleetId: FLEET_ID,
@@ -48,10 +59,10 @@ export function developmentFleetFile(origins: readonly string[], environment: En
             {
               LaunchPath: LAUNCH_PATH,
               Parameters: parameters.join(" "),
-              ConcurrentExecutions: PROCESSES,
+              ConcurrentExecutions: serverProcesses,
             },
           ],
-          MaxConcurrentGameSessionActivations: PROCESSES,
+          MaxConcurrentGameSessionActivations: serverProcesses,
           GameSessionActivationTimeoutSeconds: 60,
         },
       },
@@ -61,7 +72,9 @@ export function developmentFleetFile(origins: readonly string[], environment: En
         Name: DEVELOPMENT_QUEUE,
         TimeoutInSeconds: QUEUE_SECONDS,
         Destinations: [
-          { DestinationArn: `arn:aws:gamelift:${DEVELOPMENT_REGION}::fleet/${FLEET_ID}` },
+          {
+            DestinationArn: `arn:aws:gamelift:${DEVELOPMENT_REGION}:${ACCOUNT_ID}:fleet/${FLEET_ID}`,
+          },
         ],
       },
     ],

@@ -27,8 +27,7 @@ export class GameChoice {
 
   /** The name that a game session's game goes by, whether there is such a game or not. */
   nameFor({ gameProperties }: Pick<GameSession, "gameProperties">): string {
-    const named = Object.hasOwn(gameProperties, ROOM_PROPERTY) ? gameProperties[ROOM_PROPERTY] : "";
-    return named || this.#usual;
+    return gameProperties[ROOM_PROPERTY] || this.#usual;
   }
 
   /** @throws GameServerError ROOM_UNKNOWN with the names there are. */
