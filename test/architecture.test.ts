@@ -147,6 +147,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "server/main.ts": [NODE, "server/", "package.json", "@colyseus/core"],
   "emulator/clock.ts": [],
+  "emulator/errors.ts": [],
   "emulator/plane": ["emulator/clock.ts"],
   "emulator/api": [
     NODE,
@@ -158,7 +159,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "emulator/server-sdk": [NODE, "emulator/plane", "emulator/clock.ts", "ws"],
   "emulator/supervisor": [NODE, "emulator/plane", "emulator/clock.ts", "yazl"],
   "emulator/queues": [NODE, "emulator/plane", "emulator/clock.ts"],
-  "emulator/front": [NODE, "ws"],
+  "emulator/front": [NODE, "ws", "emulator/errors.ts"],
   "emulator/faults": [
     NODE,
     "yaml",
@@ -178,6 +179,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "emulator/emulator.ts": [NODE, "emulator/"],
   "emulator/config.ts": [NODE, "emulator/"],
   "emulator/fleet-file.ts": [NODE, "emulator/"],
+  "emulator/flags.ts": [NODE, "emulator/"],
+  "emulator/start.ts": [NODE, "emulator/"],
+  "emulator/verify-command.ts": [NODE, "emulator/"],
+  "emulator/data-directory.ts": [NODE, "emulator/"],
+  "emulator/log-downloads.ts": [NODE, "emulator/"],
+  "emulator/faulty-calls.ts": ["emulator/"],
+  "emulator/stop-signals.ts": [],
+  "emulator/json-shape.ts": ["emulator/limits.ts"],
+  "emulator/limits.ts": [],
   "emulator/main.ts": [NODE, "emulator/"],
   "backend/lobby": [NODE, "@aws-sdk/client-gamelift"],
   client: [

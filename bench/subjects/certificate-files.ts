@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { selfSigned } from "../../test/support/certificate.ts";
+import { selfSigned } from "../../emulator/front/self-signed.ts";
 
 /** The one certificate that all servers of a run show, ours and the peers, and that the load trusts. */
 export interface CertificateFiles {

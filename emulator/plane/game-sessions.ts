@@ -47,6 +47,8 @@ interface Deps {
 export class GameSessions {
   /** Told when a game session is over, before everybody else. */
   onEnded: ((gameSession: GameSession) => void) | undefined;
+  /** Asked of each process that is free: what is held back takes no game session, as if its fleet were full. */
+  isHeldBack: ((process: ServerProcess) => boolean) | undefined;
   readonly #context: PlaneContext;
   readonly #deps: Deps;
   readonly #orders: GameSessionOrders;
@@ -108,7 +110,10 @@ export class GameSessions {
     const max = fleet.runtimeConfiguration.maxConcurrentGameSessionActivations;
     return this.#deps.processes
       .idle(fleet.fleetId, location)
-      .filter(({ computeName }) => (activating.get(computeName) ?? 0) < max);
+      .filter(
+        (process) =>
+          (activating.get(process.computeName) ?? 0) < max && this.isHeldBack?.(process) !== true,
+      );
   }
 
   /** By the process that hosts it. */

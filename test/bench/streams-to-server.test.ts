@@ -8,7 +8,7 @@ import {
   type StreamOpener,
   TLS_OFFER,
 } from "../../bench/swarm/streams-to-server.ts";
-import { selfSigned } from "../support/certificate.ts";
+import { selfSigned } from "../../emulator/front/self-signed.ts";
 
 const own = selfSigned("bench");
 const whole = { ...TLS_OFFER, isResumed: false };

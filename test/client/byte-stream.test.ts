@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runBot } from "../../client/bot.ts";
 import { type JoinOptions, joinMatch } from "../../client/connection.ts";
 import { NOT_IN_A_BROWSER } from "../../client/refusal.ts";
+import { selfSigned } from "../../emulator/front/self-signed.ts";
 import type { ArenaReplica } from "../../rooms/arena/replica.ts";
 import { arena } from "../../rooms/arena/simulation.ts";
-import { selfSigned } from "../support/certificate.ts";
 import { type InProcessServer, startInProcess, until } from "../support/in-process-server.ts";
 import { ScriptedFleet } from "../support/scripted-fleet.ts";
 

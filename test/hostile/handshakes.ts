@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import tls from "node:tls";
 import { expect } from "vitest";
-import { selfSigned } from "../support/certificate.ts";
+import { selfSigned } from "../../emulator/front/self-signed.ts";
 import { HonestPlayer } from "./honest-player.ts";
 import { HostileServer } from "./hostile-server.ts";
 import { pause, report } from "./report.ts";

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import tls from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { selfSigned } from "../../emulator/front/self-signed.ts";
 import {
   command,
   decoder,
@@ -14,7 +15,6 @@ import {
   type Transport,
   // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
 } from "../support/adapter.mjs";
-import { selfSigned } from "../support/certificate.ts";
 import { until } from "../support/in-process-server.ts";
 import { joinAs } from "../support/players.ts";
 import { ServerProcess } from "../support/server-process.ts";

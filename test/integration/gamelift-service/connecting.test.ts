@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { selfSigned } from "../../../emulator/front/self-signed.ts";
 import { activation, BareServerProcess, queryFor } from "../../support/bare-server-process.ts";
-import { selfSigned } from "../../support/certificate.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { GameLiftService } from "../../support/gamelift-service/service.ts";
-import { isSignedBy } from "../../support/gamelift-service/upgrade.ts";
+import { SIGNED_UPGRADES, SIGNING_KEY, signedQuery } from "../../support/signed-upgrades.ts";
 
 const MANDATORY = [
   "pID",
@@ -16,43 +16,7 @@ const MANDATORY = [
   "IdempotencyToken",
   "Authorization",
 ];
-const KEY = {
-  accessKey: "AKIDEXAMPLE",
-  secretKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-  region: "us-west-2",
-  sessionToken: "tok/en+with=chars",
-};
-/** As the official SDKs signed them. */
-const VECTORS = [
-  [
-    "Go",
-    "proc-go_sigv4",
-    "20261120T103630Z",
-    "b80094127c20b212eace1e1cce67658cc440bac736d07769aaafce3a12fc3bd9",
-  ],
-  [
-    "C++",
-    "proc-cpp_sigv4",
-    "20261120T103632Z",
-    "a3843d6f3492d4f93e61a56234ee08fe3af766489ca6140904feaa98d6e61a42",
-  ],
-] as const;
-
 const FIRST = "8f8972ce-7a60-428a-bbc1-242fccb59921";
-
-function signedQuery(pID: string, date: string, signature: string): Record<string, string> {
-  return {
-    pID,
-    ComputeId: "local-compute",
-    FleetId: "fleet-11111111-2222-3333-4444-555555555555",
-    Authorization: "SigV4",
-    "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-    "X-Amz-Credential": "AKIDEXAMPLE/20261120/us-west-2/gamelift/aws4_request",
-    "X-Amz-Date": date,
-    "X-Amz-Signature": signature,
-    "X-Amz-Security-Token": "tok/en+with=chars",
-  };
-}
 
 let clock: FakeClock;
 let service: GameLiftService;
@@ -134,33 +98,12 @@ describe("an upgrade", () => {
 });
 
 describe("SigV4", () => {
-  it.each(VECTORS)("[GP1] of the %s SDK is verified", (_sdk, pID, date, signature) => {
-    expect(isSignedBy(KEY, signedQuery(pID, date, signature))).toBe(true);
-  });
-
-  it.each([
-    ["pID", "proc-go_sigv5"],
-    ["ComputeId", "other-compute"],
-    ["FleetId", "fleet-1"],
-    ["X-Amz-Date", "20261120T103631Z"],
-    ["X-Amz-Date", "20261121T103630Z"],
-    ["X-Amz-Credential", "AKIDEXAMPLE/20261120/us-east-1/gamelift/aws4_request"],
-    ["X-Amz-Credential", "AKIDOTHER/20261120/us-west-2/gamelift/aws4_request"],
-    ["X-Amz-Algorithm", "AWS4-HMAC-SHA1"],
-    ["X-Amz-Security-Token", "another"],
-    ["X-Amz-Signature", VECTORS[1][3]],
-    ["X-Amz-Signature", ""],
-  ])("[GP1] is refused with another %s: %s", (name, value) => {
-    const [, ...vector] = VECTORS[0];
-    expect(isSignedBy(KEY, { ...signedQuery(...vector), [name]: value })).toBe(false);
-  });
-
   it("[GP1] opens a connection, and its parameters are documented", async () => {
-    const [, pID, date, signature] = VECTORS[0];
+    const [, pID, date, signature] = SIGNED_UPGRADES[0];
     const query = signedQuery(pID, date, signature);
     await using signing = await GameLiftService.open({
       clock,
-      sigv4: KEY,
+      sigv4: SIGNING_KEY,
       fleetId: query["FleetId"]!,
       computeId: query["ComputeId"]!,
     });

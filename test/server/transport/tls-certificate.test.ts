@@ -4,10 +4,10 @@ import { readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { selfSigned } from "../../../emulator/front/self-signed.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
 import { TRANSPORT_LIMITS } from "../../../server/transport/limits.ts";
 import { CertificateWatch, type KeyPair } from "../../../server/transport/tls-certificate.ts";
-import { selfSigned } from "../../support/certificate.ts";
 import { FakeClock, settle } from "../../support/fake-clock.ts";
 import { until } from "../../support/in-process-server.ts";
 
@@ -74,7 +74,7 @@ describe("a certificate", () => {
     expect(telemetry.of("certificateLoaded")).toEqual([
       {
         fingerprint: fingerprintOf(first.certificate),
-        names: "DNS:localhost, IP Address:127.0.0.1",
+        names: "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1",
         validUntil: "2049-12-31T23:59:59.000Z",
       },
     ]);
@@ -104,7 +104,7 @@ describe("a certificate", () => {
     other.export({ type, format: "pem", cipher: "aes-256-cbc", passphrase: "hunter2" }) as string;
   const damaged = (pem: string) => pem.replace(/\n[^-\n]{20}/, `\n${"A".repeat(20)}`);
   const half = (pem: string) => pem.slice(0, pem.length / 2);
-  const weak = selfSigned("weak", "weak");
+  const weak = selfSigned("weak", "rsa", 512);
 
   it.each([
     ["an empty certificate", "", first.key, /cert\.pem holds no certificate$/],

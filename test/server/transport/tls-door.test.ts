@@ -1,5 +1,6 @@
 import net from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { selfSigned } from "../../../emulator/front/self-signed.ts";
 import type { Door } from "../../../server/transport/door.ts";
 import { TRANSPORT_LIMITS } from "../../../server/transport/limits.ts";
 import {
@@ -8,7 +9,6 @@ import {
   preamble,
   // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
 } from "../../support/adapter.mjs";
-import { selfSigned } from "../../support/certificate.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/in-process-server.ts";
 import { DoorWorld } from "./door-world.ts";

@@ -3,19 +3,19 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import tls from "node:tls";
+import { type SelfSigned, selfSigned } from "../../../emulator/front/self-signed.ts";
 import type { TlsSettings } from "../../../server/transport/tls-door.ts";
-import { selfSigned, type TestCertificate } from "../../support/certificate.ts";
 
 /** A certificate on disk, as a door is told of it. */
 export class TlsFiles {
   readonly #folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-tls-"));
-  current: TestCertificate = selfSigned("one");
+  current: SelfSigned = selfSigned("one");
 
   constructor() {
     this.write(this.current);
   }
 
-  write(pair: TestCertificate): void {
+  write(pair: SelfSigned): void {
     this.current = pair;
     writeFileSync(this.#path("cert.pem"), pair.certificate);
     writeFileSync(this.#path("key.pem"), pair.key);

@@ -1,15 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { WebSocket } from "ws";
+import { type Answer, type Message, refusal } from "../../../emulator/server-sdk/rules/answer.ts";
+import type { DocumentedRates } from "../../../emulator/server-sdk/rules/rates.ts";
+import {
+  type Action,
+  isAction,
+  type Problem,
+  problemsOf,
+} from "../../../emulator/server-sdk/rules/shapes.ts";
+import { wrongValue } from "../../../emulator/server-sdk/rules/values.ts";
 import type { CancelTimer, Clock } from "../../../server/clock.ts";
 import type { RequestFaults } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LiveConnection, ServerProcess } from "./processes.ts";
 import { type FleetRoleCredentials, serve } from "./rules/actions.ts";
-import { type Answer, type Message, refusal } from "./rules/answer.ts";
 import type { GameSessions } from "./rules/game-sessions.ts";
-import type { DocumentedRates } from "./rules/rates.ts";
-import { type Action, isAction, type Problem, problemsOf } from "./rules/shapes.ts";
-import { wrongValue } from "./rules/values.ts";
 
 /** Requests whose answer is kept for the same RequestId to come again, of each process. */
 const REMEMBERED_REQUESTS_MAX = 100_000;

@@ -1,5 +1,5 @@
-import { type Answer, refusal } from "./rules/answer.ts";
-import type { Action } from "./rules/shapes.ts";
+import { type Answer, refusal } from "../../../emulator/server-sdk/rules/answer.ts";
+import type { Action } from "../../../emulator/server-sdk/rules/shapes.ts";
 
 /** One action, or all of them. */
 type FaultyAction = Action | "*";

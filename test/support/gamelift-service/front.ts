@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { DocumentedRates } from "../../../emulator/server-sdk/rules/rates.ts";
 import type { Clock } from "../../../server/clock.ts";
 import type { Ledger } from "./ledger.ts";
 import { Line, type LineStream } from "./line.ts";
 import { type LiveConnection, ServerProcess } from "./processes.ts";
-import type { DocumentedRates } from "./rules/rates.ts";
 import type { Gate } from "./upgrade.ts";
 
 type Query = Readonly<Record<string, string>>;

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { isGiven, type Message } from "../../../emulator/server-sdk/rules/answer.ts";
 import { AwsRefusal, type OperationHandler } from "./aws-endpoint.ts";
-import type { Message } from "./rules/answer.ts";
-import { isGiven } from "./rules/values.ts";
 import type { GameLiftService } from "./service.ts";
 
 const COMPUTE_NAME = /^[a-zA-Z0-9-]{1,128}(\/[a-zA-Z0-9-]+)?$/;

@@ -1,5 +1,5 @@
+import type { Message } from "../../../emulator/server-sdk/rules/answer.ts";
 import { Happenings } from "./happenings.ts";
-import type { Message } from "./rules/answer.ts";
 
 /** A request as it reached the service. */
 export interface RecordedRequest {

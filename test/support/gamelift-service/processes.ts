@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
+import type { Message } from "../../../emulator/server-sdk/rules/answer.ts";
 import type { LineStream } from "./line.ts";
-import type { Message } from "./rules/answer.ts";
 
 /** A WebSocket that a server process opened. */
 interface Connection {

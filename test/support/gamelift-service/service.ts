@@ -6,6 +6,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { DocumentedRates } from "../../../emulator/server-sdk/rules/rates.ts";
+import type { SigningKey } from "../../../emulator/server-sdk/rules/signature.ts";
 import { type Clock, systemClock } from "../../../server/clock.ts";
 import { Desk } from "./desk.ts";
 import { RequestFaults } from "./faults.ts";
@@ -22,8 +24,7 @@ import {
   type UpdateReason,
 } from "./rules/game-sessions.ts";
 import type { PlayerSessionRecord } from "./rules/player-sessions.ts";
-import { DocumentedRates } from "./rules/rates.ts";
-import { Gate, type SigningKey } from "./upgrade.ts";
+import { Gate } from "./upgrade.ts";
 
 export interface GameLiftServiceOptions {
   /** PEM; speaks `wss` when given. */

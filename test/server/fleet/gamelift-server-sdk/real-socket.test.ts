@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
+import { selfSigned } from "../../../../emulator/front/self-signed.ts";
 import { type SdkEvent, ServerSdk } from "../../../../server/fleet/gamelift-server-sdk/index.ts";
-import { selfSigned } from "../../../support/certificate.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import {
   GameLiftService,

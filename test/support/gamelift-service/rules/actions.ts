@@ -1,8 +1,13 @@
+import {
+  type Answer,
+  type Message,
+  ok,
+  refusal,
+} from "../../../../emulator/server-sdk/rules/answer.ts";
+import type { Action } from "../../../../emulator/server-sdk/rules/shapes.ts";
 import type { Clock } from "../../../../server/clock.ts";
 import type { LiveConnection, ServerProcess } from "../processes.ts";
-import { type Answer, type Message, ok, refusal } from "./answer.ts";
 import type { GameSessions } from "./game-sessions.ts";
-import type { Action } from "./shapes.ts";
 
 /** What GetFleetRoleCredentials gives; an empty key says that the fleet is not a managed one. */
 export interface FleetRoleCredentials {

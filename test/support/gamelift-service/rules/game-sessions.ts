@@ -1,8 +1,13 @@
 import { randomUUID } from "node:crypto";
+import {
+  type Answer,
+  isGiven,
+  type Message,
+  ok,
+  refusal,
+} from "../../../../emulator/server-sdk/rules/answer.ts";
 import type { CancelTimer, Clock } from "../../../../server/clock.ts";
-import { type Answer, type Message, ok, refusal } from "./answer.ts";
 import { type Address, type PlayerSessionRecord, PlayerSessions } from "./player-sessions.ts";
-import { isGiven } from "./values.ts";
 
 /** What a game session is created with; what is left out is empty. */
 export interface GameSessionRequest {

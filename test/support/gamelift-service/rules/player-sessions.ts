@@ -1,7 +1,16 @@
 import { randomUUID } from "node:crypto";
+import {
+  type Answer,
+  isGiven,
+  type Message,
+  ok,
+  refusal,
+} from "../../../../emulator/server-sdk/rules/answer.ts";
+import {
+  describedPlayerSession,
+  pageOf,
+} from "../../../../emulator/server-sdk/rules/player-session-pages.ts";
 import type { CancelTimer, Clock } from "../../../../server/clock.ts";
-import { type Answer, type Message, ok, refusal } from "./answer.ts";
-import { isGiven } from "./values.ts";
 
 type PlayerSessionStatus = "RESERVED" | "ACTIVE" | "COMPLETED" | "TIMEDOUT";
 
@@ -39,7 +48,7 @@ export interface Address {
   readonly port: number;
 }
 
-const PAGE_DEFAULT = 50;
+const NOWHERE: Address = { fleetId: "", ipAddress: "", dnsName: "", port: 0 };
 
 /** Every player session ever created, by the rules of the service. */
 export class PlayerSessions {
@@ -127,14 +136,13 @@ export class PlayerSessions {
   describe(query: Message, addressOf: (gameSessionId: string) => Address | undefined): Answer {
     const found = this.#matching(query, addressOf);
     if (found === undefined) return refusal(404, "Not found");
-    const from = offsetIn(query);
-    if (from === undefined) return refusal(400, "NextToken is not valid");
-    const limit = (query["Limit"] ?? PAGE_DEFAULT) as number;
-    const page = found.slice(from, from + limit);
-    const end = from + page.length;
+    const paged = pageOf(query, found);
+    if (paged === undefined) return refusal(400, "NextToken is not valid");
     return ok({
-      NextToken: end < found.length ? tokenFor(query, end) : null,
-      PlayerSessions: page.map((entry) => described(entry, addressOf(entry.gameSessionId))),
+      NextToken: paged.nextToken,
+      PlayerSessions: paged.page.map((entry) =>
+        describedPlayerSession({ ...entry, ...(addressOf(entry.gameSessionId) ?? NOWHERE) }),
+      ),
     });
   }
 
@@ -180,44 +188,5 @@ export class PlayerSessions {
   #release({ playerSessionId }: Entry): void {
     this.#reservations.get(playerSessionId)?.();
     this.#reservations.delete(playerSessionId);
-  }
-}
-
-function described(entry: Entry, address: Address | undefined): Message {
-  return {
-    PlayerId: entry.playerId,
-    PlayerSessionId: entry.playerSessionId,
-    GameSessionId: entry.gameSessionId,
-    FleetId: address?.fleetId ?? "",
-    PlayerData: entry.playerData,
-    IpAddress: address?.ipAddress ?? "",
-    Port: address?.port ?? 0,
-    CreationTime: entry.createdAtMs,
-    TerminationTime: entry.terminatedAtMs,
-    DnsName: address?.dnsName ?? "",
-    Status: entry.status,
-  };
-}
-
-/** A page's token is good for the question it was given for and no other. */
-function questionOf(query: Message): string {
-  return ["GameSessionId", "PlayerSessionId", "PlayerId", "PlayerSessionStatusFilter"]
-    .map((name) => query[name] ?? "")
-    .join("\n");
-}
-
-function tokenFor(query: Message, offset: number): string {
-  return Buffer.from(JSON.stringify([questionOf(query), offset])).toString("base64url");
-}
-
-/** Where the page begins, or nothing when the token is not one for this question. */
-function offsetIn(query: Message): number | undefined {
-  const token = query["NextToken"];
-  if (!isGiven(token)) return 0;
-  try {
-    const [question, offset] = JSON.parse(Buffer.from(token as string, "base64url").toString());
-    return question === questionOf(query) && Number.isInteger(offset) ? offset : undefined;
-  } catch {
-    return undefined;
   }
 }
