@@ -13,7 +13,7 @@ export interface SeatRequest {
   readonly playerToken?: string | undefined;
 }
 
-export interface LobbySeat {
+interface LobbySeat {
   /** Of the game port, for `joinMatch`. */
   readonly url: string;
   /** A secret, good for one join. */

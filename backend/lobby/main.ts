@@ -40,7 +40,10 @@ async function run(config: LobbyConfig, secrets: LobbySecrets): Promise<void> {
   const port = await web.listen(config.port, config.host);
   const games = config.games.map(({ name }) => name);
   log("info", "lobby_listening", { host: config.host, port, queue: config.queue, games });
-  await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  // Disconnected: the program that started this one, with a channel to it, is gone.
+  const ends = ["SIGTERM", "SIGINT", "disconnect"].map((event) => once(process, event));
+  await Promise.race(ends);
+  if (process.connected) process.disconnect();
   log("info", "lobby_stopping", {});
   await web.close();
   fleet.close();

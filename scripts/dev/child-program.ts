@@ -94,7 +94,8 @@ export class ChildProgram {
     const child = spawn(process.execPath, [this.#deps.script], {
       cwd: ROOT,
       env: { ...this.#deps.environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      // By the channel it notices when we are killed.
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child = child;
     child.once("exit", (code, signal) =>

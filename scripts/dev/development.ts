@@ -2,7 +2,9 @@
  * Fleet, lobby, page, bots and file watching together, from start to Ctrl-C.
  * @module
  */
+import { once } from "node:events";
 import type { Server } from "node:http";
+import { createServer } from "node:net";
 import { StopSignals } from "../../emulator/stop-signals.ts";
 import { BotCrew } from "./bot-crew.ts";
 import { ChildProgram } from "./child-program.ts";
@@ -17,6 +19,9 @@ const GAMES = { arena: 32, duel: 2 } as const;
 
 const SERVER_SOURCES = new Set(["server", "rooms", "protocol"]);
 const PAGE_SOURCES = new Set(["client", "rooms", "protocol"]);
+
+/** Where the lobby is when nothing else is. */
+const LOBBY_PORT = 8090;
 
 /** After this everything should have closed by itself; what has not is named by exit code 0 all the same. */
 const EXIT_TIMEOUT_MS = 1_000;
@@ -63,11 +68,12 @@ class Development {
       print(`${lost.join(", ")}: not passed on to servers; fleetroom.json takes most settings.`);
     }
     this.#fleet = await DevelopmentFleet.open({ origins, environment: process.env, print });
-    this.#lobby = this.#lobbyOf(this.#fleet, origins);
-    await this.#lobby.start();
+    this.#lobby = this.#lobbyOf(this.#fleet, origins, await freePort(LOBBY_PORT));
+    const lobbyUrl = await this.#lobby.start();
     this.#watch();
     print(`Open ${url} in two tabs to play against yourself. Ctrl-C ends it.`);
     print(`The fleet behind it: ${this.#fleet.url}/console`);
+    print(`The lobby, for Colyseus clients too: ${lobbyUrl}`);
   }
 
   /** Settles when SIGINT, SIGTERM or SIGHUP has ended everything. A second one ends at once. */
@@ -96,7 +102,7 @@ class Development {
   }
 
   /** The one program that holds the fleet's credentials. */
-  #lobbyOf(fleet: DevelopmentFleet, origins: readonly string[]): ChildProgram {
+  #lobbyOf(fleet: DevelopmentFleet, origins: readonly string[], port: number): ChildProgram {
     const { accessKeyId, secretAccessKey } = fleet.credentials;
     return new ChildProgram({
       name: "lobby",
@@ -112,7 +118,7 @@ class Development {
         LOBBY_REGION: DEVELOPMENT_REGION,
         LOBBY_ENDPOINT_URL: fleet.url,
         LOBBY_ORIGINS: origins.join(","),
-        LOBBY_PORT: "0",
+        LOBBY_PORT: String(port),
         LOBBY_JOINS_PER_MINUTE: "6000",
       },
       urlIn: ({ event, port }) =>
@@ -150,6 +156,20 @@ class Development {
   #restartServers(): void {
     print("servers: sources changed, restarting.");
     this.#fleet?.restartServers();
+  }
+}
+
+/** @returns `wanted`, or 0 for any other when something listens there. */
+async function freePort(wanted: number): Promise<number> {
+  const server = createServer();
+  try {
+    server.listen(wanted, "127.0.0.1");
+    await once(server, "listening");
+    return wanted;
+  } catch {
+    return 0;
+  } finally {
+    server.close();
   }
 }
 

@@ -25,20 +25,13 @@ describe("npm run dev", () => {
   let lobbyUrl = "";
 
   beforeAll(async () => {
-    npm = spawn("npm", ["run", "dev", "--", "--port", "0"], {
-      cwd: ROOT,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
+    npm = started((text) => {
+      output += text;
     });
-    for (const stream of [npm.stdout, npm.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text) => {
-        output += text;
-      });
-    }
-    await until(() => output.includes("The fleet behind it: "), 30_000);
+    await until(() => output.includes("The lobby, for Colyseus clients too: "), 30_000);
     pageUrl = /Open (\S+) in two tabs/.exec(output)?.[1] ?? "";
     fleetUrl = /The fleet behind it: (\S+)\/console/.exec(output)?.[1] ?? "";
-    ({ lobbyUrl } = (await (await fetch(`${pageUrl}/lobby.json`)).json()) as { lobbyUrl: string });
+    lobbyUrl = /for Colyseus clients too: (\S+)/.exec(output)?.[1] ?? "";
   }, 60_000);
   afterAll(() => {
     if (npm.exitCode === null && npm.pid !== undefined) process.kill(-npm.pid, "SIGKILL");
@@ -57,13 +50,13 @@ describe("npm run dev", () => {
   }
 
   it("[DV3] lets unchanged Colyseus clients play both games, each in its own process of the fleet", async () => {
-    const arena = [await play("arena"), await play("arena")];
-    const duel = [await play("duel"), await play("duel")];
-    await expect.poll(() => arena[0]?.state.ships?.size, { timeout: 10_000 }).toBe(2);
-    await expect.poll(() => duel[0]?.state.phase, { timeout: 10_000 }).toBe("playing");
+    const arena = await Promise.all([play("arena"), play("arena")]);
+    const duel = await Promise.all([play("duel"), play("duel")]);
+    await expect.poll(() => arena[0].state.ships?.size, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => duel[0].state.phase, { timeout: 10_000 }).toBe("playing");
     const address = (room: Room) => new URL(room.connection.url ?? "").host;
-    expect(address(arena[0] as Room)).toBe(address(arena[1] as Room));
-    expect(address(arena[0] as Room)).not.toBe(address(duel[0] as Room));
+    expect(address(arena[0])).toBe(address(arena[1]));
+    expect(address(arena[0])).not.toBe(address(duel[0]));
     await Promise.all([...arena, ...duel].map((room) => room.leave()));
   }, 60_000);
 
@@ -118,7 +111,32 @@ describe("npm run dev", () => {
     await expect(fetch(fleetUrl)).rejects.toThrow();
     await expect(fetch(lobbyUrl)).rejects.toThrow();
   }, 60_000);
+
+  it("[DV5] leaves nothing behind either when it is killed itself", async () => {
+    let said = "";
+    const killed = started((text) => {
+      said += text;
+    });
+    await until(() => said.includes("The lobby, for Colyseus clients too: "), 30_000);
+    const children = () => descendantsOf(killed.pid ?? 0);
+    await until(() => children().length >= PROCESSES + 2, 10_000);
+    const all = children();
+    const development = all.find((pid) => commandOf(pid).endsWith("scripts/dev.ts --port 0"));
+    process.kill(development ?? 0, "SIGKILL");
+    await expect.poll(() => all.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+  }, 60_000);
 });
+
+function started(hear: (text: string) => void): ChildProcess {
+  const npm = spawn("npm", ["run", "dev", "--", "--port", "0"], {
+    cwd: ROOT,
+    // A group of its own, as a terminal makes one.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  for (const stream of [npm.stdout, npm.stderr]) stream?.setEncoding("utf8").on("data", hear);
+  return npm;
+}
 
 interface Kin {
   readonly pid: number;
@@ -139,6 +157,10 @@ function kinOf(pid: number): Kin | undefined {
 
 function isRunning(pid: number): boolean {
   return kinOf(pid)?.isOver === false;
+}
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
 }
 
 /** Everything that a process started, and what that started. */
