@@ -67,7 +67,12 @@ class Development {
     if (lost.length > 0) {
       print(`${lost.join(", ")}: not passed on to servers; fleetroom.json takes most settings.`);
     }
-    this.#fleet = await DevelopmentFleet.open({ origins, environment: process.env, print });
+    this.#fleet = await DevelopmentFleet.open({
+      origins,
+      environment: process.env,
+      // Once all is ending, how a server ends is no news.
+      print: (line) => this.isEnding || print(line),
+    });
     this.#lobby = this.#lobbyOf(this.#fleet, origins, await freePort(LOBBY_PORT));
     const lobbyUrl = await this.#lobby.start();
     this.#watch();
