@@ -11,6 +11,9 @@ export const DEVELOPMENT_QUEUE = "players";
 const ACCOUNT_ID = "123456789012";
 const FLEET_ID = "fleet-development";
 
+/** Where servers answer to the console, which shows their ticks. */
+export const ADMIN_PORTS = { first: 7_100, last: 7_149 } as const;
+
 /** Two for each game are enough for one person, and a laptop bears them. */
 const SERVER_PROCESSES = 4;
 
@@ -44,6 +47,7 @@ export function developmentFleetFile(
   const parameters = [
     "server/main.ts",
     ...["--host", "127.0.0.1", "--port", "7000-7049", "--origins", origins.join(",")],
+    ...["--admin-port", `${ADMIN_PORTS.first}-${ADMIN_PORTS.last}`],
     ...ownSettings(environment).flags,
   ];
   return {

@@ -9,7 +9,7 @@ import { type Emulator, openEmulator } from "../../emulator/emulator.ts";
 import { EmulatorError } from "../../emulator/errors.ts";
 import { parseFleetFile } from "../../emulator/fleet-file.ts";
 import { readableFleetLine } from "./child-output.ts";
-import { developmentFleetFile } from "./fleet-file.ts";
+import { ADMIN_PORTS, developmentFleetFile } from "./fleet-file.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -47,6 +47,7 @@ export class DevelopmentFleet {
     const file = JSON.stringify(developmentFleetFile(origins, environment));
     const openAt = (port: number) =>
       openEmulator({
+        adminPorts: adminPorts(),
         fleetFile: parseFleetFile(file, "the fleet of npm run dev"),
         port,
         credentials,
@@ -86,4 +87,9 @@ export class DevelopmentFleet {
   close(): Promise<void> {
     return this.#emulator.close();
   }
+}
+
+function adminPorts(): number[] {
+  const { first, last } = ADMIN_PORTS;
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
