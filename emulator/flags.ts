@@ -165,6 +165,14 @@ export const flags = {
     isForVerify: true,
     parse: integer(0, 60),
   }),
+  terminationSeconds: flag({
+    flag: "termination-seconds",
+    value: "N",
+    allowed: "a whole number from 1 to 300",
+    meaning: "What TerminateProcess leaves the server, in seconds; 30 unless given.",
+    isForVerify: true,
+    parse: integer(1, 300),
+  }),
   gameProperties: flag({
     flag: "game-property",
     value: "KEY=VALUE",
@@ -173,6 +181,15 @@ export const flags = {
     isList: true,
     isForVerify: true,
     parse: gameProperty,
+  }),
+  matchmakerData: flag({
+    flag: "matchmaker-data",
+    value: "FILE",
+    allowed: "the path of a file",
+    meaning:
+      "The matchmaker's JSON for the game session; the players who come are those in its teams.",
+    isForVerify: true,
+    parse: path,
   }),
   report: flag({
     flag: "report",

@@ -12,6 +12,9 @@ import { runVerify } from "./verify-command.ts";
 /** After this everything has closed by itself; what a vendor keeps open does not keep the process. */
 const EXIT_TIMEOUT_MS = 1_000;
 
+/** It could not be begun at all. 1 is for what went wrong later, and for a server that verify found at fault. */
+const EXIT_NOT_STARTED = 2;
+
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
@@ -35,8 +38,9 @@ async function run(config: EmulatorConfig): Promise<number> {
   await signals.first;
   print("Ending: server processes are told to terminate. Another Ctrl-C ends them at once.");
   void signals.second.then(() => {
+    exitCode = 1;
     void emulator.close();
-    setTimeout(() => process.exit(1), EXIT_TIMEOUT_MS);
+    setTimeout(() => process.exit(exitCode), EXIT_TIMEOUT_MS).unref();
   });
   await emulator.close();
   return exitCode;
@@ -62,6 +66,6 @@ try {
 } catch (error) {
   const words = error instanceof EmulatorError ? `${error.code}: ${error.message}` : error;
   process.stderr.write(`${words instanceof Error ? words.stack : words}\n`);
-  process.exitCode = 1;
+  process.exitCode = EXIT_NOT_STARTED;
 }
 setTimeout(() => process.exit(), EXIT_TIMEOUT_MS).unref();

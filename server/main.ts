@@ -76,7 +76,7 @@ await guard.run(telemetry, async () => {
   });
   const admin = new AdminServer({
     mayReach,
-    health: () => life.health,
+    health: () => ({ port, ...life.health }),
     nextPlayerSession: () => (fleet.kind === "local" ? fleet.nextPlayerSession() : undefined),
   });
   const port = await door.listen(config.ports, config.host);

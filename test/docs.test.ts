@@ -7,7 +7,10 @@ import { ErrorCode } from "../server/errors.ts";
 import { MemoryTelemetry } from "../server/telemetry/memory/memory-telemetry.ts";
 
 const ROOT = path.join(import.meta.dirname, "..");
-const PAGES = ["README.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: ROOT })].sort();
+const PAGES = [
+  ...["README.md", "CHANGELOG.md", "emulator/README.md"],
+  ...globSync("docs/**/*.md", { cwd: ROOT }),
+].sort();
 
 const read = (file: string): string => readFileSync(path.join(ROOT, file), "utf8");
 

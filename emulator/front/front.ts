@@ -19,7 +19,7 @@ import { refuseUpgrade, sendAnswer } from "./send-answer.ts";
 
 export type LoopbackHost = "127.0.0.1" | "::1" | "localhost";
 /** Takes over the socket of an upgrade that passed the guard. */
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface FrontOptions {
   readonly host: LoopbackHost;

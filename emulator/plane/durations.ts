@@ -1,4 +1,4 @@
-/** How long the service waits for what, in milliseconds; `docs/EMULATOR.md` has a row for each. */
+/** How long the service waits for what, in milliseconds; `emulator/README.md` has a row for each. */
 export interface Durations {
   /** A player session is RESERVED for so long. */
   readonly reservationMs: number;

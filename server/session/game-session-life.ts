@@ -66,10 +66,12 @@ export class GameSessionLife<Room extends MatchRoom> {
     return this.#health.verdict().isHealthy;
   }
 
-  /** What the health check shows: the verdict, what it is made of, and what the process does. */
+  /** What the health check shows: the verdict, what it is made of, what the process does, and the steps of its match. */
   get health(): { isHealthy: boolean } & Readonly<Record<string, string | number | boolean>> {
     const { isHealthy, parts } = this.#health.verdict();
-    return { isHealthy, phase: this.phase, seatsHeld: this.seatsHeld, ...parts };
+    const progress = this.#live?.tickProgress();
+    const steps = progress && { ranTicks: progress.ranTicks, droppedTicks: progress.droppedTicks };
+    return { isHealthy, phase: this.phase, seatsHeld: this.seatsHeld, ...parts, ...steps };
   }
 
   get #isDraining(): boolean {

@@ -212,7 +212,9 @@ describe("the configuration", () => {
   it("[EM4] has the command of a server to verify, and how", () => {
     const argv = [
       ...["verify", "--config", "f", "--client", "node bot.ts", "--heartbeats", "2"],
+      ...["--termination-seconds", "3"],
       ...["--game-property", "room=duel", "--game-property", "a==", "--report", "r.json"],
+      ...["--matchmaker-data", "m.json"],
       ...["--", "npm", "start", "--", "-x"],
     ];
     expect(read(argv)).toMatchObject({
@@ -222,10 +224,12 @@ describe("the configuration", () => {
       terms: {
         client: "node bot.ts",
         heartbeats: 2,
+        terminationMs: 3_000,
         gameProperties: [
           { key: "room", value: "duel" },
           { key: "a", value: "=" },
         ],
+        matchmakerFile: "/work/m.json",
         reportFile: "/work/r.json",
       },
     });
@@ -234,7 +238,9 @@ describe("the configuration", () => {
       terms: {
         client: undefined,
         heartbeats: undefined,
+        terminationMs: undefined,
         gameProperties: [],
+        matchmakerFile: undefined,
         reportFile: undefined,
       },
     });
