@@ -98,13 +98,16 @@ describe("npm run dev", () => {
     expect(output).not.toMatch(/^server [0-9a-f]{8}: is over/m);
   }, 90_000);
 
-  it("[DV5] ends with one Ctrl-C, bots and all, and leaves nothing behind", async () => {
+  it("[DV5] ends with one Ctrl-C, bots and all, tells its players, and leaves nothing behind", async () => {
     const groupOf = npm.pid ?? 0;
+    const player = await play("duel");
+    const left = new Promise<number>((resolve) => player.onLeave(resolve));
     const children = descendantsOf(groupOf);
     expect(children.length).toBeGreaterThanOrEqual(PROCESSES + 2);
     const closed = once(npm, "close");
     process.kill(-groupOf, "SIGINT");
     const startedAtMs = performance.now();
+    expect(await left).toBe(CloseCode.SERVER_DRAINED);
     await closed;
     expect(performance.now() - startedAtMs).toBeLessThan(15_000);
     await expect.poll(() => children.filter(isRunning), { timeout: 5_000 }).toEqual([]);
