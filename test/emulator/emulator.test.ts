@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { request as secureRequest } from "node:https";
 import net from "node:net";
 import os from "node:os";
@@ -173,6 +173,7 @@ describe("an emulator", () => {
     await expect(text(stream.body!)).rejects.toThrow();
     expect(world.children.map(({ signals }) => signals)).toEqual([["SIGTERM"], ["SIGTERM"]]);
     expect(existsSync(path.join(os.tmpdir(), own ?? ""))).toBe(false);
+    await expect(fetch(world.emulator.url)).rejects.toThrow();
     await world.emulator.close();
   });
 
@@ -182,9 +183,12 @@ describe("an emulator", () => {
     for (const child of world.children) {
       child.onSignal = (signal) => signal === "SIGKILL" && child.end({ code: null, signal });
     }
+    const startedMs = performance.now();
     const closing = world.emulator.close();
     expect(world.emulator.close()).toBe(closing);
     await closing;
+    // By itself it would give them 5 s.
+    expect(performance.now() - startedMs).toBeLessThan(4_000);
     for (const { signals } of world.children) expect(signals.at(-1)).toBe("SIGKILL");
   });
 
@@ -198,6 +202,7 @@ describe("an emulator", () => {
       expect(statSync(key).mode & 0o777).toBe(0o600);
       await emulator.close();
       expect(existsSync(emulator.certificateFile)).toBe(true);
+      chmodSync(key, 0o644);
     }
   });
 
