@@ -167,6 +167,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "emulator/clock.ts",
     "emulator/queues",
     "emulator/front/http-exchange.ts",
+    "emulator/server-sdk/wire-hooks.ts",
   ],
   "emulator/console": [
     NODE,

@@ -11,7 +11,7 @@ import type { ScenarioFile } from "./scenario-file.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { StandingFaults } from "./standing-faults.ts";
 import { Targets } from "./targets.ts";
-import { type WireConnections, WireFaults } from "./wire-faults.ts";
+import { StandingWireFaults, type WireConnections } from "./wire-faults.ts";
 
 export interface FaultsOptions {
   readonly plane: ControlPlane;
@@ -27,7 +27,7 @@ export type Ordered = Outcome<readonly Effect[]> | { readonly mistakes: readonly
 /** Everything that can be made to go wrong. Make it before anything connects, so that all have their ordinals. */
 export class Faults {
   /** What the Server SDK service asks. */
-  readonly wire: WireFaults;
+  readonly wire: StandingWireFaults;
   /** What the AWS API asks. */
   readonly calls: CallFaults;
   readonly standing: StandingFaults;
@@ -40,7 +40,7 @@ export class Faults {
   constructor({ plane, random, connections = () => undefined }: FaultsOptions) {
     this.#plane = plane;
     this.standing = new StandingFaults(plane.clock);
-    this.wire = new WireFaults(this.standing);
+    this.wire = new StandingWireFaults(this.standing);
     this.calls = new CallFaults(this.standing);
     this.census = new Census(plane.happenings);
     this.#connections = connections;

@@ -25,7 +25,7 @@ import {
   shown,
 } from "./members.ts";
 
-export interface ScenarioStep {
+interface ScenarioStep {
   /** Since the start of the scenario. */
   readonly atMs: number;
   readonly order: FaultOrder;

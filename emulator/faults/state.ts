@@ -1,18 +1,20 @@
 import type { ControlPlane } from "../plane/control-plane.ts";
+import type { Placement } from "../queues/placement.ts";
 import type { Census } from "./census.ts";
 import { FAULT_LIMITS } from "./limits.ts";
 import type { StandingFault, StandingFaults } from "./standing-faults.ts";
 
 /** A placement as far as the state tells it. */
-export interface PlacementView {
-  readonly placementId: string;
-  readonly queueName: string;
-  readonly status: string;
-  readonly gameSessionId: string | undefined;
-  readonly maximumPlayerSessionCount: number;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number | undefined;
-}
+export type PlacementView = Pick<
+  Placement,
+  | "placementId"
+  | "queueName"
+  | "status"
+  | "gameSessionId"
+  | "maximumPlayerSessionCount"
+  | "startedAtMs"
+  | "endedAtMs"
+>;
 
 export interface StateSource {
   readonly plane: ControlPlane;

@@ -1,8 +1,15 @@
 /**
- * What goes wrong between server processes and the Server SDK service. The service asks the hooks before it acts and
- * offers its connections to be cut.
+ * What goes wrong between server processes and the Server SDK service.
  * @module
  */
+import type {
+  AnswerFault,
+  Cut,
+  PushFault,
+  UpgradeFault,
+  WireFaults,
+  WireProcess,
+} from "../server-sdk/wire-hooks.ts";
 import type { StandingFaults } from "./standing-faults.ts";
 
 export const REQUEST_ACTIONS = [
@@ -27,42 +34,6 @@ export const PUSH_ACTIONS = [
   "RefreshConnection",
 ] as const;
 
-/** A server process as its connection names it; it need not be known to the control plane yet. */
-export interface WireProcess {
-  readonly fleetId: string;
-  readonly computeName: string;
-  readonly processId: string;
-}
-
-/** What befalls an upgrade: an HTTP status instead of 101, or a reset without an answer. */
-export type UpgradeFault = { readonly status: number } | { readonly reset: true };
-
-/** What befalls a request, in this order of weight: lost, refused, late, doubled. */
-export interface AnswerFault {
-  /** `request`: read, without effect and answer. `answer`: has its effect, and no answer. */
-  readonly lost: "request" | "answer" | undefined;
-  /** Answered so, without effect. */
-  readonly refusal: { readonly statusCode: number; readonly errorMessage: string } | undefined;
-  /** From the effect to the answer; 0 for at once. */
-  readonly delayMs: number;
-  /** How often the answer goes out, 1 or 2. */
-  readonly copies: number;
-}
-
-export interface PushFault {
-  readonly isLost: boolean;
-  readonly delayMs: number;
-  /** How often it goes out, 1 or 2. */
-  readonly copies: number;
-}
-
-/** How a connection ends, or goes dead: `half-open` carries nothing from then on and stays open. */
-export type Cut =
-  | { readonly kind: "reset" }
-  | { readonly kind: "half-open" }
-  /** A close frame. */
-  | { readonly kind: "close"; readonly code: number; readonly reason: string };
-
 /** The connections that the Server SDK service holds. */
 export interface WireConnections {
   /** Strikes every open connection of the process. @returns False when there is none. */
@@ -70,7 +41,7 @@ export interface WireConnections {
 }
 
 /** What the Server SDK service asks. Each answer uses up faults that strike a number of times: ask once per event. */
-export class WireFaults {
+export class StandingWireFaults implements WireFaults {
   readonly #standing: StandingFaults;
 
   constructor(standing: StandingFaults) {

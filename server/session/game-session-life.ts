@@ -4,10 +4,9 @@ import { ErrorCode, GameServerError } from "../errors.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import type { MatchOutcome } from "../results/results.ts";
 import type { FleetCall } from "../telemetry/telemetry.ts";
-import type { Admission } from "./admission.ts";
 import { Deadline } from "./deadline.ts";
 import { SESSION_LIMITS } from "./limits.ts";
-import { LiveGameSession, type LiveGameSessionDeps } from "./live-game-session.ts";
+import { LiveGameSession, type LiveGameSessionDeps, type OpenDoor } from "./live-game-session.ts";
 import type { MatchRoom } from "./match-room.ts";
 import { type LoopDelay, ProcessHealth } from "./process-health.ts";
 import type { Refused } from "./refused.ts";
@@ -43,7 +42,7 @@ export class GameSessionLife<Room extends MatchRoom> {
   }
 
   /** The door's way to the match that is open now. */
-  get current(): { admission: Admission; room: Room } | undefined {
+  get current(): OpenDoor<Room> | undefined {
     return this.#live?.door;
   }
 
@@ -67,10 +66,12 @@ export class GameSessionLife<Room extends MatchRoom> {
     return this.#health.verdict().isHealthy;
   }
 
-  /** What the health check shows: the verdict, what it is made of, and what the process does. */
+  /** What the health check shows: the verdict, what it is made of, what the process does, and the steps of its match. */
   get health(): { isHealthy: boolean } & Readonly<Record<string, string | number | boolean>> {
     const { isHealthy, parts } = this.#health.verdict();
-    return { isHealthy, phase: this.phase, seatsHeld: this.seatsHeld, ...parts };
+    const progress = this.#live?.tickProgress();
+    const steps = progress && { ranTicks: progress.ranTicks, droppedTicks: progress.droppedTicks };
+    return { isHealthy, phase: this.phase, seatsHeld: this.seatsHeld, ...parts, ...steps };
   }
 
   get #isDraining(): boolean {

@@ -1,12 +1,13 @@
 import { done, isRefused, type Outcome, refused } from "../../plane/outcome.ts";
 import type { ServerProcess } from "../../plane/records.ts";
+import type { Cut } from "../../server-sdk/wire-hooks.ts";
 import { type Effect, type FaultGround, type FaultKind, faultKind, toEach } from "../fault.ts";
 import { FAULT_LIMITS } from "../limits.ts";
 import { choice, duration, integer, text } from "../member-kinds.ts";
 import { optional, type Values } from "../members.ts";
 import type { Scope, StandingKind, StandingValues } from "../standing-faults.ts";
 import { PROCESS_TARGET } from "../targets.ts";
-import { type Cut, PUSH_ACTIONS, REQUEST_ACTIONS } from "../wire-faults.ts";
+import { PUSH_ACTIONS, REQUEST_ACTIONS } from "../wire-faults.ts";
 
 /** The service's own words for an answer that a fault made up. */
 const MADE_UP = "a fault made this answer";

@@ -2,8 +2,8 @@ import type { Effect } from "../../../emulator/faults/fault.ts";
 import { Faults } from "../../../emulator/faults/faults.ts";
 import { readScenario } from "../../../emulator/faults/scenario-file.ts";
 import { seededRandom } from "../../../emulator/faults/seeded-random.ts";
-import type { Cut, WireProcess } from "../../../emulator/faults/wire-faults.ts";
 import type { ServerProcess } from "../../../emulator/plane/records.ts";
+import type { Cut, WireProcess } from "../../../emulator/server-sdk/wire-hooks.ts";
 import { PlaneWorld } from "../plane/plane-world.ts";
 
 /** A control plane with faults; connections only note how they were cut. */

@@ -39,6 +39,8 @@ describe("ten minutes without the control plane", () => {
       ticks: "ok",
       eventLoop: "ok",
       match: "ok",
+      ranTicks: 599 * 30,
+      droppedTicks: 0,
     });
     expect(world.telemetry.of("healthChanged")).toEqual([]);
     expect(world.telemetry.of("fleetReachable")).toEqual([{ isReachable: false }]);
