@@ -52,10 +52,9 @@ export class Aliases {
     if (alias === undefined) return missing(aliasIdOrArn);
     const routing = this.#checked(changes.routing ?? alias.routing);
     if (isRefused(routing)) return routing;
-    Object.assign(alias, changes, {
-      routing: routing.value,
-      updatedAtMs: this.#context.clock.wallMs(),
-    });
+    const { clock, happenings } = this.#context;
+    Object.assign(alias, changes, { routing: routing.value, updatedAtMs: clock.wallMs() });
+    happenings.tell("alias-updated", { detail: alias.aliasId });
     return done(alias);
   }
 
