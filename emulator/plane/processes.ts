@@ -129,6 +129,7 @@ export class Processes {
     if (process.state !== "CONNECTED") return refused("Conflict", `Process is ${process.state}`);
     Object.assign(entry.process, facts, { state: "READY" });
     entry.cancel("start");
+    entry.cancel("vanish");
     this.#tell("process-ready", entry, `port ${facts.port}`);
     this.#health.begin(entry);
     return done(undefined);

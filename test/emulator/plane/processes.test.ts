@@ -253,6 +253,19 @@ describe("a server process", () => {
     expect(refusalOf(outcome)).toBe("NotFound");
   });
 
+  it("[EP6] that is ready by an older connection has not vanished with the newer one", () => {
+    const world = new PlaneWorld();
+    const process = world.connected("p");
+    world.connect(process);
+    world.plane.processes.disconnected(process, world.link(process));
+    granted(world.activate(process));
+    for (let minute = 0; minute < 6; minute++) {
+      granted(world.plane.processes.report(process, true));
+      world.clock.advance(MINUTE_MS);
+    }
+    expect(process.state).toBe("READY");
+  });
+
   it("[EP7] has two minutes after a spot interruption", () => {
     const world = new PlaneWorld();
     const { process, session } = world.hosting("p", { isSupervised: true });
