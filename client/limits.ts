@@ -3,6 +3,8 @@
  * @module
  */
 export const CONNECTION_LIMITS = {
+  /** A lobby may make somebody wait for a free server; milliseconds. */
+  lobbyTimeoutMs: 60_000,
   /** A join that has not led to welcome and first state by then counts as unreachable. */
   joinTimeoutMs: 10_000,
   /** One attempt to return, from opening the connection to the room's answer; the fleet is not asked. */

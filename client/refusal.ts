@@ -13,6 +13,9 @@ export const BAD_ADDRESS = 1;
 /** A byte stream was asked for where there are none. */
 export const NOT_IN_A_BROWSER = 2;
 
+/** The lobby gave no seat, and its own words why. */
+export const LOBBY_REFUSED = 3;
+
 export interface Refusal {
   /** A number of `CloseCode`, another WebSocket close code, or one of this file. */
   readonly code: number;

@@ -60,6 +60,8 @@ interface VerifyTerms {
   /** 1000 to 300000; the verify mode's own time where there is none. */
   readonly terminationMs: number | undefined;
   readonly gameProperties: readonly GameProperty[];
+  /** The file of a matchmaker's JSON. */
+  readonly matchmakerFile: string | undefined;
   /** Where the report goes as JSON. */
   readonly reportFile: string | undefined;
 }
@@ -300,13 +302,15 @@ function configOf(reading: Reading, { env, cwd }: ConfigInput): EmulatorConfig {
 
 function termsOf(reading: Reading, { cwd }: ConfigInput): VerifyTerms {
   const seconds = reading.value("terminationSeconds");
-  const [reportFile] = reading.values("report").map((text) => path.resolve(cwd, text));
+  const file = (name: "matchmakerData" | "report") =>
+    reading.values(name).map((text) => path.resolve(cwd, text))[0];
   return Object.freeze({
     client: reading.value("client"),
     heartbeats: reading.value("heartbeats"),
     terminationMs: seconds === undefined ? undefined : seconds * 1_000,
     gameProperties: Object.freeze(reading.values("gameProperties")),
-    reportFile,
+    matchmakerFile: file("matchmakerData"),
+    reportFile: file("report"),
   });
 }
 

@@ -182,6 +182,15 @@ export const flags = {
     isForVerify: true,
     parse: gameProperty,
   }),
+  matchmakerData: flag({
+    flag: "matchmaker-data",
+    value: "FILE",
+    allowed: "the path of a file",
+    meaning:
+      "The matchmaker's JSON for the game session; the players who come are those in its teams.",
+    isForVerify: true,
+    parse: path,
+  }),
   report: flag({
     flag: "report",
     value: "FILE",

@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { Api } from "./api/api.ts";
 import type { CommandLine } from "./config.ts";
+import { EmulatorError, EmulatorErrorCode } from "./errors.ts";
 import { createFromFile, EMPTY_FLEET_FILE, readFleetFile } from "./fleet-file.ts";
 import { selfSigned } from "./front/self-signed.ts";
 import type { ControlPlane } from "./plane/control-plane.ts";
@@ -12,12 +13,13 @@ import { durations } from "./plane/durations.ts";
 import { PlacementEvents } from "./queues/placement-events.ts";
 import { Queues } from "./queues/queues.ts";
 import { ChildProcesses } from "./supervisor/child/child-processes.ts";
-import { reportLines } from "./verify/report.ts";
+import { readMatchmakerData } from "./verify/matchmaker-data.ts";
+import { type Report, reportLines } from "./verify/report.ts";
 import { verify } from "./verify/verify.ts";
 
 /**
  * @returns The exit code: 0 when no rule is broken, 1 when one is.
- * @throws EmulatorError for a fleet file that cannot be used, or a command that cannot be run.
+ * @throws EmulatorError for a file that cannot be used, or a command that cannot be run.
  */
 export async function runVerify(
   { config, server, terms }: Extract<CommandLine, { command: "verify" }>,
@@ -26,7 +28,8 @@ export async function runVerify(
   const { fleetFile, isTls, timeScale, healthTimeScale, environment } = config;
   const file = fleetFile === undefined ? EMPTY_FLEET_FILE : readFleetFile(fleetFile);
   const { region, accountId } = file;
-  const { client, heartbeats, terminationMs, gameProperties, reportFile } = terms;
+  const { client, heartbeats, terminationMs, gameProperties, matchmakerFile, reportFile } = terms;
+  const matchmakerData = matchmakerFile === undefined ? "" : readMatchmakerData(matchmakerFile);
   const report = await verify({
     command: server,
     client,
@@ -35,7 +38,7 @@ export async function runVerify(
     durations: durations(timeScale, healthTimeScale),
     region,
     accountId,
-    gameSession: { gameProperties },
+    gameSession: { gameProperties, matchmakerData },
     children: new ChildProcesses(),
     print,
     ...(file.fleets.length > 0 && {
@@ -46,8 +49,18 @@ export async function runVerify(
     ...(terminationMs !== undefined && { terminationMs }),
   });
   for (const line of reportLines(report)) print(line);
-  if (reportFile !== undefined) writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
+  if (reportFile !== undefined) write(reportFile, report);
   return report.isClean ? 0 : 1;
+}
+
+function write(file: string, report: Report): void {
+  try {
+    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const words = `the report cannot be written (${code}): --report names ${file}`;
+    throw new EmulatorError(EmulatorErrorCode.EMULATOR_VERIFY_FAILED, words, { cause });
+  }
 }
 
 /** Nobody but the fleet file calls it. */

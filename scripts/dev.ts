@@ -1,5 +1,6 @@
 /**
- * `npm run dev`: one server per game with the local fleet, the demo page, and a restart when a file changes.
+ * `npm run dev`: an emulated fleet with server processes for both games, a lobby, the demo page, and a restart when a
+ * file changes.
  * @module
  */
 import { existsSync } from "node:fs";

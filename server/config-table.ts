@@ -68,7 +68,8 @@ export const settings = {
     key: "room",
     defaultText: "arena",
     allowed: "a room's name: 1 to 64 of A-Z a-z 0-9 _ -",
-    meaning: "The game that this process hosts.",
+    meaning:
+      "The game that this process hosts, unless the game property `room` of a game session names another of the rooms.",
     parse: matching(/^[A-Za-z0-9_-]{1,64}$/),
   }),
   rooms: setting({

@@ -13,7 +13,7 @@ import { settleEngine } from "./engine.ts";
 import { openFleet, tlsOnFleet } from "./fleets.ts";
 import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
 import { openMatch, prepareMatchMaker } from "./host/open-match.ts";
-import { loadGame } from "./host/rooms-module.ts";
+import { loadGames } from "./host/rooms-module.ts";
 import { ProcessGuard } from "./process-guard.ts";
 import { deliverResult } from "./results/deliver.ts";
 import { resultSinks } from "./results/sinks.ts";
@@ -34,13 +34,12 @@ await guard.run(telemetry, async () => {
   await using fleet = await openFleet(config, clock, telemetry);
   const tls = await tlsOnFleet(config, fleet);
   const builtIn = fileURLToPath(new URL("./rooms.ts", import.meta.url));
-  const game = await loadGame(config.rooms || builtIn, config.room);
+  const games = await loadGames(config.rooms || builtIn, config.room);
   await prepareMatchMaker(telemetry);
   const sinks = resultSinks(config, clock);
   const hosting = {
     ...config,
-    name: config.room,
-    game,
+    games,
     clock,
     telemetry,
     version: packageJson.version,
@@ -51,7 +50,7 @@ await guard.run(telemetry, async () => {
     clock,
     telemetry,
     loopDelay: eventLoopDelay(),
-    room: config.room,
+    roomOf: (session) => games.nameFor(session),
     openRoom: (session, seats, events) => openMatch(hosting, session, seats, events),
     deliver: (result, deadlineMs) => deliverResult({ sinks, result, clock, telemetry, deadlineMs }),
     timeouts: config.timeouts,
@@ -71,7 +70,6 @@ await guard.run(telemetry, async () => {
     budgets: config.budgets,
     clients: config.clients,
     sendQueue: { bytesMax: config.sendQueueBytes, softBytes: config.sendQueueSoftBytes },
-    roomName: config.room,
     roomId: MATCH_ROOM_ID,
     processId: matchMaker.processId,
     openFilesMax: openFilesMax(),

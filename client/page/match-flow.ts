@@ -1,19 +1,19 @@
 /**
- * The way of one tab through matches: find the server, take or resume a seat, play, come back for the next match.
+ * The way of one tab through matches: resume a seat or ask the lobby for one, play, come back for the next match.
  * @module
  */
 import { CloseCode } from "../../protocol/close-codes.ts";
 import type { Draining } from "../../protocol/messages.ts";
 import {
   type ConnectionListener,
-  type JoinOptions,
   joinMatch,
   type MatchConnection,
   resumeMatch,
 } from "../connection.ts";
+import { askLobby } from "../lobby.ts";
 import { type Refusal, refusalOf, UNREACHABLE } from "../refusal.ts";
 import type { SeatMemory } from "./seat-memory.ts";
-import { askPlayerSession, askServers } from "./servers.ts";
+import { askSurroundings } from "./servers.ts";
 
 /** How long results are shown before the next match opens. */
 const RESULTS_MS = 10_000;
@@ -74,6 +74,7 @@ export class MatchFlow {
   #state: FlowState = { state: "joining" };
   #connection: MatchConnection<unknown> | undefined;
   #url = "";
+  #playerToken = "";
   #botsPath: string | undefined;
   #drainDeadlineAtMs: number | undefined;
   #rejoins = 0;
@@ -122,9 +123,9 @@ export class MatchFlow {
   /** The page goes away: whoever loads it again in this tab is to get the seat back. */
   keepSeat(): void {
     const connection = this.#connection;
-    if (connection !== undefined && connection.phase !== "ended") {
-      this.#memory.keep(this.#url, connection.reconnectionToken);
-    }
+    const isSeated = connection !== undefined && connection.phase !== "ended";
+    const token = isSeated ? connection.reconnectionToken : "";
+    this.#memory.keep({ url: this.#url, token, playerToken: this.#playerToken });
   }
 
   /** The state says that the match is over, while the connection is still there. */
@@ -156,29 +157,33 @@ export class MatchFlow {
 
   /** @returns Why there is no seat; `undefined` when there is, or when nobody wants it any more. */
   async #tryToJoin(attempt: number): Promise<Refusal | undefined> {
-    const servers = await askServers();
-    const list = servers.state === "given" ? servers.value : undefined;
-    const address = list?.servers.find((server) => server.game === this.game);
-    if (list === undefined || address === undefined) return refusalOf(UNREACHABLE);
-    this.#url = address.url;
-    this.#botsPath = list.botsPath;
-    const join = { url: address.url, listener: this.#connectionListener(attempt) };
-    const resumed = await this.#resume(join);
+    const surroundings = await askSurroundings();
+    if (surroundings === undefined) return refusalOf(UNREACHABLE);
+    this.#botsPath = surroundings.botsPath;
+    const listener = this.#connectionListener(attempt);
+    const resumed = await this.#resume(listener);
     if (resumed !== undefined) return this.#sit(resumed, attempt);
-    const session = await askPlayerSession(address.adminUrl);
-    if (session.state === "unreachable") return refusalOf(UNREACHABLE);
-    if (session.state === "none-free") return refusalOf(CloseCode.MATCH_FULL);
-    const outcome = await joinMatch<unknown>(session.value, join);
+    const playerToken = this.#playerToken || undefined;
+    const asked = await askLobby(surroundings.lobbyUrl, { game: this.game, playerToken });
+    if (asked.state === "refused") return asked.refusal;
+    const { url, playerSessionId } = asked.seat;
+    this.#url = url;
+    this.#playerToken = asked.seat.playerToken;
+    const outcome = await joinMatch<unknown>(playerSessionId, { url, listener });
     if (outcome.state === "refused") return outcome.refusal;
     return this.#sit(outcome.connection, attempt);
   }
 
   /** Back into the seat from before the refresh of this tab. */
-  async #resume(join: JoinOptions): Promise<MatchConnection<unknown> | undefined> {
-    const token = this.#memory.take(join.url);
-    if (token === undefined) return undefined;
+  async #resume(listener: ConnectionListener): Promise<MatchConnection<unknown> | undefined> {
+    const kept = this.#memory.take();
+    if (kept === undefined) return undefined;
+    const { url, token } = kept;
+    this.#url = url;
+    this.#playerToken = kept.playerToken;
+    if (token === "") return undefined;
     for (let tried = 0; tried < RESUMES_MAX; tried++) {
-      const outcome = await resumeMatch<unknown>(token, join);
+      const outcome = await resumeMatch<unknown>(token, { url, listener });
       if (outcome.state === "joined") return outcome.connection;
       // The server may not have noticed yet that the page before this one is gone.
       await new Promise((resolve) => setTimeout(resolve, RESUME_PAUSE_MS));

@@ -69,7 +69,7 @@ function cardFor(flow: FlowState, outcome: Outcome | undefined, nowMs: number): 
     case "playing":
       return undefined;
     case "joining":
-      return { title: "Joining", text: "Asking the server for a seat.", isBusy: true };
+      return { title: "Joining", text: "Asking the lobby for a seat.", isBusy: true };
     case "reconnecting":
       return {
         title: "Connection lost",

@@ -1,9 +1,19 @@
 /**
- * Remembers the seat over a refresh of the tab. The token is written when the page goes and taken away when it is
+ * Remembers seat and player over a refresh of the tab. Both are written when the page goes and taken away when it is
  * back: a duplicated tab, which gets a copy of the storage, must not fight over the seat of its original.
  * @module
  */
 const KEY_PREFIX = "fleetroom.seat.";
+
+/** What a tab had when its page went. */
+export interface KeptSeat {
+  /** The server that the token is good for. */
+  readonly url: string;
+  /** Opens the seat; `""` for a page that had none. */
+  readonly token: string;
+  /** Makes the same player of the tab in its next match. */
+  readonly playerToken: string;
+}
 
 export class SeatMemory {
   readonly #key: string;
@@ -14,24 +24,24 @@ export class SeatMemory {
     this.#storage = storage;
   }
 
-  /** @param url - The server the token is good for. */
-  keep(url: string, token: string): void {
+  keep(seat: KeptSeat): void {
     try {
-      this.#storage.setItem(this.#key, JSON.stringify({ url, token }));
+      this.#storage.setItem(this.#key, JSON.stringify(seat));
     } catch {
       // Storage is full or forbidden: the refreshed tab gets a new seat instead.
     }
   }
 
-  /** @returns The token for that server, once; `undefined` if there is none. */
-  take(url: string): string | undefined {
+  /** @returns What was kept, once; `undefined` if there is nothing. */
+  take(): KeptSeat | undefined {
     try {
       const text = this.#storage.getItem(this.#key);
       this.#storage.removeItem(this.#key);
-      const kept = JSON.parse(text ?? "null") as { url?: unknown; token?: unknown } | null;
-      return kept?.url === url && typeof kept.token === "string" ? kept.token : undefined;
+      const { url, token, playerToken } = JSON.parse(text ?? "null") as Record<string, unknown>;
+      const isKept = [url, token, playerToken].every((each) => typeof each === "string");
+      return isKept ? ({ url, token, playerToken } as KeptSeat) : undefined;
     } catch {
-      // Forbidden, or not ours: as good as nothing kept.
+      // Forbidden, nothing kept, or not ours.
       return undefined;
     }
   }

@@ -94,7 +94,6 @@ export class Front {
 
   /** Stops listening and ends every connection; what was written to a WebSocket still leaves. */
   async close(): Promise<void> {
-    if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#upgraded) socket.destroySoon();
     this.#server.closeAllConnections();

@@ -23,7 +23,6 @@ export async function sendAnswer(
   // A source that fails outside the pipeline concerns nobody: its answer is given up in any case.
   stream?.on("error", () => {});
   try {
-    if (response.destroyed) return;
     for (const [name, value] of Object.entries({ ...HEADERS, ...headers })) {
       response.setHeader(name, value);
     }

@@ -50,12 +50,12 @@ export class Aliases {
   ): Outcome<Alias> {
     const alias = this.#entry(aliasIdOrArn);
     if (alias === undefined) return missing(aliasIdOrArn);
-    const routing = this.#checked(changes.routing ?? alias.routing);
+    // The fleet that it keeps may have been deleted since; that is no fault of this change.
+    const routing = changes.routing ? this.#checked(changes.routing) : done(alias.routing);
     if (isRefused(routing)) return routing;
-    Object.assign(alias, changes, {
-      routing: routing.value,
-      updatedAtMs: this.#context.clock.wallMs(),
-    });
+    const { clock, happenings } = this.#context;
+    Object.assign(alias, changes, { routing: routing.value, updatedAtMs: clock.wallMs() });
+    happenings.tell("alias-updated", { detail: alias.aliasId });
     return done(alias);
   }
 

@@ -1,4 +1,4 @@
-import { keepNewest, type PlaneContext, type Writable } from "./context.ts";
+import type { PlaneContext, Writable } from "./context.ts";
 import type { GameSessions } from "./game-sessions.ts";
 import { PLANE_LIMITS } from "./limits.ts";
 import type { UpdateReason } from "./links.ts";
@@ -58,7 +58,7 @@ export class Backfills {
       createdAtMs: this.#context.clock.wallMs(),
     };
     this.#tickets.set(ticketId, ticket);
-    keepNewest(this.#tickets, PLANE_LIMITS.backfillsKeptMax);
+    this.#forgetOldest();
     this.#context.happenings.tell("backfill-started", { gameSessionId, ticketId });
     return done(ticket);
   }
@@ -110,9 +110,17 @@ export class Backfills {
     return undefined;
   }
 
-  /** The newest 1,000, oldest first. */
+  /** Oldest first: the open ones, and as many of those that are over as make 1,000 with them. */
   list(): readonly BackfillTicket[] {
     return [...this.#tickets.values()];
+  }
+
+  /** Open ones stay: there is one of each game session at the most. */
+  #forgetOldest(): void {
+    for (const [ticketId, { status }] of this.#tickets) {
+      if (this.#tickets.size <= PLANE_LIMITS.backfillsKeptMax) return;
+      if (status !== "SEARCHING") this.#tickets.delete(ticketId);
+    }
   }
 
   #end({ ticketId, gameSessionId }: BackfillTicket, status: BackfillStatus): void {

@@ -127,7 +127,11 @@ export class Computes {
   #entry(fleetIdOrArn: string, computeNameOrArn: string): Entry | undefined {
     const fleet = this.#fleets.find(fleetIdOrArn);
     const prefix = /^arn:[^/]*:compute\//;
-    return fleet && this.#computes.get(fleet.fleetId)?.get(computeNameOrArn.replace(prefix, ""));
+    const name = computeNameOrArn.replace(prefix, "");
+    const entry = fleet && this.#computes.get(fleet.fleetId)?.get(name);
+    return name === computeNameOrArn || entry?.compute.computeArn === computeNameOrArn
+      ? entry
+      : undefined;
   }
 }
 

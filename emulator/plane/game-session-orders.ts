@@ -1,4 +1,4 @@
-import type { PlaneContext } from "./context.ts";
+import { keepNewest, type PlaneContext } from "./context.ts";
 import { PLANE_LIMITS } from "./limits.ts";
 import { type Refusal, refused } from "./outcome.ts";
 import type { Fleet, GameProperty } from "./records.ts";
@@ -69,7 +69,15 @@ export class GameSessionOrders {
     if (policy === undefined || request.creatorId === undefined) return;
     const times = this.#timesOf(fleet, request.creatorId, policy.policyPeriodInMinutes);
     times.push(this.#context.clock.wallMs());
-    this.#created.set(`${fleet.fleetId} ${request.creatorId}`, times);
+    const key = `${fleet.fleetId} ${request.creatorId}`;
+    this.#created.delete(key);
+    this.#created.set(key, times);
+    keepNewest(this.#created, PLANE_LIMITS.creatorsKeptMax);
+  }
+
+  /** Creators who are remembered. */
+  get creatorCount(): number {
+    return this.#created.size;
   }
 
   forget(gameSessionId: string): void {

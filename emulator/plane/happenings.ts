@@ -5,6 +5,7 @@ export type HappeningKind =
   | "fleet-updated"
   | "fleet-deleted"
   | "fleet-event"
+  | "alias-updated"
   | "compute-registered"
   | "compute-deregistered"
   | "process-started"

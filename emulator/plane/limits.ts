@@ -15,6 +15,8 @@ export const PLANE_LIMITS = {
   playerSessionsKeptPerGameSessionMax: 10_000,
   fleetEventsKeptMax: 1_000,
   backfillsKeptMax: 1_000,
+  /** Whose game sessions are counted for a fleet's creation limit; those who created longest ago are forgotten first. */
+  creatorsKeptMax: 10_000,
   gamePropertiesMax: 16,
   /** What waits for a server process that is not connected, or has sent no heartbeat. */
   pushesWaitingMax: 32,

@@ -26,6 +26,8 @@ export class ProcessEntry {
   readonly process: Writable<ServerProcess>;
   link: ServerLink | undefined;
   terminationCause: TerminationCause | undefined;
+  /** Its connection's time is over, and no other one has come in its place. */
+  isRefreshDue = false;
   readonly #waits = new Map<ProcessWait, CancelTimer>();
   #pushes: Push[] = [];
 
@@ -35,12 +37,12 @@ export class ProcessEntry {
 
   /** Delivered at once, or when the process is connected and has sent its first heartbeat. */
   push(push: Push): void {
-    if (this.#isListening) this.link?.push(push);
+    if (this.isListening) this.link?.push(push);
     else if (this.#pushes.length < PLANE_LIMITS.pushesWaitingMax) this.#pushes.push(push);
   }
 
   flush(): void {
-    if (!this.#isListening) return;
+    if (!this.isListening) return;
     const pushes = this.#pushes;
     this.#pushes = [];
     for (const push of pushes) this.link?.push(push);
@@ -63,7 +65,8 @@ export class ProcessEntry {
     this.#pushes = [];
   }
 
-  get #isListening(): boolean {
+  /** Connected, with a heartbeat behind it. */
+  get isListening(): boolean {
     return this.link !== undefined && this.process.reportedAtMs !== undefined;
   }
 }

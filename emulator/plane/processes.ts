@@ -74,10 +74,14 @@ export class Processes {
     return done(entry.process);
   }
 
-  /** First connection, reconnect and refresh alike: the newest link counts, and whoever opened the old one closes it. */
+  /**
+   * First connection, reconnect and refresh alike: the newest link counts, and whoever opened the old one closes it.
+   * @param isReconnect - It is the one that broke, by the same right: a refresh that is due stays due.
+   */
   connect(
     identity: ProcessIdentity & { readonly sdkVersion: string; readonly sdkLanguage: string },
     link: ServerLink,
+    isReconnect = false,
   ): Outcome<ServerProcess> {
     const entry = this.#connecting(identity);
     if (!(entry instanceof ProcessEntry)) return entry;
@@ -89,7 +93,11 @@ export class Processes {
     entry.cancel("vanish");
     this.#tell("process-connected", entry);
     if (process.state === "STARTED") this.#initialized(entry);
-    this.#await(entry, "refresh", this.#context.durations.refreshMs, () => this.#refreshing(entry));
+    entry.isRefreshDue &&= isReconnect;
+    const { refreshMs, refreshAgainMs } = this.#context.durations;
+    this.#await(entry, "refresh", entry.isRefreshDue ? refreshAgainMs : refreshMs, () =>
+      this.#refreshing(entry),
+    );
     entry.flush();
     return done(process);
   }
@@ -121,6 +129,7 @@ export class Processes {
     if (process.state !== "CONNECTED") return refused("Conflict", `Process is ${process.state}`);
     Object.assign(entry.process, facts, { state: "READY" });
     entry.cancel("start");
+    entry.cancel("vanish");
     this.#tell("process-ready", entry, `port ${facts.port}`);
     this.#health.begin(entry);
     return done(undefined);
@@ -265,9 +274,10 @@ export class Processes {
     );
   }
 
-  /** Repeated each minute until a new connection is seen. */
+  /** Repeated each minute until a new connection is seen. One that cannot hear it yet is not told all of them later. */
   #refreshing(entry: ProcessEntry): void {
-    this.refresh(entry.process);
+    entry.isRefreshDue = true;
+    if (entry.isListening) this.refresh(entry.process);
     this.#await(entry, "refresh", this.#context.durations.refreshAgainMs, () =>
       this.#refreshing(entry),
     );

@@ -3,7 +3,7 @@
  * @module
  */
 
-export type FleetStatus = "ACTIVE" | "DELETING" | "TERMINATED";
+type FleetStatus = "ACTIVE" | "DELETING" | "TERMINATED";
 
 export interface ServerProcessConfiguration {
   readonly launchPath: string;
@@ -28,7 +28,7 @@ export interface IpPermission {
   readonly protocol: "TCP" | "UDP";
 }
 
-export interface ResourceCreationLimitPolicy {
+interface ResourceCreationLimitPolicy {
   readonly newGameSessionsPerCreator: number;
   readonly policyPeriodInMinutes: number;
 }

@@ -15,7 +15,7 @@ export const QUEUE_LIMITS = {
   placementsEndedKeptMax: 1_000,
   /** Of one placement: two hundred players with a hundred locations each. */
   playerLatenciesMax: 20_000,
-  /** Waiting placements are looked at so often, for what nothing tells of, such as an alias that points elsewhere. */
+  /** Waiting placements are looked at so often, for what nothing tells of, such as the end of a fault. */
   lookAgainMs: 1_000,
 } as const;
 

@@ -21,6 +21,8 @@ export class PendingPlacement {
   readonly #plane: ControlPlane;
   readonly #latencies: Latencies;
   readonly #startedMs: number;
+  /** How long it waits at the most, from its start. */
+  readonly #timeoutMs: number;
   /** Candidates whose game session was never ACTIVE, in this pass through all of them. */
   readonly #failed = new Set<string>();
   #at: string | undefined;
@@ -34,6 +36,7 @@ export class PendingPlacement {
     this.request = request;
     this.#latencies = new Latencies(request.playerLatencies);
     this.#startedMs = plane.clock.nowMs();
+    this.#timeoutMs = plane.durations.scaled(queue.timeoutSeconds * 1_000);
     this.placement = {
       ...request,
       queueName: queue.name,
@@ -76,7 +79,8 @@ export class PendingPlacement {
     this.#step = undefined;
     if (this.placement.gameSessionId !== undefined || this.#latencies.isEmpty) return;
     const { untilMs } = this.#cap();
-    if (untilMs === undefined) return;
+    // A policy may hold for longer than any timer, and than the placement waits.
+    if (untilMs === undefined || untilMs >= this.#timeoutMs) return;
     this.#step = this.#plane.clock.after(Math.max(0, untilMs - this.#waitedMs()), fire);
   }
 

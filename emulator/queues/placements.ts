@@ -18,6 +18,7 @@ const WORTH_A_LOOK: ReadonlySet<HappeningKind> = new Set([
   "fleet-created",
   "fleet-updated",
   "fleet-deleted",
+  "alias-updated",
   "process-connected",
   "process-reported",
   "game-session-active",

@@ -34,7 +34,7 @@ export class QueueTable {
       return refused("LimitExceeded", `There are ${QUEUE_LIMITS.queuesMax} queues already`);
     }
     const settings = { ...DEFAULTS, ...given };
-    const wrong = this.#wrong(settings);
+    const wrong = this.#wrong(settings, settings.destinations);
     if (wrong !== undefined) return wrong;
     const { region, accountId } = this.#plane;
     const queueArn = `arn:aws:gamelift:${region}:${accountId}:gamesessionqueue/${name}`;
@@ -47,7 +47,8 @@ export class QueueTable {
   update(nameOrArn: string, changes: Partial<QueueSettings>): Outcome<Queue> {
     const queue = this.#entry(nameOrArn);
     if (queue === undefined) return this.missing(nameOrArn);
-    const wrong = this.#wrong({ ...queue, ...changes });
+    // Those that it keeps may have been deleted since; that is no fault of this change.
+    const wrong = this.#wrong({ ...queue, ...changes }, changes.destinations ?? []);
     if (wrong !== undefined) return wrong;
     return done(Object.assign(queue, changes));
   }
@@ -77,10 +78,13 @@ export class QueueTable {
     return isArn && queue?.queueArn !== nameOrArn ? undefined : queue;
   }
 
-  #wrong(settings: QueueSettings): Refusal | undefined {
+  #wrong(
+    settings: QueueSettings,
+    newDestinations: QueueSettings["destinations"],
+  ): Refusal | undefined {
     const text = wrongNumbers(settings) ?? wrongLists(settings);
     if (text !== undefined) return refused("InvalidRequest", text);
-    for (const arn of settings.destinations) {
+    for (const arn of newDestinations) {
       const isAlias = arn.includes(":alias/");
       if (!arn.startsWith("arn:") || !(isAlias || arn.includes(":fleet/"))) {
         return refused(

@@ -82,7 +82,10 @@ function activate(message: Message, process: ServerProcess, plane: ControlPlane)
 function describe(message: Message, plane: ControlPlane): Answer {
   const found = playerSessionsFor(message, plane);
   if (found === undefined) return refusal(404, "Not found");
-  const paged = pageOf(message, found);
+  const filter = message["PlayerSessionStatusFilter"];
+  // The filter means something for a game session alone.
+  const isFiltered = isGiven(message["GameSessionId"]) && isGiven(filter);
+  const paged = pageOf(message, found, ({ status }) => !isFiltered || status === filter);
   if (paged === undefined) return refusal(400, "NextToken is not valid: it is of another question");
   return ok({
     NextToken: paged.nextToken,
@@ -103,11 +106,7 @@ function playerSessionsFor(
     return session && [session];
   }
   const gameSessionId = message["GameSessionId"] as string;
-  if (plane.gameSessions.find(gameSessionId) === undefined) return undefined;
-  // The filter means something for a game session alone.
-  const filter = message["PlayerSessionStatusFilter"];
-  const all = plane.playerSessions.of(gameSessionId);
-  return isGiven(filter) ? all.filter(({ status }) => status === filter) : all;
+  return plane.gameSessions.find(gameSessionId) && plane.playerSessions.of(gameSessionId);
 }
 
 function startBackfill(message: Message, process: ServerProcess, plane: ControlPlane): Answer {

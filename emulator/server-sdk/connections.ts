@@ -59,6 +59,7 @@ export class Connections {
     const outcome = plane.processes.connect(
       { fleetId, computeName, processId, sdkVersion, sdkLanguage },
       connection,
+      this.#isReconnect(upgrade),
     );
     if (isRefused(outcome)) return outcome;
     const process = outcome.value;
@@ -91,6 +92,12 @@ export class Connections {
   badFrame({ process }: ServedProcess, connection: Connection, why: string): void {
     this.#deps.notices.tell(`${process.processId}: a frame was dropped: ${why}`);
     this.#deps.onSighting({ kind: "bad-frame", connection: connection.number, process, why });
+  }
+
+  /** An SDK before 5.3 has no IdempotencyToken: whether it reconnects or refreshes cannot be told. */
+  #isReconnect(upgrade: Upgrade): boolean {
+    const served = upgrade.process && this.#served.get(upgrade.process);
+    return upgrade.idempotencyToken !== "" && served?.isKnown(upgrade) === true;
   }
 
   #listen(served: ServedProcess, connection: Connection, line: Line): void {

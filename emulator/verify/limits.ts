@@ -43,6 +43,8 @@ export const VERIFY_LIMITS = {
   memberItemsMax: 64,
   /** Places in the game session that is created. */
   playersMax: 8,
+  /** The service's own bound. */
+  matchmakerDataCharsMax: 390_000,
   /** Port numbers that the service allows. */
   portMin: 1_026,
   portMax: 60_000,

@@ -3,7 +3,7 @@ import { exitText, type Finding, type Rule, type Verdict } from "./rule.ts";
 import type { LifeName, Trace } from "./trace.ts";
 
 /** What was found about one rule, over all lives that can show it. */
-export interface RuleResult extends Finding {
+interface RuleResult extends Finding {
   readonly id: string;
   readonly name: string;
   readonly demand: string;

@@ -30,11 +30,10 @@ export const notChecked = (seen: string): Finding => ({ verdict: "not-checked", 
 
 /** The life did not get to where the rule looks. */
 export function notReached(reading: Reading): Finding {
-  const exited = reading.exited;
+  const { exited } = reading;
+  const isOwnEnd = exited !== undefined && reading.step("kill") === undefined;
   return notChecked(
-    exited === undefined
-      ? "the life did not get so far"
-      : `the server had ended (${exitText(exited)})`,
+    isOwnEnd ? `the server had ended (${exitText(exited)})` : "the life did not get so far",
   );
 }
 

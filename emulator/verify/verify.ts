@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../clock.ts";
+import { type DataDirectory, openDataDirectory, writeCertificate } from "../data-directory.ts";
 import { EmulatorError, EmulatorErrorCode } from "../errors.ts";
 import { Front } from "../front/front.ts";
 import type { SelfSigned } from "../front/self-signed.ts";
@@ -17,6 +18,7 @@ import { ServerSdkService } from "../server-sdk/service.ts";
 import type { Children } from "../supervisor/child/child.ts";
 import { runLife } from "./life.ts";
 import { VERIFY_LIMITS } from "./limits.ts";
+import { matchedPlayerIds } from "./matchmaker-data.ts";
 import { type LifeRecord, type Report, reportOn } from "./report.ts";
 import { EVERY_RULE } from "./rules/every-rule.ts";
 import { ServiceStage } from "./service-stage.ts";
@@ -80,6 +82,7 @@ class House {
   readonly #plane: ControlPlane;
   readonly #service: ServerSdkService;
   readonly #fleet: Fleet;
+  readonly #data: DataDirectory | undefined;
   #front: Front | undefined;
   #stage: ServiceStage | undefined;
 
@@ -99,10 +102,14 @@ class House {
     const [fleet] = this.#plane.fleets.list();
     if (fleet === undefined) throw failed("the configuration has no fleet");
     this.#fleet = fleet;
+    // Without one of its own a server that asks for the fleet's certificate could not listen.
+    const hasCertificate = fleet.certificateType === "GENERATED";
+    this.#data = hasCertificate ? openDataDirectory(undefined) : undefined;
     this.#plane.processes.host = { kill: (process) => this.#stage?.kill(process) };
     this.#service = new ServerSdkService({
       plane: this.#plane,
       rates: true,
+      ...(this.#data && { certificatePath: writeCertificate(this.#data).folder }),
       faults: {
         beforeUpgrade: () => undefined,
         beforeAnswer: (action, { processId }) => ({
@@ -144,7 +151,7 @@ class House {
       service: this.#service,
       compute: this.#compute(life),
       gameSession,
-      playerIds: playerIdsIn(gameSession.matchmakerData),
+      playerIds: matchedPlayerIds(gameSession.matchmakerData ?? ""),
       terms: termsOf(this.#options, this.#fleet),
       life,
       onStep: (text, atMs) => print(`  ${(atMs / 1000).toFixed(1).padStart(6)} s  ${text}`),
@@ -161,6 +168,7 @@ class House {
     this.#service.close();
     this.#plane.close();
     await this.#front?.close();
+    this.#data?.close();
   }
 
   /** One for each life: what is left of an earlier one is nobody's neighbour. */
@@ -204,15 +212,6 @@ function termsOf(options: VerifyOptions, fleet: Fleet): Terms {
       to: toPort,
     })),
   };
-}
-
-/** Those whom a matchmaker put into teams; players whom it did not know may not be let in. */
-function playerIdsIn(matchmakerData = ""): readonly string[] {
-  if (matchmakerData === "") return [];
-  const { teams = [] } = JSON.parse(matchmakerData) as {
-    teams?: readonly { players?: readonly { playerId?: string }[] }[];
-  };
-  return teams.flatMap(({ players = [] }) => players.flatMap(({ playerId }) => playerId ?? []));
 }
 
 function failed(why: string): EmulatorError {

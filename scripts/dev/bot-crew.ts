@@ -5,7 +5,7 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BotGame, isBotGame, runBot } from "../../client/bot.ts";
-import type { ServerAddress } from "./game-server.ts";
+import { askLobby } from "../../client/lobby.ts";
 import type { BotOrder } from "./page-server.ts";
 
 /** Bots of all games together: what one laptop runs beside servers and browser. */
@@ -21,17 +21,16 @@ const RETRY_PAUSE_MS = 3_000;
 /** After a match its result shows for 10 s; a bot asks for the next seat shortly after the old one is gone. */
 const NEXT_MATCH_PAUSE_MS = 1_000;
 
-const ASK_TIMEOUT_MS = 5_000;
-
 export interface BotCrewDeps {
-  /** Where the server of a game listens now; `undefined` while it does not. */
-  readonly addressOf: (game: string) => ServerAddress | undefined;
+  /** Where the lobby listens now; `undefined` while it does not. */
+  readonly lobbyUrl: () => string | undefined;
 }
 
 export class BotCrew {
   readonly #deps: BotCrewDeps;
   readonly #ending = new AbortController();
   readonly #lives = new Map<Promise<void>, BotGame>();
+  #sent = 0;
 
   constructor(deps: BotCrewDeps) {
     this.#deps = deps;
@@ -56,42 +55,31 @@ export class BotCrew {
   }
 
   #send(game: BotGame): void {
-    const life = this.#live(game).finally(() => this.#lives.delete(life));
+    const name = `Bot ${++this.#sent}`;
+    const life = this.#live(game, name).finally(() => this.#lives.delete(life));
     this.#lives.set(life, game);
   }
 
-  async #live(game: BotGame): Promise<void> {
+  async #live(game: BotGame, name: string): Promise<void> {
     const { signal } = this.#ending;
     for (let failures = 0; failures < FAILURES_MAX && !signal.aborted; failures++) {
-      const hasPlayed = await this.#playOneMatch(game, signal);
+      const hasPlayed = await this.#playOneMatch(game, name, signal);
       if (hasPlayed) failures = 0;
       await pause(hasPlayed ? NEXT_MATCH_PAUSE_MS : RETRY_PAUSE_MS, signal);
     }
   }
 
   /** @returns Whether it got a seat. */
-  async #playOneMatch(game: BotGame, signal: AbortSignal): Promise<boolean> {
-    const address = this.#deps.addressOf(game);
-    const playerSessionId = address && (await nextPlayerSession(address.adminUrl));
-    if (address === undefined || playerSessionId === undefined) return false;
+  async #playOneMatch(game: BotGame, playerName: string, signal: AbortSignal): Promise<boolean> {
+    const lobbyUrl = this.#deps.lobbyUrl();
+    if (lobbyUrl === undefined) return false;
+    const asked = await askLobby(lobbyUrl, { game, playerName }, signal);
+    // Restarting, or no server is free; the bot asks again after its pause.
+    if (asked.state === "refused") return false;
+    const { url, playerSessionId } = asked.seat;
     const seed = randomInt(0x1_0000_0000);
-    const end = await runBot({ game, url: address.url, playerSessionId, seed, signal });
+    const end = await runBot({ game, url, playerSessionId, seed, signal });
     return end.hasPlayed;
-  }
-}
-
-/** @returns `undefined` when none is free or the server does not answer. */
-async function nextPlayerSession(adminUrl: string): Promise<string | undefined> {
-  try {
-    const response = await fetch(`${adminUrl}/local/next-player-session`, {
-      method: "POST",
-      signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
-    });
-    const answer = (await response.json()) as { playerSessionId?: unknown };
-    return typeof answer.playerSessionId === "string" ? answer.playerSessionId : undefined;
-  } catch {
-    // Restarting or full; the bot asks again after its pause.
-    return undefined;
   }
 }
 

@@ -34,6 +34,23 @@ export function readableLogLine(text: string): string | undefined {
   return [level, String(words), ...details].join(" ");
 }
 
+/** How the emulator begins a line about a server process. */
+const PROCESS_LINE = /^\[[^\]]* ([0-9a-f]{8})\] (.*)$/s;
+
+/** What happens all day: a process takes over from one whose match is over. */
+const USUAL = /^(started on |is over \(.*, exit code 0\)$)/;
+
+/**
+ * Turns one line of the emulator, or of a server process that it started, into words for a person at a terminal.
+ * @returns `undefined` for what happens all day, and for log records below a warning.
+ */
+export function readableFleetLine(line: string): string | undefined {
+  const [, processId, text] = PROCESS_LINE.exec(line) ?? [];
+  if (processId === undefined || text === undefined) return `fleet: ${line}`;
+  const readable = USUAL.test(text) ? undefined : readableLogLine(text);
+  return readable === undefined ? undefined : `server ${processId}: ${readable}`;
+}
+
 /** @returns The JSON object in a line, `undefined` if it is none. */
 export function parseRecord(text: string): Record<string, unknown> | undefined {
   try {

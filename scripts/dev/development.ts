@@ -1,18 +1,27 @@
 /**
- * Servers, page, bots and file watching together, from start to Ctrl-C.
+ * Fleet, lobby, page, bots and file watching together, from start to Ctrl-C.
  * @module
  */
+import { once } from "node:events";
 import type { Server } from "node:http";
+import { createServer } from "node:net";
+import { StopSignals } from "../../emulator/stop-signals.ts";
 import { BotCrew } from "./bot-crew.ts";
+import { ChildProgram } from "./child-program.ts";
 import { watchFolders } from "./file-watch.ts";
-import { GameServer, type ServerAddress } from "./game-server.ts";
+import { DevelopmentFleet } from "./fleet.ts";
+import { DEVELOPMENT_QUEUE, DEVELOPMENT_REGION, ownSettings } from "./fleet-file.ts";
 import { buildPage, type PageFiles } from "./page-build.ts";
 import { servePage } from "./page-server.ts";
 
-const GAMES = ["arena", "duel"] as const;
+/** Seats of a match. */
+const GAMES = { arena: 32, duel: 2 } as const;
 
 const SERVER_SOURCES = new Set(["server", "rooms", "protocol"]);
 const PAGE_SOURCES = new Set(["client", "rooms", "protocol"]);
+
+/** Where the lobby is when nothing else is. */
+const LOBBY_PORT = 8090;
 
 /** After this everything should have closed by itself; what has not is named by exit code 0 all the same. */
 const EXIT_TIMEOUT_MS = 1_000;
@@ -37,47 +46,54 @@ class Development {
   isEnding = false;
   #files: PageFiles = new Map();
   #page: Server | undefined;
+  #fleet: DevelopmentFleet | undefined;
+  #lobby: ChildProgram | undefined;
   #stopWatching: () => void = () => {};
-  readonly #servers: readonly GameServer[];
-  readonly #bots: BotCrew;
-
-  constructor() {
-    const deps = { print, isEnding: () => this.isEnding };
-    this.#servers = GAMES.map((game) => new GameServer(game, deps));
-    this.#bots = new BotCrew({
-      addressOf: (game) => this.#addresses().find((address) => address.game === game),
-    });
-  }
+  readonly #bots = new BotCrew({ lobbyUrl: () => this.#lobby?.url });
 
   async start(port: number): Promise<void> {
     this.#files = await buildPage();
-    // One after the other: both look for the first free port of the same range.
-    for (const server of this.#servers) await server.start();
     const { server, url } = await servePage(
       {
         files: () => this.#files,
-        servers: () => this.#addresses(),
+        lobbyUrl: () => this.#lobby?.url,
         addBots: (order) => this.#bots.add(order),
       },
       port,
     );
     this.#page = server;
+    const origins = [url, url.replace("127.0.0.1", "localhost")];
+    const { lost } = ownSettings(process.env);
+    if (lost.length > 0) {
+      print(`${lost.join(", ")}: not passed on to servers; fleetroom.json takes most settings.`);
+    }
+    this.#fleet = await DevelopmentFleet.open({
+      origins,
+      environment: process.env,
+      // Once all is ending, how a server ends is no news.
+      print: (line) => this.isEnding || print(line),
+    });
+    this.#lobby = this.#lobbyOf(this.#fleet, origins, await freePort(LOBBY_PORT));
+    const lobbyUrl = await this.#lobby.start();
     this.#watch();
     print(`Open ${url} in two tabs to play against yourself. Ctrl-C ends it.`);
+    print(`The fleet behind it: ${this.#fleet.url}/console`);
+    print(`The lobby, for Colyseus clients too: ${lobbyUrl}`);
   }
 
   /** Settles when SIGINT, SIGTERM or SIGHUP has ended everything. A second one ends at once. */
-  endOnSignal(): Promise<void> {
-    return new Promise((resolve) => {
-      const onSignal = (): void => {
-        if (this.isEnding) {
-          for (const server of this.#servers) server.kill();
-          process.exit(0);
-        }
-        void this.end().then(resolve);
-      };
-      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  async endOnSignal(): Promise<void> {
+    const signals = new StopSignals(() => performance.now());
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => signals.take());
+    }
+    void signals.second.then(() => {
+      this.#lobby?.kill();
+      void this.#fleet?.close();
+      setTimeout(() => process.exit(0), EXIT_TIMEOUT_MS);
     });
+    await signals.first;
+    await this.end();
   }
 
   async end(): Promise<void> {
@@ -86,20 +102,48 @@ class Development {
     this.#page?.close();
     this.#page?.closeAllConnections();
     // Together: a server waits for its players, and the bots are players.
-    await Promise.all([this.#bots.end(), ...this.#servers.map((server) => server.stop())]);
+    await Promise.all([this.#bots.end(), this.#lobby?.stop(), this.#fleet?.close()]);
     setTimeout(() => process.exit(), EXIT_TIMEOUT_MS).unref();
   }
 
-  #addresses(): ServerAddress[] {
-    return this.#servers.flatMap((server) => server.address ?? []);
+  /** The one program that holds the fleet's credentials. */
+  #lobbyOf(fleet: DevelopmentFleet, origins: readonly string[], port: number): ChildProgram {
+    const { accessKeyId, secretAccessKey } = fleet.credentials;
+    return new ChildProgram({
+      name: "lobby",
+      script: "backend/lobby/main.ts",
+      environment: {
+        PATH: process.env["PATH"],
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        LOBBY_GAMES: Object.entries(GAMES)
+          .map(([game, seats]) => `${game}:${seats}`)
+          .join(","),
+        LOBBY_QUEUE: DEVELOPMENT_QUEUE,
+        LOBBY_REGION: DEVELOPMENT_REGION,
+        LOBBY_ENDPOINT_URL: fleet.url,
+        LOBBY_ORIGINS: origins.join(","),
+        LOBBY_PORT: String(port),
+        LOBBY_JOINS_PER_MINUTE: "6000",
+      },
+      urlIn: ({ event, port }) =>
+        event === "lobby_listening" && typeof port === "number"
+          ? `http://127.0.0.1:${port}`
+          : undefined,
+      print,
+      isEnding: () => this.isEnding,
+    });
   }
 
   #watch(): void {
     this.#stopWatching = watchFolders(
-      ["server", "rooms", "protocol", "client"],
+      ["server", "rooms", "protocol", "client", "backend"],
       (folders) => {
-        if ([...folders].some((folder) => PAGE_SOURCES.has(folder))) void this.#rebuildPage();
-        if ([...folders].some((folder) => SERVER_SOURCES.has(folder))) void this.#restartServers();
+        const some = (sources: ReadonlySet<string>) =>
+          [...folders].some((each) => sources.has(each));
+        if (some(PAGE_SOURCES)) void this.#rebuildPage();
+        if (some(SERVER_SOURCES)) this.#restartServers();
+        if (folders.has("backend")) void this.#lobby?.restart();
       },
       (folder, error) => print(`${folder}/ is not watched: ${error.message}`),
     );
@@ -114,9 +158,23 @@ class Development {
     }
   }
 
-  async #restartServers(): Promise<void> {
+  #restartServers(): void {
     print("servers: sources changed, restarting.");
-    for (const server of this.#servers) await server.restart();
+    this.#fleet?.restartServers();
+  }
+}
+
+/** @returns `wanted`, or 0 for any other when something listens there. */
+async function freePort(wanted: number): Promise<number> {
+  const server = createServer();
+  try {
+    server.listen(wanted, "127.0.0.1");
+    await once(server, "listening");
+    return wanted;
+  } catch {
+    return 0;
+  } finally {
+    server.close();
   }
 }
 

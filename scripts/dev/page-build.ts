@@ -9,8 +9,8 @@ import { build } from "esbuild";
 const PAGE_DIR = fileURLToPath(new URL("../../client/page/", import.meta.url));
 
 /**
- * What the page may do. No inline script or style, nothing from strangers; game servers are on loopback ports that
- * nobody knows beforehand.
+ * What the page may do. No inline script or style, nothing from strangers; the lobby and the game servers are on loopback
+ * ports that nobody knows beforehand.
  */
 export const PAGE_CONTENT_SECURITY_POLICY = [
   "default-src 'none'",

@@ -1,11 +1,10 @@
 /**
- * Serves the demo page and its two questions: where the servers are, and please add bots. Loopback only.
+ * Serves the demo page and its two questions: where the lobby is, and please add bots. Loopback only.
  * @module
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ServerAddress } from "./game-server.ts";
 import { PAGE_CONTENT_SECURITY_POLICY, type PageFiles } from "./page-build.ts";
 
 /** Largest request body; a bot order has about 30 bytes. */
@@ -27,7 +26,8 @@ export interface BotOrder {
 
 export interface PageSource {
   files(): PageFiles;
-  servers(): readonly ServerAddress[];
+  /** `undefined` while it does not listen. */
+  lobbyUrl(): string | undefined;
   /** @returns How many bots could be added, and how many there are now; `undefined` for an unknown game. */
   addBots?(order: BotOrder): { readonly added: number; readonly total: number } | undefined;
 }
@@ -74,15 +74,17 @@ async function answer(
   if (request.method === "POST" && path === "/api/bots")
     return orderBots(source, request, response);
   if (request.method !== "GET" && request.method !== "HEAD") return end(response, 405);
-  if (path === "/servers.json") return sendJson(response, 200, serverList(source));
+  if (path === "/lobby.json") return tellLobby(source, response);
   const file = source.files().get(path);
   if (file === undefined) return end(response, 404);
   send(response, 200, file.contentType, file.body);
 }
 
-function serverList(source: PageSource): unknown {
+function tellLobby(source: PageSource, response: ServerResponse): void {
+  const lobbyUrl = source.lobbyUrl();
   const bots = source.addBots === undefined ? {} : { botsPath: "/api/bots" };
-  return { servers: source.servers(), ...bots };
+  if (lobbyUrl === undefined) end(response, 503);
+  else sendJson(response, 200, { lobbyUrl, ...bots });
 }
 
 async function orderBots(

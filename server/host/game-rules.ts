@@ -1,6 +1,6 @@
 import type { Simulation } from "../../rooms/simulation.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { HostedGame } from "./rooms-module.ts";
+import type { HostedGame } from "./game-choice.ts";
 
 /** What a game says of its clients. */
 export interface GameRules {

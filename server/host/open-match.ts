@@ -1,6 +1,6 @@
 import { matchMaker, type Room } from "@colyseus/core";
 import { setLogger } from "@colyseus/core/Logger";
-import type { SimulationSetup } from "../../rooms/simulation.ts";
+import type { Simulation, SimulationSetup } from "../../rooms/simulation.ts";
 import type { Clock } from "../clock.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import { fingerprint } from "../session/fingerprint.ts";
@@ -9,17 +9,15 @@ import { type MatchmakerData, parseMatchmakerData } from "../session/matchmaker-
 import type { Seats } from "../session/seats.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { internalsOf } from "./colyseus-internals.ts";
+import type { GameChoice, HostedGame } from "./game-choice.ts";
 import { rulesOf } from "./game-rules.ts";
 import { hostedRoomClass, type RoomClass } from "./hosted-room.ts";
 import { FileJournal, type Journal, noJournal } from "./journal.ts";
 import { createdRoom, MATCH_ROOM_ID, Match } from "./match.ts";
-import type { HostedGame } from "./rooms-module.ts";
 import { SimulationRoom } from "./simulation-room.ts";
 
 export interface OpenMatchDeps {
-  /** Name clients join by. */
-  readonly name: string;
-  readonly game: HostedGame;
+  readonly games: GameChoice;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly reconnectSeconds: number;
@@ -51,7 +49,7 @@ export async function prepareMatchMaker(telemetry: Telemetry): Promise<void> {
   await matchMaker.accept();
 }
 
-/** Opens the room of a game session. Rejects when the game's own code fails while it is made. */
+/** Opens the room of a game session. Rejects when there is no such game, or its own code fails while it is made. */
 export async function openMatch(
   deps: OpenMatchDeps,
   session: GameSession,
@@ -59,10 +57,12 @@ export async function openMatch(
   events: MatchRoomEvents,
 ): Promise<Match> {
   const matchmaker = parseMatchmakerData(session.matchmakerData);
-  const { roomClass, options, journal } = roomOf(deps, session, seats, matchmaker, events);
+  const name = deps.games.nameFor(session);
+  const game = deps.games.gameFor(session);
+  const { roomClass, options, journal } = roomOf(deps, game, session, seats, matchmaker, events);
   let room: Room | undefined;
   let match: Match | undefined;
-  const handler = matchMaker.defineRoomType(deps.name, roomClass);
+  const handler = matchMaker.defineRoomType(name, roomClass);
   const disposed = Promise.withResolvers<void>();
   // Colyseus tells by name: a room of an earlier match that took too long to close is told to this one's handler.
   handler.on("leave", (left, client) => {
@@ -83,7 +83,7 @@ export async function openMatch(
   });
   // The project's own defaults first: what the fleet says wins.
   const createOptions = { ...options, ...fleetOptions(session, matchmaker) };
-  await matchMaker.handleCreateRoom(deps.name, createOptions, undefined, MATCH_ROOM_ID);
+  await matchMaker.handleCreateRoom(name, createOptions, undefined, MATCH_ROOM_ID);
   room = createdRoom();
   internalsOf(room)._events.once("disconnect", () => disposed.resolve());
   match = new Match({
@@ -93,7 +93,7 @@ export async function openMatch(
     events,
     seats,
     matchmaker,
-    rules: rulesOf(deps.game, deps.telemetry),
+    rules: rulesOf(game, deps.telemetry),
     disposed: disposed.promise,
   });
   return match;
@@ -116,12 +116,12 @@ function fleetOptions(
 
 function roomOf(
   deps: OpenMatchDeps,
+  game: HostedGame,
   session: GameSession,
   seats: Seats,
   matchmaker: MatchmakerData | undefined,
   events: MatchRoomEvents,
 ): { roomClass: RoomClass; options: object; journal: Journal } {
-  const { game } = deps;
   if (game.kind === "room") {
     return {
       roomClass: hostedRoomClass(game.roomClass, {
@@ -142,7 +142,7 @@ function roomOf(
     gameSessionData: session.gameSessionData,
     teams: matchmaker?.teams.map(({ name }) => name) ?? [],
   };
-  const journal = startJournal(deps, session, setup);
+  const journal = startJournal(deps, simulation, session, setup);
   const roomDeps = {
     simulation,
     setup,
@@ -162,13 +162,17 @@ function roomOf(
   return { roomClass: roomClass as unknown as RoomClass, options: {}, journal };
 }
 
-function startJournal(deps: OpenMatchDeps, session: GameSession, setup: SimulationSetup): Journal {
-  if (deps.journalDir === "" || deps.game.kind !== "simulation") return noJournal;
+function startJournal(
+  deps: OpenMatchDeps,
+  simulation: Simulation,
+  session: GameSession,
+  setup: SimulationSetup,
+): Journal {
+  if (deps.journalDir === "") return noJournal;
   const startedAt = new Date(deps.clock.wallMs()).toISOString();
-  const { simulation } = deps.game;
   return new FileJournal(
     deps.journalDir,
-    `${startedAt}-${deps.name}-${fingerprint(session.gameSessionId)}-${process.pid}`,
+    `${startedAt}-${deps.games.nameFor(session)}-${fingerprint(session.gameSessionId)}-${process.pid}`,
     {
       game: simulation.name,
       gameVersion: simulation.version,

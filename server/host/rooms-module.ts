@@ -13,12 +13,8 @@ import { build, type OnResolveArgs, type Plugin, stop } from "esbuild";
 import { SCHEMA_VERSION_CHARS_MAX } from "../../protocol/control.ts";
 import type { Simulation } from "../../rooms/simulation.ts";
 import { ErrorCode, GameServerError } from "../errors.ts";
+import { GameChoice, type HostedGame } from "./game-choice.ts";
 import type { RoomClass } from "./hosted-room.ts";
-
-/** One entry of a rooms module. */
-export type HostedGame =
-  | { readonly kind: "simulation"; readonly simulation: Simulation }
-  | { readonly kind: "room"; readonly roomClass: RoomClass; readonly options: object };
 
 /**
  * Loads a rooms module: its `rooms` export, or else its default export, is an object whose values are Simulations,
@@ -219,15 +215,15 @@ function invalid(file: string, why: string): GameServerError {
 }
 
 /**
- * Loads a rooms module and picks one game.
+ * Loads a rooms module to choose from.
+ * @param usual - The game of a game session that names none.
  * @throws GameServerError ROOMS_MODULE_INVALID, or ROOM_UNKNOWN with the names there are.
  */
-export async function loadGame(file: string, name: string): Promise<HostedGame> {
+export async function loadGames(file: string, usual: string): Promise<GameChoice> {
   const games = await loadRoomsModule(file);
-  const game = games.get(name);
-  if (game !== undefined) return game;
+  if (games.has(usual)) return new GameChoice(games, usual);
   throw new GameServerError(
     ErrorCode.ROOM_UNKNOWN,
-    `there is no room "${name}" in ${file}; there is ${[...games.keys()].join(", ")}`,
+    `there is no room "${usual}" in ${file}; there is ${[...games.keys()].join(", ")}`,
   );
 }

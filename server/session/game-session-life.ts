@@ -4,10 +4,9 @@ import { ErrorCode, GameServerError } from "../errors.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import type { MatchOutcome } from "../results/results.ts";
 import type { FleetCall } from "../telemetry/telemetry.ts";
-import type { Admission } from "./admission.ts";
 import { Deadline } from "./deadline.ts";
 import { SESSION_LIMITS } from "./limits.ts";
-import { LiveGameSession, type LiveGameSessionDeps } from "./live-game-session.ts";
+import { LiveGameSession, type LiveGameSessionDeps, type OpenDoor } from "./live-game-session.ts";
 import type { MatchRoom } from "./match-room.ts";
 import { type LoopDelay, ProcessHealth } from "./process-health.ts";
 import type { Refused } from "./refused.ts";
@@ -43,7 +42,7 @@ export class GameSessionLife<Room extends MatchRoom> {
   }
 
   /** The door's way to the match that is open now. */
-  get current(): { admission: Admission; room: Room } | undefined {
+  get current(): OpenDoor<Room> | undefined {
     return this.#live?.door;
   }
 

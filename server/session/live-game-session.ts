@@ -22,7 +22,8 @@ export interface LiveGameSessionDeps<Room extends MatchRoom> {
   readonly fleet: Fleet;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  readonly room: string;
+  /** What a game session's game is called. */
+  readonly roomOf: (session: GameSession) => string;
   readonly openRoom: OpenMatchRoom<Room>;
   /** Delivers a result within `deadlineMs`; never rejects. */
   readonly deliver: (result: MatchResult, deadlineMs: number) => Promise<void>;
@@ -36,9 +37,18 @@ export interface LiveGameSessionDeps<Room extends MatchRoom> {
   readonly newResultId: () => string;
 }
 
+/** The way in to a match. */
+export interface OpenDoor<Room> {
+  readonly admission: Admission;
+  readonly room: Room;
+  /** What its game is called. */
+  readonly roomName: string;
+}
+
 /** One game session from the fleet's request to its end, by the states of `game-session-states.ts`. */
 export class LiveGameSession<Room extends MatchRoom> {
   readonly gameSessionId: string;
+  readonly #roomName: string;
   readonly #deps: LiveGameSessionDeps<Room>;
   readonly #session: GameSession;
   readonly #deadline: Deadline;
@@ -71,6 +81,8 @@ export class LiveGameSession<Room extends MatchRoom> {
     const { gameSessionId } = session;
     const { clock, telemetry, timeouts } = deps;
     this.gameSessionId = gameSessionId;
+    const roomName = deps.roomOf(session);
+    this.#roomName = roomName;
     this.#deps = deps;
     this.#session = session;
     this.#deadline = deadline;
@@ -79,7 +91,7 @@ export class LiveGameSession<Room extends MatchRoom> {
       telemetry.gameSessionStateChanged({ gameSessionId, from, to });
     });
     const room = () => this.#room;
-    this.#report = new MatchReport({ ...deps, gameSessionId, roomName: deps.room, deadline, room });
+    this.#report = new MatchReport({ ...deps, gameSessionId, roomName, deadline, room });
     this.#policy = new CreationPolicy({ process: deps.fleet.process, gameSessionId, telemetry });
     this.#entrance = new Entrance({
       ...deps,
@@ -117,10 +129,10 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   /** The door's way in; there is none before the room is made and once it closes. */
-  get door(): { admission: Admission; room: Room } | undefined {
+  get door(): OpenDoor<Room> | undefined {
     return this.#room === undefined || this.#isClosing
       ? undefined
-      : { admission: this.#admission, room: this.#room };
+      : { admission: this.#admission, room: this.#room, roomName: this.#roomName };
   }
 
   get #admission(): Admission {
@@ -193,7 +205,7 @@ export class LiveGameSession<Room extends MatchRoom> {
   }
 
   #activated(): void {
-    const { clock, telemetry, timeouts, room } = this.#deps;
+    const { clock, telemetry, timeouts } = this.#deps;
     this.#cancelTimer();
     this.#states.turn("activated");
     this.#policy.begin();
@@ -206,7 +218,7 @@ export class LiveGameSession<Room extends MatchRoom> {
     }
     const { gameSessionId } = this;
     const seatsMax = this.#session.maximumPlayerSessionCount;
-    telemetry.gameSessionStarted({ gameSessionId, room, seatsMax });
+    telemetry.gameSessionStarted({ gameSessionId, room: this.#roomName, seatsMax });
   }
 
   #roomTimedOut(onRoomTimedOut: () => void): void {

@@ -80,24 +80,26 @@ export class Arrivals {
   /**
    * The second step of the stock SDK's join: a seat was reserved over HTTP. Or its only step, with a seat that a lobby
    * handed out: then the client brings the player session id, and the session id is made of it.
+   * @param ticket.said - Where the player session id of such a seat may stand.
    */
   async claim(
     wire: Wire,
-    ticket: { sessionId: string; authToken: string | undefined },
+    ticket: { sessionId: string; said: readonly (string | undefined)[] },
     visitor: Visitor,
   ): Promise<void> {
     const arrival = this.#arrive(wire, visitor, false);
-    const { sessionId, authToken } = ticket;
+    const { sessionId, said } = ticket;
     if (arrival === undefined) return;
-    if (authToken === undefined || sessionId !== publicSessionId(authToken)) {
-      return this.#claim(arrival, sessionId);
-    }
+    const playerSessionId = said.find(
+      (id) => id !== undefined && publicSessionId(id) === sessionId,
+    );
+    if (playerSessionId === undefined) return this.#claim(arrival, sessionId);
     const { admission, room } = arrival.current;
     // A lobby's seat is taken without options.
     if (!room.acceptsClient("", "")) {
       return this.#turnAway(arrival, admission.refuse("outdated", visitor.address).code);
     }
-    await this.#reserveAndClaim(arrival, { playerSessionId: authToken, options: {}, sessionId });
+    await this.#reserveAndClaim(arrival, { playerSessionId, options: {}, sessionId });
   }
 
   /** The stock SDK's return. */

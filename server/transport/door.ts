@@ -238,7 +238,7 @@ export class Door {
       return undefined;
     }
     if (request.method !== "POST") return NOT_FOUND;
-    if (target.room !== this.#deps.roomId && target.room !== this.#deps.roomName) return NOT_FOUND;
+    if (!this.#isHosted(target.room)) return NOT_FOUND;
     const visitor = this.#visitorOf(request.socket, request.headers);
     if (visitor === undefined) return refusal(CloseCode.TRY_AGAIN);
     const body = await readOptions(request);
@@ -246,6 +246,12 @@ export class Door {
     // He has gone in the middle of it.
     if (!visitor.isStranger) return undefined;
     return matchmake(this.#deps, target, body.options, visitor);
+  }
+
+  /** Which game the next match is of is known once its game session is here: until then each name may be right. */
+  #isHosted(room: string): boolean {
+    const { seating, roomId } = this.#deps;
+    return room === roomId || room === (seating.current?.roomName ?? room);
   }
 
   #send(response: ServerResponse, answer: MatchmakeAnswer): void {
@@ -286,10 +292,10 @@ export class Door {
 
   #claim(wire: Wire, target: UpgradeTarget, stream: Duplex, visitor: Visitor): void {
     this.#firstBytes.lift(stream);
-    const { sessionId, reconnectionToken: token, skipHandshake, authToken } = target;
+    const { sessionId, reconnectionToken: token, skipHandshake, authToken, processId } = target;
     const join =
       token === undefined
-        ? this.#arrivals.claim(wire, { sessionId, authToken }, visitor)
+        ? this.#arrivals.claim(wire, { sessionId, said: [authToken, processId] }, visitor)
         : this.#arrivals.comeBack(wire, { sessionId, token, hasSchema: skipHandshake }, visitor);
     this.#arrive(join, visitor);
   }

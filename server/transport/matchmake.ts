@@ -14,8 +14,6 @@ export interface MatchmakeAnswer {
 
 export interface MatchmakeDeps {
   readonly seating: Seating;
-  /** The game's name, which the stock SDK puts into its room object. */
-  readonly roomName: string;
   readonly roomId: string;
   /** First segment of the WebSocket's path; the SDK takes it from the answer. */
   readonly processId: string;
@@ -62,7 +60,7 @@ async function answerOf(
         : undefined;
     return sessionId === undefined
       ? refusal(current.admission.refuse("bad_token", remoteAddress).code)
-      : seatAnswer(deps, sessionId);
+      : seatAnswer(deps, current.roomName, sessionId);
   }
   const outcome = await current.admission.reserve({
     playerSessionId,
@@ -71,7 +69,7 @@ async function answerOf(
   });
   return outcome.outcome === "refused"
     ? refusal(outcome.code)
-    : seatAnswer(deps, outcome.sessionId);
+    : seatAnswer(deps, current.roomName, outcome.sessionId);
 }
 
 const TOO_LARGE: MatchmakeAnswer = {
@@ -102,7 +100,7 @@ export function refusal(code: CloseCode): MatchmakeAnswer {
   };
 }
 
-function seatAnswer(deps: MatchmakeDeps, sessionId: string): MatchmakeAnswer {
-  const { roomName: name, roomId, processId } = deps;
+function seatAnswer(deps: MatchmakeDeps, name: string, sessionId: string): MatchmakeAnswer {
+  const { roomId, processId } = deps;
   return { status: 200, body: { name, sessionId, roomId, processId } };
 }

@@ -27,9 +27,16 @@ interface SeatingRoom {
   sessionIdOf(token: string): string | undefined;
 }
 
+interface OpenMatch {
+  readonly admission: Admission;
+  readonly room: SeatingRoom;
+  /** The game's name, which the stock SDK puts into its room object. */
+  readonly roomName: string;
+}
+
 export interface Seating {
   /** The match that takes connections now, `undefined` while none is open. */
-  readonly current: { readonly admission: Admission; readonly room: SeatingRoom } | undefined;
+  readonly current: OpenMatch | undefined;
   /** Answer to a join while no match is open. */
   refusalWithoutMatch(): Refused;
 }

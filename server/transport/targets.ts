@@ -28,18 +28,23 @@ export function isPlayTarget(target: string | undefined): boolean {
 
 export interface UpgradeTarget {
   readonly room: string;
+  /**
+   * What the SDK was told as process id. Where a lobby handed the seat out that is the player session id, which gets
+   * here with clients that know nothing of it. Untrusted, a secret.
+   */
+  readonly processId: string;
   readonly sessionId: string;
   /** `undefined` for a first join. */
   readonly reconnectionToken: string | undefined;
   /** The client already has the state's schema. */
   readonly skipHandshake: boolean;
-  /** What the SDK calls an auth token: a player session id, where a lobby handed the seat out. Untrusted, a secret. */
+  /** What the SDK calls an auth token: the player session id, where a client knows that. Untrusted, a secret. */
   readonly authToken: string | undefined;
 }
 
 export function upgradeTarget(target: string | undefined): UpgradeTarget | undefined {
   const found = UPGRADE.exec(target ?? "");
-  if (found?.[2] === undefined) return undefined;
+  if (found?.[1] === undefined || found[2] === undefined) return undefined;
   const query = new URLSearchParams(found[3]);
   const sessionId = query.get("sessionId") ?? "";
   const reconnectionToken = query.get("reconnectionToken") ?? undefined;
@@ -47,6 +52,7 @@ export function upgradeTarget(target: string | undefined): UpgradeTarget | undef
   if (reconnectionToken !== undefined && !TOKEN.test(reconnectionToken)) return undefined;
   return {
     room: found[2],
+    processId: found[1],
     sessionId,
     reconnectionToken,
     skipHandshake: query.has("skipHandshake"),

@@ -8,13 +8,14 @@ import { type BotOrder, servePage } from "../../scripts/dev/page-server.ts";
 let server: Server;
 let url = "";
 let files: PageFiles;
+let lobbyUrl: string | undefined = "http://127.0.0.1:1";
 const orders: BotOrder[] = [];
 
 beforeAll(async () => {
   files = await buildPage();
   const source = {
     files: () => files,
-    servers: () => [{ game: "arena", url: "http://127.0.0.1:1", adminUrl: "http://127.0.0.1:2" }],
+    lobbyUrl: () => lobbyUrl,
     addBots: (order: BotOrder) => {
       orders.push(order);
       return order.game === "arena" ? { added: order.count, total: order.count } : undefined;
@@ -80,18 +81,19 @@ describe("page server", () => {
     expect(script.split("//# sourceMappingURL")[0]).not.toMatch(/\.(?:innerHTML|outerHTML)\s*=/);
   });
 
-  test("[CL10] tells the page where the servers are", async () => {
-    const answer = JSON.parse((await ask({ path: "/servers.json" })).body);
-    expect(answer.servers).toEqual([
-      { game: "arena", url: "http://127.0.0.1:1", adminUrl: "http://127.0.0.1:2" },
-    ]);
+  test("[CL10] tells the page where the lobby is, while it is there", async () => {
+    const { body } = await ask({ path: "/lobby.json" });
+    expect(JSON.parse(body)).toEqual({ lobbyUrl: "http://127.0.0.1:1", botsPath: "/api/bots" });
+    lobbyUrl = undefined;
+    expect((await ask({ path: "/lobby.json" })).status).toBe(503);
+    lobbyUrl = "http://127.0.0.1:1";
   });
 
   test.each(["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8080"])(
     "[CL10] answers nothing under the foreign name %o",
     async (host) => {
       expect((await ask({ host })).status).not.toBe(200);
-      expect((await ask({ host, path: "/servers.json" })).status).not.toBe(200);
+      expect((await ask({ host, path: "/lobby.json" })).status).not.toBe(200);
     },
   );
 
@@ -119,7 +121,7 @@ describe("page server", () => {
 
   test("[CL10] takes the next port when one is taken", async () => {
     const { port } = server.address() as AddressInfo;
-    const source = { files: () => files, servers: () => [] };
+    const source = { files: () => files, lobbyUrl: () => undefined };
     const second = await servePage(source, port);
     expect(second.url).not.toBe(url);
     second.server.close();

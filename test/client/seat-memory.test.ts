@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SeatMemory } from "../../client/page/seat-memory.ts";
 
-const URL_A = "http://127.0.0.1:7000";
+const SEAT = { url: "ws://127.0.0.1:7000", token: "match:abc", playerToken: "player-1.xyz" };
 
 /** What `sessionStorage` does, in memory. */
 function storage(): Storage {
@@ -14,18 +14,18 @@ function storage(): Storage {
 }
 
 describe("seat memory", () => {
-  test("[CL8] gives a kept token back once, to a tab of the same game and server", () => {
+  test("[CL8] gives what was kept back once, to a tab of the same game", () => {
     const memory = new SeatMemory("arena", storage());
-    memory.keep(URL_A, "match:abc");
-    expect(memory.take(URL_A)).toBe("match:abc");
-    expect(memory.take(URL_A)).toBeUndefined();
+    memory.keep(SEAT);
+    expect(memory.take()).toEqual(SEAT);
+    expect(memory.take()).toBeUndefined();
   });
 
-  test("[CL8] gives nothing for another server or game", () => {
+  test("[CL8] gives nothing to another game", () => {
     const shared = storage();
-    new SeatMemory("arena", shared).keep(URL_A, "match:abc");
-    expect(new SeatMemory("duel", shared).take(URL_A)).toBeUndefined();
-    expect(new SeatMemory("arena", shared).take("http://127.0.0.1:7001")).toBeUndefined();
+    new SeatMemory("arena", shared).keep(SEAT);
+    expect(new SeatMemory("duel", shared).take()).toBeUndefined();
+    expect(new SeatMemory("arena", shared).take()).toEqual(SEAT);
   });
 
   test("[CL8] lives without storage, and with strange things in it", () => {
@@ -35,10 +35,12 @@ describe("seat memory", () => {
       },
     });
     const memory = new SeatMemory("arena", forbidden);
-    memory.keep(URL_A, "match:abc");
-    expect(memory.take(URL_A)).toBeUndefined();
-    const strange = storage();
-    strange.setItem("fleetroom.seat.arena", "{");
-    expect(new SeatMemory("arena", strange).take(URL_A)).toBeUndefined();
+    memory.keep(SEAT);
+    expect(memory.take()).toBeUndefined();
+    for (const text of ["{", "null", "1", "{}", '{"url":"ws://x","token":1,"playerToken":""}']) {
+      const strange = storage();
+      strange.setItem("fleetroom.seat.arena", text);
+      expect(new SeatMemory("arena", strange).take()).toBeUndefined();
+    }
   });
 });

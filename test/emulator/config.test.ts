@@ -214,6 +214,7 @@ describe("the configuration", () => {
       ...["verify", "--config", "f", "--client", "node bot.ts", "--heartbeats", "2"],
       ...["--termination-seconds", "3"],
       ...["--game-property", "room=duel", "--game-property", "a==", "--report", "r.json"],
+      ...["--matchmaker-data", "m.json"],
       ...["--", "npm", "start", "--", "-x"],
     ];
     expect(read(argv)).toMatchObject({
@@ -228,6 +229,7 @@ describe("the configuration", () => {
           { key: "room", value: "duel" },
           { key: "a", value: "=" },
         ],
+        matchmakerFile: "/work/m.json",
         reportFile: "/work/r.json",
       },
     });
@@ -238,6 +240,7 @@ describe("the configuration", () => {
         heartbeats: undefined,
         terminationMs: undefined,
         gameProperties: [],
+        matchmakerFile: undefined,
         reportFile: undefined,
       },
     });

@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { request as secureRequest } from "node:https";
 import net from "node:net";
 import os from "node:os";
@@ -13,15 +22,22 @@ import {
   ListFleetsCommand,
   RegisterComputeCommand,
 } from "@aws-sdk/client-gamelift";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import WebSocket from "ws";
 import type { EmulatorOptions } from "../../emulator/emulator.ts";
 import { readScenario } from "../../emulator/faults/scenario-file.ts";
 import { ANYWHERE, EmulatorWorld, MANAGED } from "./emulator-world.ts";
 
 const worlds: EmulatorWorld[] = [];
+/** A temporary folder of this file's own: other emulators of this machine come and go in the common one. */
+const temporary = mkdtempSync(path.join(os.tmpdir(), "fleetroom-emulators-"));
+beforeAll(() => vi.stubEnv("TMPDIR", temporary));
 afterEach(async () => {
   for (const world of worlds.splice(0)) await world[Symbol.asyncDispose]();
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(temporary, { recursive: true });
 });
 
 async function open(over: Partial<EmulatorOptions> = {}, content: object = {}) {
@@ -45,7 +61,7 @@ const CONTENT = {
 };
 /** Folders that emulators made for themselves. */
 const ownFolders = () =>
-  readdirSync(os.tmpdir()).filter((name) => /^fleetroom-emulator-[A-Za-z0-9]{6}$/.test(name));
+  readdirSync(temporary).filter((name) => /^fleetroom-emulator-[A-Za-z0-9]{6}$/.test(name));
 
 async function upgradeStatus(url: string): Promise<number | undefined> {
   const client = new WebSocket(url);
@@ -172,7 +188,8 @@ describe("an emulator", () => {
     await ended;
     await expect(text(stream.body!)).rejects.toThrow();
     expect(world.children.map(({ signals }) => signals)).toEqual([["SIGTERM"], ["SIGTERM"]]);
-    expect(existsSync(path.join(os.tmpdir(), own ?? ""))).toBe(false);
+    expect(existsSync(path.join(temporary, own ?? ""))).toBe(false);
+    await expect(fetch(world.emulator.url)).rejects.toThrow();
     await world.emulator.close();
   });
 
@@ -182,9 +199,12 @@ describe("an emulator", () => {
     for (const child of world.children) {
       child.onSignal = (signal) => signal === "SIGKILL" && child.end({ code: null, signal });
     }
+    const startedMs = performance.now();
     const closing = world.emulator.close();
     expect(world.emulator.close()).toBe(closing);
     await closing;
+    // By itself it would give them 5 s.
+    expect(performance.now() - startedMs).toBeLessThan(4_000);
     for (const { signals } of world.children) expect(signals.at(-1)).toBe("SIGKILL");
   });
 
@@ -198,6 +218,7 @@ describe("an emulator", () => {
       expect(statSync(key).mode & 0o777).toBe(0o600);
       await emulator.close();
       expect(existsSync(emulator.certificateFile)).toBe(true);
+      chmodSync(key, 0o644);
     }
   });
 

@@ -8,7 +8,7 @@ import { EMULATOR_LIMITS } from "../../emulator/limits.ts";
 import { LogDownloads } from "../../emulator/log-downloads.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-const SESSION = "arn:aws:gamelift:us-west-2::gamesession/fleet-a/gsess/1";
+const SESSION = 'arn:aws:gamelift:us-west-2::gamesession/fleet-a/g"\r\n1';
 let folder: string;
 let archive: string | undefined;
 let clock: FakeClock;
@@ -44,7 +44,7 @@ describe("a URL of logs", () => {
     expect(downloads.urlFor(SESSION)).toBe("http://127.0.0.1:1/logs/token-1");
     const { status, headers, body } = await get("/logs/token-1");
     expect([status, headers?.["Content-Length"]]).toEqual([200, "3"]);
-    expect(headers?.["Content-Disposition"]).toBe('attachment; filename="1.zip"');
+    expect(headers?.["Content-Disposition"]).toBe('attachment; filename="g___1.zip"');
     expect(await text(body as Readable)).toBe("zip");
   });
 

@@ -7,15 +7,16 @@ import { parseFleetFile } from "../../emulator/fleet-file.ts";
 import { optionsOf, startText } from "../../emulator/start.ts";
 import { ANYWHERE, EmulatorWorld, MANAGED } from "./emulator-world.ts";
 
+/** Whatever its runtime configuration says, nothing of it is started. */
+const { RuntimeConfiguration } = MANAGED;
+const ELSEWHERE = { Name: "a", ComputeType: "ANYWHERE", RuntimeConfiguration };
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-start-"));
   mkdirSync(path.join(folder, "game"));
   writeFileSync(path.join(folder, "game", "server"), "", { mode: 0o755 });
-  write(
-    "managed.json",
-    JSON.stringify({ Fleets: [{ Name: "a", ComputeType: "ANYWHERE" }, MANAGED] }),
-  );
+  write("managed.json", JSON.stringify({ Fleets: [ELSEWHERE, MANAGED] }));
   write("scenario.yaml", "seed: 7\nsteps:\n  - { at: 1s, fault: cut, process: 1 }\n");
 });
 afterAll(() => rmSync(folder, { recursive: true }));

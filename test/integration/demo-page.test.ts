@@ -4,9 +4,16 @@ import os from "node:os";
 import path from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Emulator, openEmulator } from "../../emulator/emulator.ts";
+import { parseFleetFile } from "../../emulator/fleet-file.ts";
+import {
+  DEVELOPMENT_QUEUE,
+  DEVELOPMENT_REGION,
+  developmentFleetFile,
+} from "../../scripts/dev/fleet-file.ts";
 import { buildPage } from "../../scripts/dev/page-build.ts";
 import { servePage } from "../../scripts/dev/page-server.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import { LobbyProcess } from "../support/lobby-process.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   existsSync,
@@ -16,6 +23,8 @@ if (CHROMIUM === undefined) {
     "SKIPPED: the demo page in a browser; install Debian's chromium to run it\n",
   );
 }
+
+const ROOT = path.join(import.meta.dirname, "../..");
 
 interface Demo {
   readonly connectionState: string;
@@ -34,8 +43,8 @@ async function becomes(page: Page, isTrue: (demo: Demo) => boolean): Promise<voi
 }
 
 describe.skipIf(CHROMIUM === undefined)("the demo page in headless Chromium", () => {
-  let arena: ServerProcess;
-  let duel: ServerProcess;
+  let emulator: Emulator;
+  let lobby: LobbyProcess;
   let pageServer: { server: Server; url: string };
   let context: BrowserContext;
   const profile = mkdtempSync(path.join(os.tmpdir(), "fleetroom-chromium-"));
@@ -45,16 +54,27 @@ describe.skipIf(CHROMIUM === undefined)("the demo page in headless Chromium", ()
   const webSockets: string[] = [];
 
   beforeAll(async () => {
-    [arena, duel] = await Promise.all([
-      ServerProcess.start({ FLEETROOM_ROOM: "arena" }),
-      ServerProcess.start({ FLEETROOM_ROOM: "duel" }),
-    ]);
     const files = await buildPage();
-    const servers = [
-      { game: "arena", url: arena.url, adminUrl: arena.adminUrl },
-      { game: "duel", url: duel.url, adminUrl: duel.adminUrl },
-    ];
-    pageServer = await servePage({ files: () => files, servers: () => servers }, 0);
+    const lobbyUrl = () => lobby.url;
+    pageServer = await servePage({ files: () => files, lobbyUrl }, 0);
+    // One server process for each game; both may host either.
+    const fleetFile = JSON.stringify(developmentFleetFile([pageServer.url], {}, 2));
+    emulator = await openEmulator({
+      fleetFile: parseFleetFile(fleetFile, "fleet"),
+      launchRoots: [ROOT],
+      environment: process.env,
+      print: () => {},
+    });
+    lobby = await LobbyProcess.start({
+      AWS_ACCESS_KEY_ID: "any",
+      AWS_SECRET_ACCESS_KEY: "any",
+      LOBBY_GAMES: "arena:32,duel:2",
+      LOBBY_QUEUE: DEVELOPMENT_QUEUE,
+      LOBBY_REGION: DEVELOPMENT_REGION,
+      LOBBY_ENDPOINT_URL: emulator.url,
+      LOBBY_ORIGINS: pageServer.url,
+      LOBBY_PORT: "0",
+    });
     context = await chromium.launchPersistentContext(profile, {
       executablePath: CHROMIUM ?? "",
       headless: true,
@@ -74,7 +94,7 @@ describe.skipIf(CHROMIUM === undefined)("the demo page in headless Chromium", ()
     await context?.close();
     pageServer?.server.close();
     pageServer?.server.closeAllConnections();
-    await Promise.all([arena?.kill(), duel?.kill()]);
+    await Promise.all([lobby?.stop(), emulator?.close()]);
     rmSync(profile, { recursive: true, force: true });
   });
 
@@ -90,6 +110,13 @@ describe.skipIf(CHROMIUM === undefined)("the demo page in headless Chromium", ()
     await becomes(page, (demo) => demo.connectionState === "playing");
     return page;
   }
+
+  /** Every seat that the fleet ever gave. */
+  const playerSessions = () => {
+    const { gameSessions, playerSessions: sessions } = emulator.plane;
+    const all = gameSessions.list().flatMap(({ gameSessionId }) => sessions.of(gameSessionId));
+    return all.map(({ playerSessionId }) => playerSessionId);
+  };
 
   it("[CL11] lets two tabs of another origin play one match, each in a seat of its own", async () => {
     const one = await open("arena");
@@ -115,12 +142,11 @@ describe.skipIf(CHROMIUM === undefined)("the demo page in headless Chromium", ()
   it("[CL12] puts a refreshed tab back into its seat", async () => {
     const page = await open("arena");
     const { seat } = await demoOf(page);
-    const joins = arena.lines.filter(({ event }) => event === "player_joined").length;
+    const seats = playerSessions();
     await page.reload();
     await becomes(page, (demo) => demo.connectionState === "playing");
     expect((await demoOf(page)).seat).toBe(seat);
-    expect(arena.lines.filter(({ event }) => event === "player_joined")).toHaveLength(joins);
-    expect(arena.lines.filter(({ event }) => event === "player_reconnected")).not.toHaveLength(0);
+    expect(playerSessions()).toEqual(seats);
     await page.close();
   }, 60_000);
 
@@ -131,12 +157,16 @@ describe.skipIf(CHROMIUM === undefined)("the demo page in headless Chromium", ()
     await Promise.all(tabs.map((tab) => tab.close()));
   }, 60_000);
 
-  it("[CL18] asks a game port for one WebSocket per connection, and puts no secret into a URL", () => {
-    const gamePorts = [arena.url, duel.url];
-    expect(requests.filter((each) => gamePorts.some((url) => each.includes(url)))).toEqual([]);
-    const play = gamePorts.map((url) => `${url.replace("http:", "ws:")}/play`);
-    // Two tabs, a tab and its refresh, two tabs.
-    expect(webSockets).toEqual([play[0], play[0], play[0], play[0], play[1], play[1]]);
+  it("[CL18] asks the lobby, and a game port for one WebSocket per connection, and puts no secret into a URL", () => {
+    expect(new Set(webSockets.map((url) => new URL(url).pathname))).toEqual(new Set(["/play"]));
+    // Two tabs, a tab and its refresh, two tabs of another game.
+    const ports = webSockets.map((url) => new URL(url).port);
+    expect(ports).toEqual([...new Array(4).fill(ports[0]), ...new Array(2).fill(ports[4])]);
+    expect(ports[4]).not.toBe(ports[0]);
+    const asked = requests.map((each) => each.replace(/^[A-Z]+ /, ""));
+    const origins = new Set(asked.map((url) => new URL(url).origin));
+    expect(origins).toEqual(new Set([pageServer.url, lobby.url]));
+    expect([...asked, ...webSockets].join()).not.toMatch(/psess-|[?&](?!game=)/);
   });
 
   it("[CL9] breaks no rule of its content security policy and throws nothing", () => {

@@ -4,7 +4,7 @@ import { schema, t } from "@colyseus/schema";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { duel } from "../../rooms/duel/simulation.ts";
-import type { HostedGame } from "../../server/host/rooms-module.ts";
+import type { HostedGame } from "../../server/host/game-choice.ts";
 import {
   decoder,
   join,

@@ -110,6 +110,26 @@ describe("coming back", () => {
     await until(() => fleet.removes.includes("psess-1"));
   });
 
+  it("[AD7] takes it as well where the lobby told the client the player session id as process id", async () => {
+    const client = new Client(server.url);
+    const seatOf = (id: string, processId: string) => ({
+      name: "arena",
+      sessionId: createHash("sha256").update(id).digest("base64url").slice(0, 22),
+      roomId: "match",
+      processId,
+    });
+    const consume = (id: string, processId: string) =>
+      client.consumeSeatReservation(seatOf(id, processId) as never);
+    // A login's token is no player session id.
+    client.http.authToken = "login.of-another.service";
+    await expect(consume("psess-2", "psess-3")).rejects.toThrow();
+    expect(fleet.accepts).toEqual([]);
+    const room = await consume("psess-2", "psess-2");
+    expect(fleet.accepts).toEqual(["psess-2"]);
+    expect(room.sessionId).toBe(seatOf("psess-2", "").sessionId);
+    await room.leave();
+  });
+
   it("[SE1] keeps the seat of a dropped player and rotates his token", async () => {
     const player = await joinAs(proxy, "psess-1");
     await until(() => player.states > 0);

@@ -2,9 +2,9 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { matchMaker } from "@colyseus/core";
 import { type Clock, systemClock } from "../../server/clock.ts";
 import type { GameSession } from "../../server/fleet/fleet.ts";
+import { GameChoice, type HostedGame } from "../../server/host/game-choice.ts";
 import { MATCH_ROOM_ID, type Match } from "../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../server/host/open-match.ts";
-import type { HostedGame } from "../../server/host/rooms-module.ts";
 import type { MatchResult } from "../../server/results/results.ts";
 import { GameSessionLife } from "../../server/session/game-session-life.ts";
 import { MemoryTelemetry } from "../../server/telemetry/memory/memory-telemetry.ts";
@@ -31,6 +31,8 @@ export async function startInProcess(options: {
   fleet: ScriptedFleet;
   name: string;
   game: HostedGame;
+  /** Those that a game session may name beside it. */
+  others?: Readonly<Record<string, HostedGame>>;
   reconnectSeconds?: number;
   resultsMs?: number;
   acceptTimeoutMs?: number;
@@ -40,6 +42,10 @@ export async function startInProcess(options: {
   doorClock?: Clock;
 }): Promise<InProcessServer> {
   const { fleet, name, game } = options;
+  const games = new GameChoice(
+    new Map([[name, game], ...Object.entries(options.others ?? {})]),
+    name,
+  );
   const telemetry = new MemoryTelemetry();
   if (!isPrepared) await prepareMatchMaker(telemetry);
   isPrepared = true;
@@ -51,12 +57,11 @@ export async function startInProcess(options: {
     telemetry,
     loopDelay: { takeMedianMs: () => 0 },
     backfill: "auto",
-    room: name,
+    roomOf: (session) => games.nameFor(session),
     openRoom: (session, seats, events) =>
       openMatch(
         {
-          name,
-          game,
+          games,
           clock,
           telemetry,
           reconnectSeconds: options.reconnectSeconds ?? 20,
@@ -86,7 +91,6 @@ export async function startInProcess(options: {
     budgets: { unadmittedMax: 64, failedJoinsMax: 40, limitsLoopback: false },
     clients: CLIENT_LIMITS,
     sendQueue: { bytesMax: 256 * 1024, softBytes: 64 * 1024 },
-    roomName: name,
     roomId: MATCH_ROOM_ID,
     processId: matchMaker.processId,
   });

@@ -41,14 +41,14 @@ export const queueOperations: Operations = {
   },
 
   DescribeGameSessionQueues(input, { queues, pages }) {
-    const { Names } = input as { readonly Names?: readonly string[] };
+    const { Names = [] } = input as { readonly Names?: readonly string[] };
     const page = pages.page(
       { operation: "DescribeGameSessionQueues", input },
       {
         records: [...queues.list()].sort((a, b) => (a.name < b.name ? -1 : 1)),
-        // Those that do not exist are left out of the answer.
+        // Documented to be left empty for all; those that do not exist are left out of the answer.
         matches: ({ name, queueArn }) =>
-          Names === undefined || Names.includes(name) || Names.includes(queueArn),
+          Names.length === 0 || Names.includes(name) || Names.includes(queueArn),
         keyOf: ({ name }) => name,
         orderOf: ({ name }) => name,
       },

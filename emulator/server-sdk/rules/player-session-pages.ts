@@ -21,19 +21,30 @@ export interface DescribablePlayerSession {
 /**
  * One page of what a DescribePlayerSessions found.
  * @param query - The request, values already checked.
- * @param found - All that it asks for, in an order that stays.
+ * @param all - In an order that stays.
+ * @param matches - Which of them it asks for; all unless given. A token counts the others too, so that one that comes to
+ *   match no more between two pages hides none of those behind it.
  * @returns Nothing when the NextToken is not one for this question.
  */
 export function pageOf<T>(
   query: Message,
-  found: readonly T[],
+  all: readonly T[],
+  matches: (one: T) => boolean = () => true,
 ): { readonly page: readonly T[]; readonly nextToken: string | null } | undefined {
   const from = offsetIn(query);
   if (from === undefined) return undefined;
   const limit = isGiven(query["Limit"]) ? (query["Limit"] as number) : PAGE_DEFAULT;
-  const page = found.slice(from, from + limit);
-  const end = from + page.length;
-  return { page, nextToken: end < found.length ? tokenFor(query, end) : null };
+  const left = all
+    .map((one, at) => ({ one, at }))
+    .slice(from)
+    .filter(({ one }) => matches(one));
+  const page = left.slice(0, limit);
+  const last = page.at(-1);
+  const isLast = last === undefined || left.length === page.length;
+  return {
+    page: page.map(({ one }) => one),
+    nextToken: isLast ? null : tokenFor(query, last.at + 1),
+  };
 }
 
 export function describedPlayerSession(session: DescribablePlayerSession): Message {

@@ -28,7 +28,7 @@ export function withClients(rule: Omit<Rule, "judge" | "lives">, judge: Rule["ju
   };
 }
 
-export function acceptOf(reading: Reading, client: ClientStory): RequestEntry | undefined {
+function acceptOf(reading: Reading, client: ClientStory): RequestEntry | undefined {
   return reading
     .about("AcceptPlayerSession", client.playerSessionId)
     .find(({ statusCode }) => statusCode === 200);

@@ -65,7 +65,10 @@ describe("computes over the API", () => {
     expect(token(ComputeArn)).toEqual(first);
     world.clock.advance(20 * 60_000);
     expect(token("desk").AuthToken).not.toBe(first.AuthToken);
-    expect(world.refusal("GetComputeAuthToken", { FleetId, ComputeName: "none" })).toBe("NotFound");
+    const foreign = ComputeArn.replace("us-west-2", "eu-west-1");
+    for (const ComputeName of ["none", foreign]) {
+      expect(world.refusal("GetComputeAuthToken", { FleetId, ComputeName })).toBe("NotFound");
+    }
   });
 
   it("[EA27] lists by location and status, in pages, and describes", () => {

@@ -64,7 +64,7 @@ describe("the API of queues", () => {
     });
   });
 
-  it("[EQ15] describes those that are named and exist, by name or ARN, in pages", () => {
+  it("[EQ15] describes those that are named and exist, by name or ARN, or all, in pages", () => {
     const world = new QueueApiWorld();
     for (const Name of ["c", "a", "b"]) world.ok("CreateGameSessionQueue", { Name });
     const names = (input: object) =>
@@ -72,7 +72,8 @@ describe("the API of queues", () => {
         .ok("DescribeGameSessionQueues", input)
         .GameSessionQueues.map(({ Name }: { Name: string }) => Name);
     expect(names({ Names: [`${ARN}/b`, "c", "gone"] })).toEqual(["b", "c"]);
-    expect(names({ Names: [] })).toEqual([]);
+    expect(names({ Names: ["gone"] })).toEqual([]);
+    expect(names({ Names: [] })).toEqual(["a", "b", "c"]);
     const first = world.ok("DescribeGameSessionQueues", { Limit: 2 });
     expect(names({ Limit: 2 })).toEqual(["a", "b"]);
     expect(names({ Limit: 2, NextToken: first.NextToken })).toEqual(["c"]);

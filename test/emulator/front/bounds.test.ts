@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -56,13 +57,21 @@ describe("a body", () => {
     const answer = told(await text(socket));
     expect(answer.status).toBe(413);
     expect(JSON.parse(answer.body).__type).toContain("RequestEntityTooLargeException");
+    // What is announced is refused before it comes.
+    const announcing = world.connect();
+    const head = [...JSON_HEADERS, "Content-Length: 1001", "Connection: keep-alive"];
+    announcing.write(world.bytes({ ...POST, headers: head }));
+    const [early] = (await once(announcing, "data")) as [Buffer];
+    expect(told(early.toString()).status).toBe(413);
+    announcing.destroy();
     expect(world.reached).toEqual([]);
   });
 
   it("[EF10] that goes on for ever is cut", async () => {
     const world = await open({ bodyBytesMax: 1_000, discardedBytesMax: 100_000 });
     const socket = world.connect();
-    socket.write(world.bytes({ ...POST, headers: [...JSON_HEADERS, "Content-Length: 99999999"] }));
+    const head = [...JSON_HEADERS, "Content-Length: 99999999", "Connection: keep-alive"];
+    socket.write(world.bytes({ ...POST, headers: head }));
     const closed = new Promise((resolve) => socket.once("close", resolve));
     const pump = () => {
       while (!socket.destroyed && socket.write("x".repeat(10_000)));
@@ -138,14 +147,14 @@ describe("a slow or greedy client", () => {
     ["stops in its request line", "POS"],
     ["stops in its headers", "POST / HTTP/1.1\r\nHost: localhost\r\nX-Sl"],
   ])("[EF11] that %s is answered 408 at most", async (_what, bytes) => {
-    const world = await open({ ...QUICK, headersTimeoutMs: 50, requestTimeoutMs: 60 });
+    const world = await open({ ...QUICK, headersTimeoutMs: 50, requestTimeoutMs: 30_000 });
     const socket = world.connect();
     socket.write(bytes);
     expect(await text(socket)).toMatch(/^(HTTP\/1\.1 408 |$)/);
   });
 
   it("[EF11] that drips its headers is cut in time", async () => {
-    const world = await open({ ...QUICK, headersTimeoutMs: 50, requestTimeoutMs: 60 });
+    const world = await open({ ...QUICK, headersTimeoutMs: 50, requestTimeoutMs: 30_000 });
     const socket = world.connect();
     let isClosed = false;
     socket.resume().once("close", () => {

@@ -62,49 +62,24 @@ describe("the routes", () => {
   });
 
   /** Ways to write a path that somebody may take for another one. */
-  const disguised = fc
-    .tuple(
-      fc.constantFrom("/", "//", "/./", "/x/../", "/%2e%2e/", "/%2E/", "\\", "/%5c", "/console//"),
-      fc.constantFrom(
-        "_fleetroom/x",
-        "%5ffleetroom/x",
-        "_fleetroom%2fx",
-        "console%00",
-        "%63onsole",
-      ),
-      fc.constantFrom(
-        "",
-        "/",
-        "//",
-        "/..",
-        "/%2e%2e",
-        "/.",
-        "/%",
-        "/%zz",
-        "/%c3",
-        "\\x",
-        "/%0d%0a",
-      ),
-    )
-    .map((parts) => parts.join(""));
+  const before = ["/", "//", "/./", "/x/../", "/%2e%2e/", "/%2E/", "\\", "/%5c", "/console//"];
+  const inside = ["_fleetroom/x", "%5ffleetroom/x", "_fleetroom%2fx", "console%00", "%63onsole"];
+  const behind = ["", "/", "//", "/..", "/%2e%2e", "/.", "/%", "/%zz", "/%c3", "\\x", "/%0d%0a"];
+  const disguised = before.flatMap((first) =>
+    inside.flatMap((second) => behind.map((third) => first + second + third)),
+  );
 
   it("[EF6] know a path by its one spelling and take nothing for another", async () => {
-    await fc.assert(
-      fc.asyncProperty(disguised, async (path) => {
-        world.reached.length = 0;
-        const { status } = await world.ask({
-          method: "POST",
-          path,
-          headers: JSON_HEADERS,
-          body: "{}",
-        });
-        const isPlain = /^\/_fleetroom\/x\/?$/.test(path);
-        if (isPlain) expect(status).toBe(200);
-        else expect([400, 404]).toContain(status);
-        expect(world.reached.map(({ part }) => part)).toEqual(isPlain ? ["control"] : []);
-      }),
-      { numRuns: 300 },
-    );
+    for (const path of disguised) {
+      world.reached.length = 0;
+      const ask = { method: "POST", path, headers: JSON_HEADERS, body: "{}" };
+      const { status } = await world.ask(ask);
+      const isPlain = /^\/_fleetroom\/x\/?$/.test(path);
+      if (isPlain) expect(status, path).toBe(200);
+      else expect([400, 404], path).toContain(status);
+      expect(world.reached.map(({ part }) => part)).toEqual(isPlain ? ["control"] : []);
+    }
+    expect(disguised.length).toBeGreaterThan(400);
   });
 
   it("[EF6] take paths of 4,096 characters and no more", async () => {

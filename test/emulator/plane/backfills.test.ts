@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PLANE_LIMITS } from "../../../emulator/plane/limits.ts";
 import { granted, PlaneWorld, refusalOf } from "./plane-world.ts";
 
 const ARN = "arn:aws:gamelift:us-west-2:123456789012:matchmakingconfiguration/duel";
@@ -44,6 +45,20 @@ describe("a backfill ticket", () => {
     expect(refusalOf(world.plane.backfills.end(gameSessionId, "BACKFILL_FAILED"))).toBe(
       "InvalidGameSessionStatus",
     );
+  });
+
+  it("[EP81] stays open however many others come and go", () => {
+    const { world, process, request, ticket } = searching();
+    const other = world.hosting("q");
+    const { gameSessionId } = other.session;
+    for (let count = 0; count < PLANE_LIMITS.backfillsKeptMax; count++) {
+      granted(
+        world.plane.backfills.start(other.process, { ...request, gameSessionId, ticketId: "" }),
+      );
+    }
+    expect(world.plane.backfills.list()).toHaveLength(PLANE_LIMITS.backfillsKeptMax);
+    granted(world.plane.backfills.stop(process, { ...request, ticketId: ticket.ticketId }));
+    expect(ticket.status).toBe("CANCELLED");
   });
 
   it("[EP82] is stopped under its own id and configuration alone", () => {

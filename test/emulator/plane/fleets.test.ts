@@ -53,6 +53,16 @@ describe("fleets, locations and aliases", () => {
     expect(set(anywhere.fleetId, 1)).toBe("InvalidRequest");
   });
 
+  it("[EP62] renames an alias whose fleet was deleted", () => {
+    const { plane, anywhere } = new PlaneWorld();
+    const routing = { type: "SIMPLE", fleetId: anywhere.fleetId } as const;
+    const { aliasId } = granted(plane.aliases.create({ name: "live", routing }));
+    granted(plane.fleets.delete(anywhere.fleetId));
+    expect(granted(plane.aliases.update(aliasId, { name: "old" })).name).toBe("old");
+    expect(refusalOf(plane.aliases.update(aliasId, { routing }))).toBe("NotFound");
+    expect(refusalOf(plane.aliases.resolve(aliasId))).toBe("NotFound");
+  });
+
   it("[EP62] resolves an alias to its fleet, and refuses with a terminal one's own words", () => {
     const { plane, managed, anywhere } = new PlaneWorld();
     const alias = granted(

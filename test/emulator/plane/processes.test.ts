@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ProcessState, ServerProcess } from "../../../emulator/plane/records.ts";
-import { PlaneWorld, RecordingLink, refusalOf } from "./plane-world.ts";
+import { granted, PlaneWorld, RecordingLink, refusalOf } from "./plane-world.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -253,6 +253,19 @@ describe("a server process", () => {
     expect(refusalOf(outcome)).toBe("NotFound");
   });
 
+  it("[EP6] that is ready by an older connection has not vanished with the newer one", () => {
+    const world = new PlaneWorld();
+    const process = world.connected("p");
+    world.connect(process);
+    world.plane.processes.disconnected(process, world.link(process));
+    granted(world.activate(process));
+    for (let minute = 0; minute < 6; minute++) {
+      granted(world.plane.processes.report(process, true));
+      world.clock.advance(MINUTE_MS);
+    }
+    expect(process.state).toBe("READY");
+  });
+
   it("[EP7] has two minutes after a spot interruption", () => {
     const world = new PlaneWorld();
     const { process, session } = world.hosting("p", { isSupervised: true });
@@ -289,5 +302,15 @@ describe("a server process", () => {
     world.connect(process);
     world.clock.advance(MINUTE_MS);
     expect(world.link(process).pushes).toEqual([]);
+  });
+
+  it("[EP9] is told once, however long it had no heartbeat to hear it by", () => {
+    const world = new PlaneWorld();
+    const process = world.connected("p");
+    world.clock.advance(3 * 60 * MINUTE_MS);
+    granted(world.activate(process));
+    granted(world.plane.processes.report(process, true));
+    world.clock.advance(MINUTE_MS);
+    expect(world.link(process).kinds).toEqual(["refresh-connection"]);
   });
 });

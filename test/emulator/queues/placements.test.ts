@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Placement } from "../../../emulator/queues/placement.ts";
 import { granted, refusalOf } from "../plane/plane-world.ts";
-import { QueueWorld, REQUEST } from "./queue-world.ts";
+import { latencies, QueueWorld, REQUEST } from "./queue-world.ts";
 
 const ANN = { playerId: "ann", playerData: "red" };
 const BOB = { playerId: "bob", playerData: "" };
@@ -289,5 +289,19 @@ describe("the request for a placement", () => {
     expect(world.queues.placement(started[1]?.placementId ?? "")).toBeDefined();
     world.queues.close();
     expect(world.clock.pendingTimers).toBe(0);
+  });
+
+  it("[EQ34] may have a latency policy that holds for longer than any timer runs", () => {
+    const world = new QueueWorld();
+    const [after, delaysMs] = [world.clock.after.bind(world.clock), [] as number[]];
+    world.clock.after = (delayMs, fire) => {
+      delaysMs.push(delayMs);
+      return after(delayMs, fire);
+    };
+    const playerLatencyPolicies = [{ maximumMs: 50, durationSeconds: 2 ** 31 - 1 }];
+    const playerLatencies = latencies({ ann: { "us-west-2": 80 } });
+    world.start(world.queue([world.fleet([])], { playerLatencyPolicies }), { playerLatencies });
+    world.settle();
+    expect(Math.max(...delaysMs)).toBeLessThan(2 ** 31);
   });
 });

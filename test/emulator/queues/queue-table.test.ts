@@ -42,6 +42,17 @@ describe("a queue", () => {
     expect(refusalOf(world.queues.update("nobody", {}))).toBe("NotFound");
   });
 
+  it("[EQ11] is updated although a destination that it keeps was deleted", () => {
+    const world = new QueueWorld();
+    const [gone, fleet] = [world.fleet([]), world.fleet([])];
+    const queue = world.queue([gone, fleet]);
+    granted(world.plane.fleets.delete(gone.fleetId));
+    granted(world.queues.update(queue.name, { timeoutSeconds: 30 }));
+    expect(queue.timeoutSeconds).toBe(30);
+    const destinations = [gone.fleetArn];
+    expect(refusalOf(world.queues.update(queue.name, { destinations }))).toBe("NotFound");
+  });
+
   it("[EQ12] is gone once it is deleted, and its name is free", () => {
     const world = new QueueWorld();
     granted(world.queues.create("duels", {}));

@@ -117,8 +117,7 @@ describe("the search for a process", () => {
     granted(
       world.plane.aliases.update(aliasId, { routing: { type: "SIMPLE", fleetId: full.fleetId } }),
     );
-    // Nothing tells of it: it is seen within a second.
-    world.clock.advance(1_000);
+    world.settle();
     expect(world.siteOf(byAlias)).toBe(`${full.fleetId} us-west-2`);
   });
 

@@ -214,6 +214,22 @@ describe("a description", () => {
     expect(process.code("DescribePlayerSessions", made)).toBe(400);
   });
 
+  it("[ES8] comes in pages that hide nobody, though some of the first page come to have another status", () => {
+    const world = new ServiceWorld();
+    const { process, arn } = world.hosting();
+    const ids = world.reserve(arn, "anna", "ben", "cleo", "dora");
+    const page = (NextToken: unknown) => {
+      const members = { GameSessionId: arn, PlayerSessionStatusFilter: "RESERVED", Limit: 2 };
+      const answer = process.ask("DescribePlayerSessions", { ...members, NextToken });
+      const sessions = answer["PlayerSessions"] as Frame[];
+      return { token: answer["NextToken"], names: sessions.map(({ PlayerId }) => PlayerId) };
+    };
+    const { token, names } = page(null);
+    expect(names).toEqual(["anna", "ben"]);
+    process.ask("AcceptPlayerSession", { GameSessionId: arn, PlayerSessionId: ids[0] });
+    expect(page(token)).toEqual({ token: null, names: ["cleo", "dora"] });
+  });
+
   it("[ES8] is filtered by status for a game session alone, and finds a player in every game session", () => {
     const world = new ServiceWorld();
     const { process, arn } = world.hosting();

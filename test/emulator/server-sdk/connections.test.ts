@@ -113,6 +113,23 @@ describe("a refresh", () => {
     beatUntil(fresh, 1);
     expect(fresh.pushes).toHaveLength(1);
   });
+
+  it("[ES14] that is due stays due for a process that reconnects in place of it", () => {
+    const world = new ServiceWorld();
+    const process = world.reporting();
+    for (let minute = 0; minute < 60; minute++) {
+      world.clock.advance(MINUTE_MS);
+      process.ask("HeartbeatServerProcess", { HealthStatus: true });
+    }
+    process.line.leave(1006);
+    const back = world.connect(process.query);
+    world.clock.advance(MINUTE_MS);
+    expect(actionsOf(back)).toEqual(["RefreshConnection"]);
+    back.line.leave(1006);
+    const fresh = world.connect();
+    world.clock.advance(MINUTE_MS);
+    expect(actionsOf(fresh)).toEqual([]);
+  });
 });
 
 describe("the bounds of connections", () => {

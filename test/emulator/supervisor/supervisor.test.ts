@@ -1,6 +1,7 @@
 import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { granted } from "../plane/plane-world.ts";
 import { SERVER, SupervisorWorld, type SupervisorWorldOptions } from "./supervisor-world.ts";
 
 let world: SupervisorWorld;
@@ -105,6 +106,17 @@ describe("a process that is started", () => {
     });
     expect(plane.computes.admits(token, fleet.fleetId, computeName)).toBe(true);
     expect(world.printed.join()).not.toContain(token);
+  });
+
+  it("[EV13] prints no token of its compute, renewed ones included", async () => {
+    const { plane, fleet, children } = await opened();
+    const { computeName } = world.processOf(children[0]);
+    const first = children[0]!.command.environment["GAMELIFT_SDK_AUTH_TOKEN"]!;
+    world.clock.hold(plane.durations.tokenMs);
+    const renewed = granted(plane.computes.token(fleet.fleetId, computeName)).token;
+    expect(renewed).not.toBe(first);
+    children[0]!.command.output(Buffer.from(`was ${first}, is ${renewed}\n`));
+    expect(world.printed.at(-1)).toMatch(/was \[token\], is \[token\]$/);
   });
 });
 

@@ -49,6 +49,7 @@ export class ScriptedStage implements Stage {
   #clients = 0;
   #connections = 0;
   #ids = 0;
+  #isCrashed = false;
 
   constructor(clock: FakeClock, life: LifeName, terms: Terms, missing?: Deed) {
     this.#clock = clock;
@@ -148,6 +149,7 @@ export class ScriptedStage implements Stage {
 
   /** The server ends without a word. */
   crash(): void {
+    this.#isCrashed = true;
     this.recorder.add({ kind: "exited", code: 1, signal: null });
   }
 
@@ -191,7 +193,10 @@ export class ScriptedStage implements Stage {
   }
 
   #soon(deed: Deed, act: () => void): void {
-    if (deed !== this.#missing) this.#clock.after(SOON_MS, act);
+    if (deed === this.#missing) return;
+    this.#clock.after(SOON_MS, () => {
+      if (!this.#isCrashed) act();
+    });
   }
 
   #step(step: Step, detail?: string): void {

@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { type AuthContext, Protocol, type Room } from "@colyseus/core";
 import { WebSocketClient } from "@colyseus/ws-transport";
 import type { CloseCode } from "../../../protocol/close-codes.ts";
+import { GameChoice, type HostedGame } from "../../../server/host/game-choice.ts";
 import type { RoomClass } from "../../../server/host/hosted-room.ts";
 import {
   createdRoom,
@@ -11,7 +12,6 @@ import {
   type SeatOutcome,
 } from "../../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../../server/host/open-match.ts";
-import type { HostedGame } from "../../../server/host/rooms-module.ts";
 import type { MatchRoomEvents } from "../../../server/session/match-room.ts";
 import { Seats } from "../../../server/session/seats.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
@@ -137,8 +137,7 @@ export async function openWorld(
   };
   const match = await openMatch(
     {
-      name: "hosted",
-      game,
+      games: new GameChoice(new Map([["hosted", game]]), "hosted"),
       clock,
       telemetry,
       reconnectSeconds: options.reconnectSeconds ?? 20,

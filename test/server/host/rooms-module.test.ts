@@ -4,7 +4,7 @@ import path from "node:path";
 import * as core from "@colyseus/core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ErrorCode, GameServerError } from "../../../server/errors.ts";
-import { loadGame, loadRoomsModule } from "../../../server/host/rooms-module.ts";
+import { loadGames, loadRoomsModule } from "../../../server/host/rooms-module.ts";
 
 let folder: string;
 let files = 0;
@@ -239,9 +239,10 @@ describe("a rooms module that cannot be used", () => {
 describe("picking a game", () => {
   it("[RM22] finds it by name, and else tells which names there are", async () => {
     const file = write(`${ROOM} export const rooms = { tag: MyRoom, race: MyRoom };`);
-    expect(await loadGame(file, "race")).toMatchObject({ kind: "room" });
+    const games = await loadGames(file, "race");
+    expect(games.gameFor({ gameProperties: {} })).toMatchObject({ kind: "room" });
     for (const name of ["chess", "", "constructor", "__proto__"]) {
-      const error = await refusal(loadGame(file, name));
+      const error = await refusal(loadGames(file, name));
       expect(error.code).toBe(ErrorCode.ROOM_UNKNOWN);
       expect(error.message).toContain(`there is no room "${name}"`);
       expect(error.message).toContain("there is tag, race");

@@ -103,7 +103,7 @@ export class LifeWorld {
       telemetry: this.telemetry,
       loopDelay: { takeMedianMs: () => 0 },
       backfill: "auto",
-      room: "scripted",
+      roomOf: () => "scripted",
       openRoom: async (_session, seats, events) => {
         await this.whileOpening(events);
         const room = new ScriptedRoom(seats, events);

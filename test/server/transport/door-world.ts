@@ -5,6 +5,7 @@ import net from "node:net";
 import { matchMaker } from "@colyseus/core";
 import { WebSocket } from "ws";
 import { arena } from "../../../rooms/arena/simulation.ts";
+import { GameChoice } from "../../../server/host/game-choice.ts";
 import { MATCH_ROOM_ID, type Match } from "../../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../../server/host/open-match.ts";
 import { GameSessionLife } from "../../../server/session/game-session-life.ts";
@@ -34,6 +35,10 @@ export class DoorWorld {
 
   private constructor(players: number, more: Partial<DoorDeps>) {
     const { clock, telemetry } = this;
+    const games = new GameChoice(
+      new Map([["arena", { kind: "simulation", simulation: arena }]]),
+      "arena",
+    );
     this.fleet = new ScriptedFleet(players);
     this.life = new GameSessionLife<Match>({
       fleet: this.fleet,
@@ -41,12 +46,11 @@ export class DoorWorld {
       telemetry,
       loopDelay: { takeMedianMs: () => 0 },
       backfill: "auto",
-      room: "arena",
+      roomOf: (session) => games.nameFor(session),
       openRoom: (session, seats, events) =>
         openMatch(
           {
-            name: "arena",
-            game: { kind: "simulation", simulation: arena },
+            games,
             clock,
             telemetry,
             reconnectSeconds: 20,
@@ -88,7 +92,6 @@ export class DoorWorld {
       budgets: { unadmittedMax: 64, failedJoinsMax: 40, limitsLoopback: false },
       clients: CLIENT_LIMITS,
       sendQueue: { bytesMax: 256 * 1024, softBytes: 64 * 1024 },
-      roomName: "arena",
       roomId: MATCH_ROOM_ID,
       processId: matchMaker.processId,
       ...more,

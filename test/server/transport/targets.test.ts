@@ -131,10 +131,14 @@ describe("the target of an upgrade", () => {
     .tuple(segment, segment, query)
     .map(([processId, room, { text }]) => `/${processId}/${room}?${text}`);
 
-  it("[TP20] names room, session and token, whatever process it names", () => {
+  it("[TP20] names process, room, session and token", () => {
     fc.assert(
       fc.property(segment, segment, query, (processId, room, { text, means }) => {
-        expect(upgradeTarget(`/${processId}/${room}?${text}`)).toEqual({ room, ...means });
+        expect(upgradeTarget(`/${processId}/${room}?${text}`)).toEqual({
+          processId,
+          room,
+          ...means,
+        });
       }),
     );
   });
@@ -187,6 +191,7 @@ describe("the target of an upgrade", () => {
   it("[TP20] takes the first of two sessions, and ignores what it does not know", () => {
     expect(upgradeTarget("/p/match?sessionId=abc&sessionId=xyz&_authToken=a.b~c")).toEqual({
       room: "match",
+      processId: "p",
       sessionId: "abc",
       reconnectionToken: undefined,
       skipHandshake: false,

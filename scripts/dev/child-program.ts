@@ -1,5 +1,5 @@
 /**
- * One game server as a child process: started, restarted when it dies or its sources change, ended.
+ * A program of ours as a child process: started, restarted when it dies or its sources change, ended.
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -12,11 +12,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** A server that has not said where it listens by then will not. */
 const START_TIMEOUT_MS = 15_000;
 
-/** Longer than any usual drain; after this a server hangs. */
+/** After this a program hangs. */
 const STOP_TIMEOUT_MS = 12_000;
-
-/** While you work nobody wants to wait for a match to end. */
-const DRAIN_MS = "2000";
 
 /** Deaths in a row, each sooner than {@link STEADY_MS} after its start, after which we stop trying. */
 const DEATHS_MAX = 5;
@@ -28,42 +25,40 @@ const RESTART_PAUSE_MS = 500;
 /** Last lines of stderr kept to explain a failed start. */
 const STDERR_LINES_MAX = 30;
 
-export interface ServerAddress {
-  readonly game: string;
-  /** Game port. */
-  readonly url: string;
-  /** Admin port, which hands out player session ids with the local fleet. */
-  readonly adminUrl: string;
-}
-
-export interface GameServerDeps {
+export interface ChildProgramDeps {
+  /** For messages. */
+  readonly name: string;
+  /** What Node runs, below the repository. */
+  readonly script: string;
+  /** All of it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where it listens, if a line of its log says so. */
+  readonly urlIn: (record: Readonly<Record<string, unknown>>) => string | undefined;
   /** Prints one line for the person at the terminal. */
   readonly print: (line: string) => void;
-  /** Whether servers may be started at all; false once we are ending. */
+  /** Whether anything may be started at all; false once we are ending. */
   readonly isEnding: () => boolean;
 }
 
-export class GameServer {
-  readonly game: string;
-  readonly #deps: GameServerDeps;
+export class ChildProgram {
+  readonly #deps: ChildProgramDeps;
   #child: ChildProcess | undefined;
-  #address: ServerAddress | undefined;
+  #url: string | undefined;
   #deathsInRow = 0;
   /** Starts and stops follow one another, whatever asks for them. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(game: string, deps: GameServerDeps) {
-    this.game = game;
+  constructor(deps: ChildProgramDeps) {
     this.#deps = deps;
   }
 
   /** Where it listens; `undefined` while it does not. */
-  get address(): ServerAddress | undefined {
-    return this.#address;
+  get url(): string | undefined {
+    return this.#url;
   }
 
   /** @throws Error with the child's own words when it does not come up within 15 s. */
-  start(): Promise<ServerAddress> {
+  start(): Promise<string> {
     return this.#enqueue(() => this.#launch());
   }
 
@@ -93,33 +88,27 @@ export class GameServer {
     return done;
   }
 
-  async #launch(): Promise<ServerAddress> {
+  async #launch(): Promise<string> {
     if (this.#deps.isEnding()) throw new Error("ending");
     const startedAtMs = performance.now();
-    const child = spawn(process.execPath, ["server/main.ts"], {
+    const child = spawn(process.execPath, [this.#deps.script], {
       cwd: ROOT,
-      env: {
-        ...process.env,
-        FLEETROOM_FLEET: "local",
-        FLEETROOM_ROOM: this.game,
-        FLEETROOM_PORT: "7000-7049",
-        FLEETROOM_ADMIN_PORT: "0",
-        FLEETROOM_DRAIN_MS: process.env["FLEETROOM_DRAIN_MS"] ?? DRAIN_MS,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...this.#deps.environment },
+      // By the channel it notices when we are killed.
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child = child;
     child.once("exit", (code, signal) =>
       this.#onExit(child, startedAtMs, signal ?? `code ${code}`),
     );
-    this.#address = await listening(child, this.game, this.#deps.print);
-    return this.#address;
+    this.#url = await listening(child, this.#deps);
+    return this.#url;
   }
 
   async #launchOrPrint(): Promise<void> {
     try {
-      const address = await this.#launch();
-      this.#deps.print(`${this.game}: server is up again on ${address.url}`);
+      const url = await this.#launch();
+      this.#deps.print(`${this.#deps.name}: up again on ${url}`);
     } catch (error) {
       if (!this.#deps.isEnding()) this.#deps.print((error as Error).message);
     }
@@ -128,22 +117,22 @@ export class GameServer {
   #onExit(child: ChildProcess, startedAtMs: number, how: string): void {
     if (this.#child !== child) return;
     this.#child = undefined;
-    const wasUp = this.#address !== undefined;
-    this.#address = undefined;
+    const wasUp = this.#url !== undefined;
+    this.#url = undefined;
     if (this.#deps.isEnding()) return;
     const isSteady = performance.now() - startedAtMs >= STEADY_MS;
     this.#deathsInRow = isSteady ? 1 : this.#deathsInRow + 1;
-    // A server that never came up is reported by its start, with its words.
+    // A program that never came up is reported by its start, with its words.
     if (!wasUp) return;
     if (this.#deathsInRow > DEATHS_MAX) {
       this.#deps.print(
-        `${this.game}: server ended by itself (${how}) ${this.#deathsInRow} times in a row; ` +
+        `${this.#deps.name} ended by itself (${how}) ${this.#deathsInRow} times in a row; ` +
           "it stays down until a file changes.",
       );
       return;
     }
     const pauseMs = RESTART_PAUSE_MS * 2 ** (this.#deathsInRow - 1);
-    this.#deps.print(`${this.game}: server ended by itself (${how}); restart in ${pauseMs} ms.`);
+    this.#deps.print(`${this.#deps.name} ended by itself (${how}); restart in ${pauseMs} ms.`);
     setTimeout(() => {
       // Something else may have started it meanwhile.
       void this.#enqueue(async () => {
@@ -156,12 +145,12 @@ export class GameServer {
     const child = this.#child;
     if (child === undefined) return;
     this.#child = undefined;
-    this.#address = undefined;
+    this.#url = undefined;
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
     child.kill("SIGINT");
     const timer = setTimeout(() => {
-      this.#deps.print(`${this.game}: server did not end within ${STOP_TIMEOUT_MS} ms; killed.`);
+      this.#deps.print(`${this.#deps.name} did not end within ${STOP_TIMEOUT_MS} ms; killed.`);
       child.kill("SIGKILL");
     }, STOP_TIMEOUT_MS);
     await exited;
@@ -169,38 +158,38 @@ export class GameServer {
   }
 }
 
-/** Reads the line with which a server says where it listens, and from then on prints what a person should know. */
+/** Reads the line with which a program says where it listens, and from then on prints what a person should know. */
 function listening(
   child: ChildProcess,
-  game: string,
-  print: (line: string) => void,
-): Promise<ServerAddress> {
+  { name, print, urlIn }: Pick<ChildProgramDeps, "name" | "print" | "urlIn">,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const stderr: string[] = [];
     let isUp = false;
     const fail = (what: string): void => {
       clearTimeout(timer);
-      reject(new Error([`${game}: server ${what}`, ...stderr].join("\n  ")));
+      reject(new Error([`${name} ${what}`, ...stderr].join("\n  ")));
     };
     const timer = setTimeout(() => {
       fail(`did not say where it listens within ${START_TIMEOUT_MS / 1000} s`);
       child.kill("SIGKILL");
     }, START_TIMEOUT_MS);
     const onStdout = lineReader((text) => {
-      const address = isUp ? undefined : addressIn(text, game);
-      if (address !== undefined) {
+      const record = isUp ? undefined : parseRecord(text);
+      const url = record && urlIn(record);
+      if (url !== undefined) {
         isUp = true;
         clearTimeout(timer);
-        resolve(address);
+        resolve(url);
         return;
       }
       const readable = readableLogLine(text);
       if (readable === undefined) return;
-      if (isUp) print(`${game}: ${readable}`);
+      if (isUp) print(`${name}: ${readable}`);
       else keepLast(stderr, readable);
     });
     const onStderr = lineReader((text) => {
-      if (isUp) print(`${game}: ${text}`);
+      if (isUp) print(`${name}: ${text}`);
       else keepLast(stderr, text);
     });
     child.stdout?.setEncoding("utf8").on("data", onStdout);
@@ -216,12 +205,4 @@ function listening(
 function keepLast(lines: string[], line: string): void {
   lines.push(line);
   if (lines.length > STDERR_LINES_MAX) lines.shift();
-}
-
-function addressIn(text: string, game: string): ServerAddress | undefined {
-  const record = parseRecord(text);
-  if (record?.["event"] !== "server_listening") return undefined;
-  const { port, adminPort } = record;
-  if (typeof port !== "number" || typeof adminPort !== "number") return undefined;
-  return { game, url: `http://127.0.0.1:${port}`, adminUrl: `http://127.0.0.1:${adminPort}` };
 }
