@@ -14,7 +14,7 @@ const rows: Flag<unknown>[] = Object.values(flags);
 const KEY = "AKIDEXAMPLE000000";
 
 function read(argv: readonly string[] = [], env: ConfigInput["env"] = {}): CommandLine {
-  return readConfig({ argv, env, cwd: "/work" });
+  return readConfig({ argv, env, cwd: "/project" });
 }
 
 function config(argv: readonly string[] = [], env: ConfigInput["env"] = {}): EmulatorConfig {
@@ -71,15 +71,15 @@ describe("the configuration", () => {
     expect(given).toEqual({
       port: 0,
       host: "::1",
-      fleetFile: "/work/fleet.json",
-      launchRoots: ["/work/a", "/c"],
+      fleetFile: "/project/fleet.json",
+      launchRoots: ["/project/a", "/c"],
       isTls: true,
       allowHosts: ["a.example", "[fe80::1]"],
       secrets: expect.anything(),
       timeScale: 60,
       healthTimeScale: 0.5,
-      dataDirectory: "/work/d",
-      scenarioFile: "/work/s.yaml",
+      dataDirectory: "/project/d",
+      scenarioFile: "/project/s.yaml",
       seed: 7,
       placementEvents: ["console", "file:e.jsonl"],
       adminPorts: [7100, 7101, 7102, 9],
@@ -219,7 +219,7 @@ describe("the configuration", () => {
     ];
     expect(read(argv)).toMatchObject({
       command: "verify",
-      config: { fleetFile: "/work/f" },
+      config: { fleetFile: "/project/f" },
       server: ["npm", "start", "--", "-x"],
       terms: {
         client: "node bot.ts",
@@ -229,8 +229,8 @@ describe("the configuration", () => {
           { key: "room", value: "duel" },
           { key: "a", value: "=" },
         ],
-        matchmakerFile: "/work/m.json",
-        reportFile: "/work/r.json",
+        matchmakerFile: "/project/m.json",
+        reportFile: "/project/r.json",
       },
     });
     expect(read(["--config", "f", "verify", "--", "--help"])).toMatchObject({
