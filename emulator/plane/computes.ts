@@ -79,8 +79,10 @@ export class Computes {
     const { compute } = entry;
     compute.status = "TERMINATING";
     this.onDeregister?.(compute);
-    this.#computes.get(compute.fleetId)?.delete(compute.computeName);
     const { fleetId, computeName } = compute;
+    const ofFleet = this.#ofFleet(fleetId);
+    ofFleet.delete(computeName);
+    if (ofFleet.size === 0) this.#computes.delete(fleetId);
     this.#context.happenings.tell("compute-deregistered", { fleetId, computeName });
     return done(undefined);
   }

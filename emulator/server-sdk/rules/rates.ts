@@ -1,7 +1,7 @@
 import { SERVICE_LIMITS } from "../limits.ts";
 import type { Action } from "./shapes.ts";
 
-interface Rate {
+export interface Rate {
   readonly burst: number;
   readonly perSecond: number;
 }
@@ -10,7 +10,7 @@ const SELDOM: Rate = { burst: 3, perSecond: 0.1 };
 const ONE: Rate = { burst: 3, perSecond: 1 };
 
 /** "Server SDK API limits", for each server process; actions without a line are not limited. */
-const DOCUMENTED: Readonly<Partial<Record<Action | "InitSDK", Rate>>> = {
+export const DOCUMENTED_RATES: Readonly<Partial<Record<Action | "InitSDK", Rate>>> = {
   InitSDK: SELDOM,
   ActivateServerProcess: ONE,
   ActivateGameSession: ONE,
@@ -46,7 +46,7 @@ export class DocumentedRates {
    * @returns False when there is none left.
    */
   take(action: Action | "InitSDK", who: string, nowMs: number): boolean {
-    const rate = DOCUMENTED[action];
+    const rate = DOCUMENTED_RATES[action];
     if (rate === undefined) return true;
     const key = `${action} ${who}`;
     const bucket = this.#buckets.get(key) ?? this.#opened(key, rate, nowMs);

@@ -1,3 +1,4 @@
+import { DOCUMENTED_RATES, type Rate } from "../../server-sdk/rules/rates.ts";
 import type { Reading, RequestEntry } from "../reading.ts";
 import { broken, kept, notChecked, notReached, type Rule, warning } from "../rule.ts";
 
@@ -24,26 +25,8 @@ function problemText({ action, problems }: RequestEntry): string {
   return `${action === "" ? "a frame" : action}: ${problems.join("; ")}`;
 }
 
-interface Rate {
-  readonly burst: number;
-  readonly perSecond: number;
-}
-
-const ONE: Rate = { burst: 3, perSecond: 1 };
-const SELDOM: Rate = { burst: 3, perSecond: 0.1 };
-/** "Server SDK API limits", for one process; AcceptPlayerSession and RemovePlayerSession for each player. */
-const RATES: Readonly<Record<string, Rate>> = {
-  ActivateServerProcess: ONE,
-  ActivateGameSession: ONE,
-  TerminateServerProcess: ONE,
-  StartMatchBackfill: ONE,
-  StopMatchBackfill: ONE,
-  AcceptPlayerSession: ONE,
-  RemovePlayerSession: ONE,
-  DescribePlayerSessions: { burst: 10, perSecond: 5 },
-  GetComputeCertificate: SELDOM,
-  GetFleetRoleCredentials: SELDOM,
-};
+/** The service's own; InitSDK is no request. */
+const RATES: Readonly<Record<string, Rate>> = DOCUMENTED_RATES;
 
 const keepsToRates: Rule = {
   id: "V32",
