@@ -7,6 +7,8 @@ const BODY_BYTES_MAX = 4_096;
 const HEADER_BYTES_MAX = 8_192;
 /** Time for a request to arrive, milliseconds: every caller is on this machine. */
 const REQUEST_TIMEOUT_MS = 5_000;
+/** How often requests that are overdue are looked for, milliseconds; the timer runs in an idle process, too. */
+const OVERDUE_LOOK_MS = 10_000;
 /** Connections at once at most. */
 const CONNECTIONS_MAX = 64;
 
@@ -45,7 +47,7 @@ export class AdminServer {
         headersTimeout: REQUEST_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
         keepAliveTimeout: 1_000,
-        connectionsCheckingInterval: 1_000,
+        connectionsCheckingInterval: OVERDUE_LOOK_MS,
         // We answer for a missing or repeated Host ourselves.
         requireHostHeader: false,
       },
