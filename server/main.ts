@@ -10,6 +10,7 @@ import { AdminServer } from "./admin/admin-server.ts";
 import { systemClock as clock } from "./clock.ts";
 import { readProcessConfig } from "./config.ts";
 import { settleEngine } from "./engine.ts";
+import { timedFleet } from "./fleet/timed-fleet.ts";
 import { openFleet, tlsOnFleet } from "./fleets.ts";
 import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
 import { openMatch, prepareMatchMaker } from "./host/open-match.ts";
@@ -46,7 +47,7 @@ await guard.run(telemetry, async () => {
     newSeed: () => randomBytes(4).readUInt32LE(),
   };
   const life = new GameSessionLife<Match>({
-    fleet,
+    fleet: timedFleet(fleet, clock, telemetry),
     clock,
     telemetry,
     loopDelay: eventLoopDelay(),

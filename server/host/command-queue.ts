@@ -39,6 +39,13 @@ export class CommandQueue<Command> {
     return false;
   }
 
+  /** Commands that wait, of all seats. */
+  get size(): number {
+    let waiting = 0;
+    for (const queue of this.#bySeat) waiting += queue?.waiting.length ?? 0;
+    return waiting;
+  }
+
   /** Takes what the next step may consume, in seat order. */
   drain(): QueuedCommand<Command>[] {
     const taken: QueuedCommand<Command>[] = [];

@@ -24,6 +24,7 @@ import {
   parseMatchmakerData,
 } from "../session/matchmaker-data.ts";
 import type { Seats } from "../session/seats.ts";
+import type { MatchReading } from "../telemetry/readings.ts";
 import { internalsOf, isReturnCutShort, stopAutoDisposeTimer } from "./colyseus-internals.ts";
 import type { GameRules } from "./game-rules.ts";
 import type { Journal } from "./journal.ts";
@@ -127,6 +128,11 @@ export class Match implements MatchRoom {
 
   tickProgress(): TickProgress | undefined {
     return this.#room instanceof SimulationRoom ? this.#room.tickProgress() : undefined;
+  }
+
+  reading(): MatchReading | undefined {
+    if (!(this.#room instanceof SimulationRoom)) return undefined;
+    return { ...this.#room.reading(), slowClients: this.#feed.behind.size };
   }
 
   matchmakerDataChanged(matchmakerData: string): void {

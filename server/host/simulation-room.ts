@@ -10,6 +10,7 @@ import {
 import type { Simulation, SimulationResult, SimulationSetup } from "../../rooms/simulation.ts";
 import type { Clock } from "../clock.ts";
 import type { MatchSummary, TickProgress } from "../session/match-room.ts";
+import type { MatchReading } from "../telemetry/readings.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { internalsOf } from "./colyseus-internals.ts";
 import { CommandQueue } from "./command-queue.ts";
@@ -49,6 +50,8 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
   /** Which connection speaks for each seat; a seat that is taken over changes it before the old one leaves. */
   readonly #ownerOfSeat = new Map<number, string>();
   #tick = 0;
+  /** Since the last step, those that were dropped included. */
+  #commandsCame = 0;
   #result: SimulationResult | undefined;
 
   constructor(deps: SimulationRoomDeps) {
@@ -63,6 +66,11 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
       tickRateHz: setup.tickRateHz,
       onTick: () => this.#step(),
       onOverrun: (lateMs, droppedTicks) => telemetry.stepOverran({ lateMs, droppedTicks }),
+      onRan: (durationMs, lateMs, intervalMs) => {
+        const commands = this.#commandsCame;
+        this.#commandsCame = 0;
+        telemetry.tickRan({ durationMs, lateMs, intervalMs, commands });
+      },
     });
     internalsOf(this)._simulationInterval = "the tick loop runs this room";
   }
@@ -135,6 +143,12 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     return this.#loop.progress;
   }
 
+  reading(): Omit<MatchReading, "slowClients"> {
+    const { ranTicks, droppedTicks } = this.#loop.progress;
+    const { tickRateHz } = this.#deps.setup;
+    return { tickRateHz, ranTicks, droppedTicks, commandsQueued: this.#commands.size };
+  }
+
   summary(): MatchSummary {
     const result = this.#result ?? this.#simulation.standing(this.#match);
     return {
@@ -157,6 +171,7 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
 
   #queue(client: PlayerClient, bytes: Uint8Array): void {
     const { telemetry } = this.#deps;
+    this.#commandsCame++;
     if (bytes.length > this.#simulation.commandBytesMax) {
       telemetry.commandDropped({ reason: "too_long" });
       return;

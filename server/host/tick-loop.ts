@@ -12,6 +12,9 @@ export class TickLoop {
   readonly #tickRateHz: number;
   readonly #onTick: () => void;
   readonly #onOverrun: (lateMs: number, droppedTicks: number) => void;
+  readonly #onRan: (durationMs: number, lateMs: number, intervalMs: number) => void;
+  /** When the last step began; `undefined` before the first. */
+  #beganMs: number | undefined;
   #state: TickProgress["state"] = "idle";
   #startMs = 0;
   /** Number of the step that is due next, from 1, dropped ones counted. */
@@ -25,11 +28,17 @@ export class TickLoop {
     tickRateHz: number;
     onTick: () => void;
     onOverrun: (lateMs: number, droppedTicks: number) => void;
+    /**
+     * A step was made. Milliseconds: how long it took, how late it began, and how long after the one before, `0` for the
+     * first.
+     */
+    onRan?: (durationMs: number, lateMs: number, intervalMs: number) => void;
   }) {
     this.#clock = deps.clock;
     this.#tickRateHz = deps.tickRateHz;
     this.#onTick = deps.onTick;
     this.#onOverrun = deps.onOverrun;
+    this.#onRan = deps.onRan ?? (() => {});
   }
 
   get progress(): TickProgress {
@@ -50,9 +59,21 @@ export class TickLoop {
     this.#cancel();
   }
 
+  #run(dueMs: number): void {
+    const beganMs = this.#clock.nowMs();
+    this.#onTick();
+    const intervalMs = this.#beganMs === undefined ? 0 : beganMs - this.#beganMs;
+    this.#beganMs = beganMs;
+    this.#onRan(this.#clock.nowMs() - beganMs, beganMs - dueMs, intervalMs);
+  }
+
+  #dueMs(): number {
+    return this.#startMs + (this.#next * 1000) / this.#tickRateHz;
+  }
+
   /** Positive when the next step is due already. */
   #lateMs(): number {
-    return this.#clock.nowMs() - (this.#startMs + (this.#next * 1000) / this.#tickRateHz);
+    return this.#clock.nowMs() - this.#dueMs();
   }
 
   #arm(): void {
@@ -66,10 +87,12 @@ export class TickLoop {
     const ticks = Math.min(dueTicks, HOST_LIMITS.catchUpTicksMax);
     this.#dropped += dueTicks - ticks;
     if (dueTicks > ticks) this.#onOverrun(lateMs, dueTicks - ticks);
+    const dueMs = this.#dueMs();
     this.#next += dueTicks;
+    const periodMs = 1000 / this.#tickRateHz;
     for (let step = 0; step < ticks && this.#isRunning(); step++) {
       this.#ran++;
-      this.#onTick();
+      this.#run(dueMs + step * periodMs);
     }
     if (this.#isRunning()) this.#arm();
   }

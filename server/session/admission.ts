@@ -12,6 +12,12 @@ import type { Roster } from "./roster.ts";
 import { type SeatHolder, Seats } from "./seats.ts";
 import { contradiction, REASON_WITHOUT_RECORD } from "./second-opinion.ts";
 
+/** Whose join it is, for telemetry. */
+export interface Caller {
+  readonly connectionId: number;
+  readonly address: string;
+}
+
 export interface Reserved {
   readonly outcome: "reserved";
   /** Claims the seat, once, within `SESSION_LIMITS.reservationMs`. */
@@ -33,7 +39,7 @@ interface Reservation {
   readonly sessionId: string;
   readonly record: PlayerSession;
   readonly options: Readonly<Record<string, unknown>>;
-  readonly remoteAddress: string;
+  readonly caller: Caller;
   readonly cancelExpiry: CancelTimer;
 }
 
@@ -105,12 +111,12 @@ export class Admission {
   async reserve(request: {
     playerSessionId: unknown;
     options: Readonly<Record<string, unknown>>;
-    remoteAddress: string;
+    caller: Caller;
     sessionId?: string;
   }): Promise<Reserved | Refused> {
-    const { remoteAddress } = request;
+    const { caller } = request;
     const id = request.playerSessionId;
-    const refuse = (reason: RefusalReason): Refused => this.#refuse(reason, remoteAddress, id);
+    const refuse = (reason: RefusalReason): Refused => this.#refuse(reason, caller, id);
     if (this.#isClosed) return refuse(RefusalReason.CLOSED);
     if (!isPlayerSessionId(id)) return refuse(RefusalReason.MALFORMED);
     const held = this.#ledger.stateOf(id);
@@ -132,7 +138,7 @@ export class Admission {
     if (objection !== undefined) return refuse(objection);
     if (!this.#ledger.take(id)) return refuse(RefusalReason.IN_USE);
     const sessionId = request.sessionId ?? this.#deps.newSessionId();
-    return this.#holdReservation(sessionId, record, request.options, remoteAddress);
+    return this.#holdReservation(sessionId, record, request.options, caller);
   }
 
   /** Gives a reservation up that nobody will claim: the same id may try again at once. */
@@ -145,8 +151,8 @@ export class Admission {
    * Claims a reserved seat: asks the fleet to accept the player session and occupies the seat.
    * The caller joins the claim to the room, or gives it back with {@link giveBack}.
    */
-  async claim(sessionId: string, remoteAddress: string): Promise<Claim | Refused> {
-    const claim = this.#claim(sessionId, remoteAddress);
+  async claim(sessionId: string, caller: Caller): Promise<Claim | Refused> {
+    const claim = this.#claim(sessionId, caller);
     this.#claims.add(claim);
     try {
       return await claim;
@@ -165,20 +171,20 @@ export class Admission {
     await Promise.allSettled(this.#claims);
   }
 
-  async #claim(sessionId: string, remoteAddress: string): Promise<Claim | Refused> {
+  async #claim(sessionId: string, caller: Caller): Promise<Claim | Refused> {
     const reservation = this.#reservations.get(sessionId);
     if (reservation === undefined) {
-      return this.#refuse(RefusalReason.NO_RESERVATION, remoteAddress, undefined);
+      return this.#refuse(RefusalReason.NO_RESERVATION, caller, undefined);
     }
     const { record } = reservation;
     const id = record.playerSessionId;
     if (this.#acceptsInFlight >= SESSION_LIMITS.acceptsInFlightMax) {
       this.#dropReservation(reservation);
-      return this.#refuse(RefusalReason.BUSY, remoteAddress, id);
+      return this.#refuse(RefusalReason.BUSY, caller, id);
     }
     if (!this.#deps.breaker.mayAsk()) {
       this.#dropReservation(reservation);
-      return this.#refuse(RefusalReason.FLEET_UNAVAILABLE, remoteAddress, id);
+      return this.#refuse(RefusalReason.FLEET_UNAVAILABLE, caller, id);
     }
     this.#reservations.delete(sessionId);
     reservation.cancelExpiry();
@@ -194,14 +200,14 @@ export class Admission {
         acceptance.outcome === "refused"
           ? RefusalReason.FLEET_REFUSED
           : RefusalReason.FLEET_UNAVAILABLE,
-        remoteAddress,
+        caller,
         id,
       );
     }
     this.#ledger.spend(id);
     if (!this.#takes(record.playerId)) {
       this.#deps.removals.remove(id);
-      return this.#refuse(RefusalReason.CLOSED, remoteAddress, id);
+      return this.#refuse(RefusalReason.CLOSED, caller, id);
     }
     const { holder, previous } = this.seats.occupy({
       sessionId,
@@ -214,10 +220,10 @@ export class Admission {
   }
 
   /** The claim did not become a join: the seat is freed and the player session given back, once. */
-  giveBack(claim: Claim, remoteAddress: string): Refused {
+  giveBack(claim: Claim, caller: Caller): Refused {
     const holder = this.vacate(claim.holder.sessionId);
     if (holder !== undefined) this.#deps.onGivenBack(holder);
-    return this.#refuse(RefusalReason.ROOM_REFUSED, remoteAddress, claim.holder.playerSessionId);
+    return this.#refuse(RefusalReason.ROOM_REFUSED, caller, claim.holder.playerSessionId);
   }
 
   /** A seat is gone for good. @returns who held it, or `undefined` if it had been taken over or freed before. */
@@ -230,9 +236,9 @@ export class Admission {
   /** Refuses somebody whom others judged: a token is of no use, he came too often, his client is too old. */
   refuse(
     reason: "bad_token" | "rate_limited" | "too_many_returns" | "outdated",
-    remoteAddress: string,
+    caller: Caller,
   ): Refused {
-    return this.#refuse(reason, remoteAddress, undefined);
+    return this.#refuse(reason, caller, undefined);
   }
 
   /** Why the player session of a record gets no seat now, if it gets none. */
@@ -283,16 +289,16 @@ export class Admission {
     sessionId: string,
     record: PlayerSession,
     options: Readonly<Record<string, unknown>>,
-    remoteAddress: string,
+    caller: Caller,
   ): Reserved {
     const reservation: Reservation = {
       sessionId,
       record,
       options,
-      remoteAddress,
+      caller,
       cancelExpiry: this.#deps.clock.after(SESSION_LIMITS.reservationMs, () => {
         this.#dropReservation(reservation);
-        this.#refuse(RefusalReason.ABANDONED, remoteAddress, record.playerSessionId);
+        this.#refuse(RefusalReason.ABANDONED, caller, record.playerSessionId);
       }),
     };
     this.#reservations.set(sessionId, reservation);
@@ -351,13 +357,14 @@ export class Admission {
     return acceptance;
   }
 
-  #refuse(reason: RefusalReason, remoteAddress: string, id: unknown): Refused {
+  #refuse(reason: RefusalReason, caller: Caller, id: unknown): Refused {
     this.#deps.telemetry.joinRefused({
       reason,
-      remoteAddress,
+      connectionId: caller.connectionId,
+      remoteAddress: caller.address,
       playerSessionHash: typeof id === "string" ? fingerprint(id) : "",
     });
-    return { outcome: "refused", code: CODE_OF_REASON[reason] };
+    return { outcome: "refused", code: CODE_OF_REASON[reason], reason };
   }
 }
 

@@ -1,15 +1,17 @@
-import { CloseCode } from "../../protocol/close-codes.ts";
 import { sleep } from "../clock.ts";
 import { ErrorCode, GameServerError } from "../errors.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import type { MatchOutcome } from "../results/results.ts";
-import type { FleetCall } from "../telemetry/telemetry.ts";
+import type { LifeReading } from "../telemetry/readings.ts";
+import { type FleetCall, RefusalReason } from "../telemetry/telemetry.ts";
+import { traceParentOf } from "../telemetry/trace-parent.ts";
 import { Deadline } from "./deadline.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import { LiveGameSession, type LiveGameSessionDeps, type OpenDoor } from "./live-game-session.ts";
 import type { MatchRoom } from "./match-room.ts";
+import { parseMatchmakerData } from "./matchmaker-data.ts";
 import { type LoopDelay, ProcessHealth } from "./process-health.ts";
-import type { Refused } from "./refused.ts";
+import { CODE_OF_REASON, type Refused } from "./refused.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export type StopReason = "signal" | "fleet" | "fault";
@@ -74,6 +76,17 @@ export class GameSessionLife<Room extends MatchRoom> {
     return { isHealthy, phase: this.phase, seatsHeld: this.seatsHeld, ...parts, ...steps };
   }
 
+  reading(): LifeReading {
+    const { isHealthy, parts: health } = this.#health.verdict();
+    return {
+      phase: this.phase,
+      gameSession: this.#live?.reading(),
+      match: this.#live?.matchReading(),
+      isHealthy,
+      health,
+    };
+  }
+
   get #isDraining(): boolean {
     return this.#deadline.isSet || this.#isFinished;
   }
@@ -95,10 +108,8 @@ export class GameSessionLife<Room extends MatchRoom> {
 
   /** Answer to a join while no match is open. */
   refusalWithoutMatch(): Refused {
-    return {
-      outcome: "refused",
-      code: this.#isDraining ? CloseCode.CLOSED_TO_JOINS : CloseCode.TRY_AGAIN,
-    };
+    const reason = this.#isDraining ? RefusalReason.CLOSED : RefusalReason.NO_MATCH;
+    return { outcome: "refused", code: CODE_OF_REASON[reason], reason };
   }
 
   /**
@@ -124,6 +135,7 @@ export class GameSessionLife<Room extends MatchRoom> {
   #host(session: GameSession): void {
     if (this.#isDraining || this.#live !== undefined) return;
     const { gameSessionId } = session;
+    this.#deps.telemetry.gameSessionPlaced(placementOf(session));
     const live = new LiveGameSession(this.#deps, session, this.#deadline, (outcome) => {
       this.#live = undefined;
       void this.#afterGameSession(gameSessionId, outcome);
@@ -199,4 +211,17 @@ export class GameSessionLife<Room extends MatchRoom> {
       cancel();
     }
   }
+}
+
+/** What names a game session in the logs of others: queues, matchmakers, whoever began its trace. */
+function placementOf({ gameSessionId, name, matchmakerData, gameProperties }: GameSession) {
+  const matchmaker = parseMatchmakerData(matchmakerData);
+  return {
+    gameSessionId,
+    gameSessionName: name,
+    placementId: gameSessionId.slice(gameSessionId.lastIndexOf("/") + 1),
+    matchId: matchmaker?.matchId ?? "",
+    ticketId: matchmaker?.autoBackfillTicketId ?? "",
+    traceParent: traceParentOf(gameProperties["traceparent"]),
+  };
 }

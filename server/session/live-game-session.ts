@@ -2,6 +2,7 @@ import { CloseCode } from "../../protocol/close-codes.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import type { Fleet, GameSession, GameSessionUpdate } from "../fleet/fleet.ts";
 import type { EndReason, MatchOutcome, MatchResult } from "../results/results.ts";
+import type { LifeReading, MatchReading } from "../telemetry/readings.ts";
 import type { ActivationFailure, GameSessionState, Telemetry } from "../telemetry/telemetry.ts";
 import { activate } from "./activation.ts";
 import type { Admission } from "./admission.ts";
@@ -145,6 +146,19 @@ export class LiveGameSession<Room extends MatchRoom> {
 
   tickProgress(): TickProgress | undefined {
     return this.#room?.tickProgress();
+  }
+
+  reading(): NonNullable<LifeReading["gameSession"]> {
+    const { gameSessionId, state, seatsHeld } = this;
+    const seatsMax = Math.min(
+      this.#session.maximumPlayerSessionCount,
+      this.#room?.seatsMax() ?? Number.POSITIVE_INFINITY,
+    );
+    return { gameSessionId, state, seatsHeld, seatsMax };
+  }
+
+  matchReading(): MatchReading | undefined {
+    return this.#room?.reading();
   }
 
   /** The fleet says who is expected now, or what became of a backfill ticket. */

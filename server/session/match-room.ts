@@ -4,6 +4,7 @@
  */
 import type { CloseCode } from "../../protocol/close-codes.ts";
 import type { GameSession } from "../fleet/fleet.ts";
+import type { MatchReading } from "../telemetry/readings.ts";
 import type { Seats } from "./seats.ts";
 
 /** What a room knows of its match when it ends. */
@@ -34,6 +35,8 @@ export interface MatchRoom {
   summary(): MatchSummary;
   /** `undefined` for a room that has no tick loop of ours. */
   tickProgress(): TickProgress | undefined;
+  /** For telemetry; `undefined` as above. */
+  reading(): MatchReading | undefined;
   /**
    * The matchmaker brought others into the match: teams and attributes of players who join from now on are in these data.
    * @param matchmakerData - As the fleet gives it; data that cannot be read change nothing.

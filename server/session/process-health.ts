@@ -1,5 +1,10 @@
 import type { CancelTimer, Clock } from "../clock.ts";
-import type { GameSessionState, HealthChange, Telemetry } from "../telemetry/telemetry.ts";
+import type {
+  GameSessionState,
+  HealthChange,
+  HealthParts,
+  Telemetry,
+} from "../telemetry/telemetry.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import type { TickProgress } from "./match-room.ts";
 
@@ -15,14 +20,6 @@ interface WatchedMatch {
   readonly state: GameSessionState;
   /** `undefined` for a room that has no tick loop of ours. */
   tickProgress(): TickProgress | undefined;
-}
-
-/** What the last look saw. */
-export interface HealthParts {
-  /** `none` while nothing should tick. */
-  readonly ticks: "none" | "ok" | "behind" | "stalled";
-  readonly eventLoop: "ok" | "slow";
-  readonly match: "none" | "ok" | "opening_stuck" | "closing_stuck";
 }
 
 export interface HealthVerdict {

@@ -1,10 +1,12 @@
 import { CloseCode } from "../../protocol/close-codes.ts";
 import type { RefusalReason } from "../telemetry/telemetry.ts";
 
-/** Why somebody gets no seat: what he is told. The reason behind it goes to telemetry alone. */
+/** Why somebody gets no seat, and what he is told of it. */
 export interface Refused {
   readonly outcome: "refused";
   readonly code: CloseCode;
+  /** For telemetry alone: an answer tells a stranger nothing. */
+  readonly reason: RefusalReason;
 }
 
 /** All reasons that concern the id itself share one code, so that an answer tells a stranger nothing. */
@@ -28,4 +30,5 @@ export const CODE_OF_REASON: Readonly<Record<RefusalReason, CloseCode>> = {
   rate_limited: CloseCode.TRY_AGAIN,
   too_many_returns: CloseCode.TRY_AGAIN,
   outdated: CloseCode.UPDATE_CLIENT,
+  no_match: CloseCode.TRY_AGAIN,
 };

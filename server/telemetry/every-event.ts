@@ -23,6 +23,9 @@ export abstract class EveryEvent implements Telemetry {
   gameSessionStateChanged(info: EventInfo<"gameSessionStateChanged">): void {
     this.record("gameSessionStateChanged", info);
   }
+  gameSessionPlaced(info: EventInfo<"gameSessionPlaced">): void {
+    this.record("gameSessionPlaced", info);
+  }
   gameSessionStarted(info: EventInfo<"gameSessionStarted">): void {
     this.record("gameSessionStarted", info);
   }
@@ -34,6 +37,9 @@ export abstract class EveryEvent implements Telemetry {
   }
   joinRefused(info: EventInfo<"joinRefused">): void {
     this.record("joinRefused", info);
+  }
+  joinEnded(info: EventInfo<"joinEnded">): void {
+    this.record("joinEnded", info);
   }
   playerJoined(info: EventInfo<"playerJoined">): void {
     this.record("playerJoined", info);
@@ -68,6 +74,9 @@ export abstract class EveryEvent implements Telemetry {
   commandDropped(info: EventInfo<"commandDropped">): void {
     this.record("commandDropped", info);
   }
+  tickRan(info: EventInfo<"tickRan">): void {
+    this.record("tickRan", info);
+  }
   stepOverran(info: EventInfo<"stepOverran">): void {
     this.record("stepOverran", info);
   }
@@ -91,6 +100,9 @@ export abstract class EveryEvent implements Telemetry {
   }
   fleetCallFailed(info: EventInfo<"fleetCallFailed">): void {
     this.record("fleetCallFailed", info);
+  }
+  fleetCallEnded(info: EventInfo<"fleetCallEnded">): void {
+    this.record("fleetCallEnded", info);
   }
   fleetReachable(info: EventInfo<"fleetReachable">): void {
     this.record("fleetReachable", info);

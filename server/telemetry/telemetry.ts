@@ -27,8 +27,19 @@ export const RefusalReason = {
   RATE_LIMITED: "rate_limited",
   TOO_MANY_RETURNS: "too_many_returns",
   OUTDATED: "outdated",
+  /** No match is open here now. */
+  NO_MATCH: "no_match",
 } as const;
 export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
+
+/** How somebody asks for a seat. A closed set: it is a metric label. `http` is the stock SDK's request for a reservation. */
+export type JoinTransport = "tcp" | "websocket" | "http";
+
+/** What came of a join, or of one of its two steps. A closed set: it is a metric label. */
+export type JoinOutcome = "joined" | "returned" | "reserved" | RefusalReason;
+
+/** A fleet call's end: `refused` is an answer, `failed` is none. A closed set: it is a metric label. */
+export type FleetCallOutcome = "ok" | "refused" | "failed";
 
 /** Who describes player sessions: the fleet itself, or whoever must agree with it. */
 export type RosterSource = "fleet" | "second_opinion";
@@ -71,6 +82,14 @@ export type HealthChange =
   | "match_closing_stuck"
   | "recovered";
 
+/** What the last look at this process's health saw. Closed sets. */
+export interface HealthParts {
+  /** `none` while nothing should tick. */
+  readonly ticks: "none" | "ok" | "behind" | "stalled";
+  readonly eventLoop: "ok" | "slow";
+  readonly match: "none" | "ok" | "opening_stuck" | "closing_stuck";
+}
+
 /** Where a game session is in its life, as `server/session/game-session-states.ts` draws it. A closed set. */
 export type GameSessionState =
   | "opening"
@@ -89,7 +108,7 @@ export type ActivationFailure =
   | "fleet_unreachable";
 
 /** Why a client's message was dropped. A closed set: it is a metric label. */
-type CommandDropReason = "malformed" | "too_long" | "queue_full";
+export type CommandDropReason = "malformed" | "too_long" | "queue_full";
 
 /** Why a TLS handshake led to nothing. A closed set: it is a metric label. */
 export type HandshakeFailure =
@@ -102,6 +121,8 @@ export type HandshakeFailure =
   | "malformed";
 
 interface SeatEvent {
+  /** Of the connection that speaks for the seat, see {@link Telemetry.connectionClosed}. */
+  readonly connectionId: number;
   readonly playerId: string;
   readonly playerSessionHash: string;
   readonly seat: number;
@@ -123,6 +144,19 @@ export interface Telemetry {
     from: GameSessionState | "idle";
     to: GameSessionState;
   }): void;
+  /**
+   * The fleet placed a game session here. Ids are `""` where there is none.
+   * @param info - `placementId` is the last part of the game session's id: the placement's where a queue placed it.
+   *   `traceParent` is the game property of that name, if it is W3C's `traceparent`: a span of the game session may begin.
+   */
+  gameSessionPlaced(info: {
+    gameSessionId: string;
+    gameSessionName: string;
+    placementId: string;
+    matchId: string;
+    ticketId: string;
+    traceParent: string;
+  }): void;
   gameSessionStarted(info: { gameSessionId: string; room: string; seatsMax: number }): void;
   gameSessionFailed(info: { gameSessionId: string; reason: ActivationFailure }): void;
   gameSessionEnded(info: {
@@ -134,20 +168,39 @@ export interface Telemetry {
   }): void;
   joinRefused(info: {
     reason: RefusalReason;
+    connectionId: number;
     remoteAddress: string;
     playerSessionHash: string;
+  }): void;
+  /**
+   * A join is over, whatever came of it; the end of its span.
+   * @param info - `durationMs` since its whole request was here; `traceParent` is what the client brought, or `""`.
+   */
+  joinEnded(info: {
+    connectionId: number;
+    transport: JoinTransport;
+    outcome: JoinOutcome;
+    durationMs: number;
+    traceParent: string;
   }): void;
   playerJoined(info: SeatEvent & { isTakeover: boolean }): void;
   playerDropped(info: SeatEvent & { closeCode: number }): void;
   playerReconnected(info: SeatEvent): void;
-  playerLeft(info: SeatEvent): void;
+  playerLeft(info: Omit<SeatEvent, "connectionId">): void;
   playerSessionRemoveFailed(info: { playerSessionHash: string; cause: unknown }): void;
-  connectionClosed(info: { closeCode: number }): void;
+  /** @param info - `connectionId` counts the connections of this process, from 1; `0` is none. */
+  connectionClosed(info: { connectionId: number; closeCode: number }): void;
   requestRefused(info: { status: number }): void;
   handshakeFailed(info: { reason: HandshakeFailure }): void;
   certificateLoaded(info: { fingerprint: string; names: string; validUntil: string }): void;
   certificateRejected(info: { problem: string }): void;
   commandDropped(info: { reason: CommandDropReason }): void;
+  /**
+   * The match made a step. Told every time: nobody may spend more than a microsecond or two on it.
+   * @param info - Milliseconds: how long it took, how late it began, how long ago the one before began (`0` for the first).
+   *   `commands` came since the one before.
+   */
+  tickRan(info: { durationMs: number; lateMs: number; intervalMs: number; commands: number }): void;
   stepOverran(info: { lateMs: number; droppedTicks: number }): void;
   /** @param info - `seat` is whose message led to it, if one did. */
   roomFault(info: { where: string; cause: unknown; seat?: number }): void;
@@ -157,6 +210,7 @@ export interface Telemetry {
   journalTruncated(info: { bytes: number }): void;
   journalFailed(info: { cause: unknown }): void;
   fleetCallFailed(info: { action: FleetCall; cause: unknown }): void;
+  fleetCallEnded(info: { action: FleetCall; outcome: FleetCallOutcome; durationMs: number }): void;
   fleetReachable(info: { isReachable: boolean }): void;
   fleetLost(info: { cause: unknown }): void;
   fleetBreakerTurned(info: { isOpen: boolean; source: RosterSource }): void;

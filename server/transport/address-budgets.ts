@@ -22,6 +22,7 @@ export interface AddressBudgetLimits {
 export class AddressBudgets {
   readonly #networks: Networks;
   readonly #proxies: TrustedProxies;
+  #connections = 0;
 
   constructor(clock: Clock, limits: AddressBudgetLimits) {
     this.#networks = new Networks(clock, limits);
@@ -30,7 +31,8 @@ export class AddressBudgets {
 
   /** @returns A visitor, or `undefined` when there are too many strangers: the connection is to be dropped. */
   enter(address: string): Visitor | undefined {
-    const visitor = new Visitor(this.#networks, this.#proxies, address);
+    const connectionId = ++this.#connections;
+    const visitor = new Visitor(this.#networks, this.#proxies, address, connectionId);
     // Whom a proxy speaks for is known once its request was read; until then all connections in all are its limit.
     return this.#proxies.includes(address) || visitor.speaksFor(undefined) ? visitor : undefined;
   }
@@ -38,6 +40,8 @@ export class AddressBudgets {
 
 /** One connection that nobody has admitted yet. */
 export class Visitor {
+  /** Counts the connections of this process, from 1; for logs. */
+  readonly connectionId: number;
   readonly #networks: Networks;
   readonly #proxies: TrustedProxies;
   #address: string;
@@ -47,7 +51,8 @@ export class Visitor {
   #isStranger = true;
   #isJoining = false;
 
-  constructor(networks: Networks, proxies: TrustedProxies, address: string) {
+  constructor(networks: Networks, proxies: TrustedProxies, address: string, connectionId: number) {
+    this.connectionId = connectionId;
     this.#networks = networks;
     this.#proxies = proxies;
     this.#address = address;

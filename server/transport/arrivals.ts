@@ -9,8 +9,10 @@ import {
 import type { Clock } from "../clock.ts";
 import type { Claim } from "../session/admission.ts";
 import { publicSessionId } from "../session/fingerprint.ts";
+import type { Refused } from "../session/refused.ts";
 import type { SeatHolder } from "../session/seats.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { JoinOutcome, Telemetry } from "../telemetry/telemetry.ts";
+import { traceParentOf } from "../telemetry/trace-parent.ts";
 import type { Visitor } from "./address-budgets.ts";
 import { ClientWatch, seatEvent } from "./client-watch.ts";
 import { type ClientLimits, GameClient } from "./game-client.ts";
@@ -25,6 +27,11 @@ import type { SendQueueLimits } from "./send-queue.ts";
 import type { Wire } from "./wire.ts";
 
 const OPEN = 1;
+const MALFORMED: Refused = {
+  outcome: "refused",
+  code: CloseCode.MALFORMED,
+  reason: "malformed",
+};
 
 export interface ArrivalsDeps {
   readonly seating: Seating;
@@ -42,6 +49,9 @@ interface Arrival {
   readonly current: NonNullable<Seating["current"]>;
   /** He speaks our own protocol and is told his seat. */
   readonly tellsSeat: boolean;
+  readonly startedMs: number;
+  /** W3C's, `""` without one. */
+  traceParent: string;
 }
 
 /** Seats whoever has a right to a seat, over any wire, and ends every other wire with the reason's code. */
@@ -62,9 +72,10 @@ export class Arrivals {
     const { admission, room } = arrival.current;
     const { kind, credential, clientVersion } = hello;
     const said = parsedObject(Buffer.from(hello.options).toString());
-    if (said === undefined) return this.#turnAway(arrival, CloseCode.MALFORMED);
+    if (said === undefined) return this.#turnAway(arrival, MALFORMED);
+    arrival.traceParent = traceParentOf(said["traceparent"]);
     if (!room.acceptsClient(clientVersion, schemaVersionOf(said))) {
-      return this.#turnAway(arrival, admission.refuse("outdated", visitor.address).code);
+      return this.#turnAway(arrival, admission.refuse("outdated", visitor));
     }
     if (kind === CredentialKind.PLAYER_SESSION) {
       const { playerSessionId: _secret, ...options } = said;
@@ -72,7 +83,7 @@ export class Arrivals {
     }
     const sessionId = room.sessionIdOf(credential);
     if (sessionId === undefined) {
-      return this.#turnAway(arrival, admission.refuse("bad_token", visitor.address).code);
+      return this.#turnAway(arrival, admission.refuse("bad_token", visitor));
     }
     await this.#return(arrival, sessionId, credential, kind === CredentialKind.TOKEN_WITH_SCHEMA);
   }
@@ -97,7 +108,7 @@ export class Arrivals {
     const { admission, room } = arrival.current;
     // A lobby's seat is taken without options.
     if (!room.acceptsClient("", "")) {
-      return this.#turnAway(arrival, admission.refuse("outdated", visitor.address).code);
+      return this.#turnAway(arrival, admission.refuse("outdated", visitor));
     }
     await this.#reserveAndClaim(arrival, { playerSessionId, options: {}, sessionId });
   }
@@ -114,7 +125,7 @@ export class Arrivals {
     const { admission, room } = arrival.current;
     // A session id is no secret: without its token it must cost the seat nothing.
     if (room.sessionIdOf(token) !== sessionId) {
-      return this.#turnAway(arrival, admission.refuse("bad_token", visitor.address).code);
+      return this.#turnAway(arrival, admission.refuse("bad_token", visitor));
     }
     await this.#return(arrival, sessionId, token, hasSchema);
   }
@@ -140,18 +151,18 @@ export class Arrivals {
   }
 
   #arrive(wire: Wire, visitor: Visitor, tellsSeat: boolean): Arrival | undefined {
-    const { seating, telemetry } = this.#deps;
+    const { seating, clock } = this.#deps;
     const { current } = seating;
+    const join = { wire, visitor, tellsSeat, startedMs: clock.nowMs(), traceParent: "" };
     if (current === undefined) {
-      refuseWire(wire, telemetry, seating.refusalWithoutMatch().code);
+      this.#refuse(join, seating.refusalWithoutMatch());
       return undefined;
     }
     if (!visitor.beginJoin()) {
-      const { code } = current.admission.refuse("rate_limited", visitor.address);
-      refuseWire(wire, telemetry, code);
+      this.#refuse(join, current.admission.refuse("rate_limited", visitor));
       return undefined;
     }
-    return { wire, visitor, current, tellsSeat };
+    return { ...join, current };
   }
 
   async #reserveAndClaim(
@@ -164,10 +175,13 @@ export class Arrivals {
   ): Promise<void> {
     const { wire, visitor } = arrival;
     const { admission } = arrival.current;
-    const reserved = await admission.reserve({ ...wanted, remoteAddress: visitor.address });
-    if (reserved.outcome === "refused") return this.#turnAway(arrival, reserved.code);
-    // Whoever has gone meanwhile may try again at once.
-    if (wire.readyState !== OPEN) return admission.release(reserved.sessionId);
+    const reserved = await admission.reserve({ ...wanted, caller: visitor });
+    if (reserved.outcome === "refused") return this.#turnAway(arrival, reserved);
+    if (wire.readyState !== OPEN) {
+      // Whoever has gone meanwhile may try again at once.
+      admission.release(reserved.sessionId);
+      return this.#tell(arrival, "abandoned");
+    }
     await this.#claim(arrival, reserved.sessionId);
   }
 
@@ -175,8 +189,8 @@ export class Arrivals {
     const { visitor } = arrival;
     const { admission, room } = arrival.current;
     const { client, watch } = this.#clientOf(arrival, sessionId);
-    const claim = await admission.claim(sessionId, visitor.address);
-    if (claim.outcome === "refused") return turnClientAway(client, visitor, claim.code);
+    const claim = await admission.claim(sessionId, visitor);
+    if (claim.outcome === "refused") return this.#turnClientAway(arrival, client, claim);
     const { holder, previous, options } = claim;
     const record = this.#records.begin(holder, previous, options["resyncs"] === true);
     client.resyncs ||= record.takesFullStates;
@@ -187,12 +201,13 @@ export class Arrivals {
       if (outcome.error !== undefined) {
         client.error(outcome.error.code, outcome.error.message.slice(0, 64));
       }
-      return turnClientAway(client, visitor, admission.giveBack(claim, visitor.address).code);
+      return this.#turnClientAway(arrival, client, admission.giveBack(claim, visitor));
     }
     this.#deps.telemetry.playerJoined({
-      ...seatEvent(claim.holder),
+      ...seatEvent(claim.holder, visitor),
       isTakeover: isTakeover(claim),
     });
+    this.#tell(arrival, "joined");
     watch.seated(client);
     if (arrival.tellsSeat) this.#welcome(client);
   }
@@ -208,7 +223,7 @@ export class Arrivals {
     const back = admission.seats.ofSession(sessionId);
     const record = back && this.#records.of(back);
     if (record?.returns.take(this.#deps.clock.nowMs()) === false) {
-      return this.#turnAway(arrival, admission.refuse("too_many_returns", visitor.address).code);
+      return this.#turnAway(arrival, admission.refuse("too_many_returns", visitor));
     }
     const { client, watch } = this.#clientOf(arrival, sessionId);
     if (record !== undefined) {
@@ -218,10 +233,10 @@ export class Arrivals {
     if (back !== undefined) this.#tellSeat(arrival, back);
     const outcome = await room.reconnect(client, token, hasSchema, contextOf(visitor));
     if (outcome.outcome === "refused") {
-      const { code } = admission.refuse("bad_token", visitor.address);
-      return turnClientAway(client, visitor, code);
+      return this.#turnClientAway(arrival, client, admission.refuse("bad_token", visitor));
     }
-    if (back !== undefined) this.#deps.telemetry.playerReconnected(seatEvent(back));
+    if (back !== undefined) this.#deps.telemetry.playerReconnected(seatEvent(back, visitor));
+    this.#tell(arrival, "returned");
     watch.seated(client);
     if (arrival.tellsSeat) this.#welcome(client);
   }
@@ -241,15 +256,32 @@ export class Arrivals {
       wire.sendNext(encodeSeat({ protocolVersion: PROTOCOL_VERSION, seat, sessionId }));
   }
 
-  #turnAway({ wire, visitor }: Arrival, code: CloseCode): void {
-    visitor.failed();
-    refuseWire(wire, this.#deps.telemetry, code);
+  #turnAway(arrival: Arrival, refused: Refused): void {
+    arrival.visitor.failed();
+    this.#refuse(arrival, refused);
   }
-}
 
-function turnClientAway(client: GameClient, visitor: Visitor, code: CloseCode): void {
-  visitor.failed();
-  client.end(code);
+  #refuse(join: Omit<Arrival, "current">, { code, reason }: Refused): void {
+    this.#tell(join, reason);
+    refuseWire(join.wire, this.#deps.telemetry, code, join.visitor.connectionId);
+  }
+
+  #turnClientAway(arrival: Arrival, client: GameClient, { code, reason }: Refused): void {
+    arrival.visitor.failed();
+    this.#tell(arrival, reason);
+    client.end(code);
+  }
+
+  #tell(join: Omit<Arrival, "current">, outcome: JoinOutcome): void {
+    const { clock, telemetry } = this.#deps;
+    telemetry.joinEnded({
+      connectionId: join.visitor.connectionId,
+      transport: join.wire.transport,
+      outcome,
+      durationMs: clock.nowMs() - join.startedMs,
+      traceParent: join.traceParent,
+    });
+  }
 }
 
 /** A token, an address: headers are a stranger's words, and few rooms look. */

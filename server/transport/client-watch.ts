@@ -73,10 +73,11 @@ export class ClientWatch implements GameClientEvents {
     const { heartbeat, telemetry } = this.#deps;
     this.#cancelAcknowledgement?.();
     heartbeat.remove(this.#wire);
-    telemetry.connectionClosed({ closeCode });
+    const { connectionId } = this.#visitor;
+    telemetry.connectionClosed({ connectionId, closeCode });
     const dropped = this.#holder;
     if (dropped !== undefined && this.#isSeated) {
-      telemetry.playerDropped({ ...seatEvent(dropped), closeCode });
+      telemetry.playerDropped({ ...seatEvent(dropped, this.#visitor), closeCode });
     }
   }
 
@@ -85,6 +86,9 @@ export class ClientWatch implements GameClientEvents {
   }
 }
 
-export function seatEvent({ playerId, playerSessionHash, seat }: SeatHolder) {
-  return { playerId, playerSessionHash, seat };
+export function seatEvent(
+  { playerId, playerSessionHash, seat }: SeatHolder,
+  { connectionId }: Visitor,
+) {
+  return { connectionId, playerId, playerSessionHash, seat };
 }

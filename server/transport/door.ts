@@ -4,7 +4,9 @@ import type { Duplex } from "node:stream";
 import { CloseCode } from "../../protocol/close-codes.ts";
 import { type Clock, sleep } from "../clock.ts";
 import { listenOnFirstFree } from "../listen.ts";
+import type { DoorReading } from "../telemetry/readings.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { traceParentOf } from "../telemetry/trace-parent.ts";
 import { type AddressBudgetLimits, AddressBudgets, type Visitor } from "./address-budgets.ts";
 import { Arrivals } from "./arrivals.ts";
 import { connectionLimits } from "./connection-limits.ts";
@@ -25,6 +27,7 @@ import type { SendQueueLimits } from "./send-queue.ts";
 import { isPlayTarget, matchmakeTarget, type UpgradeTarget, upgradeTarget } from "./targets.ts";
 import { TcpWire } from "./tcp-wire.ts";
 import { TlsDoor, type TlsSettings } from "./tls-door.ts";
+import { Traffic } from "./traffic.ts";
 import {
   acceptHandshake,
   handshakeFault,
@@ -74,6 +77,7 @@ export class Door {
   /** Every open connection, and whose it is. */
   readonly #visitors = new Map<Socket, Visitor>();
   readonly #budgets: AddressBudgets;
+  readonly #traffic = new Traffic();
 
   constructor(deps: DoorDeps) {
     this.#deps = deps;
@@ -138,6 +142,16 @@ export class Door {
     for (const stream of this.#visitors.keys()) stream.destroy();
   }
 
+  reading(): DoorReading {
+    let strangers = 0;
+    for (const { isStranger } of this.#visitors.values()) if (isStranger) strangers++;
+    return {
+      connections: { strangers, clients: this.#visitors.size - strangers },
+      traffic: { ...this.#traffic },
+      sendQueue: this.#heartbeat.sendQueue(),
+    };
+  }
+
   #onConnection(stream: Socket): void {
     const visitor = this.#budgets.enter(stream.remoteAddress ?? "");
     // A reset leaves nothing behind here, where a FIN would wait for the stranger's.
@@ -176,8 +190,9 @@ export class Door {
         refusePlainHttp(stream);
       },
       onFrames: (stream) => {
-        const wire = new TcpWire(stream, clock);
-        telemetry.connectionClosed({ closeCode: CloseCode.MALFORMED });
+        const wire = new TcpWire(stream, clock, this.#traffic);
+        const { connectionId = 0 } = this.#visitors.get(stream as Socket) ?? {};
+        telemetry.connectionClosed({ connectionId, closeCode: CloseCode.MALFORMED });
         wire.close(CloseCode.MALFORMED, "tls_required");
       },
     };
@@ -195,11 +210,11 @@ export class Door {
   #onFrames(stream: Duplex): void {
     const visitor = this.#visitorOf(stream);
     if (visitor === undefined) return void stream.destroy();
-    this.#greet(new TcpWire(stream, this.#deps.clock), stream, visitor);
+    this.#greet(new TcpWire(stream, this.#deps.clock, this.#traffic), stream, visitor);
   }
 
   #greet(wire: Wire, stream: Duplex, visitor: Visitor): void {
-    awaitHello(wire, this.#deps.telemetry, (hello) => {
+    awaitHello(wire, this.#deps.telemetry, visitor.connectionId, (hello) => {
       this.#firstBytes.lift(stream);
       // What was said by somebody who has gone meanwhile is answered to nobody.
       if (!visitor.isStranger) return wire.destroy();
@@ -245,7 +260,8 @@ export class Door {
     if (!("options" in body)) return body;
     // He has gone in the middle of it.
     if (!visitor.isStranger) return undefined;
-    return matchmake(this.#deps, target, body.options, visitor);
+    const traceParent = traceParentOf(request.headers["traceparent"]);
+    return matchmake(this.#deps, target, { options: body.options, traceParent }, visitor);
   }
 
   /** Which game the next match is of is known once its game session is here: until then each name may be right. */
@@ -285,7 +301,7 @@ export class Door {
     if (!acceptHandshake(request, stream)) return;
     // A client may speak before it is answered.
     if (rest.length > 0) stream.unshift(rest);
-    const wire = new WebSocketWire(stream, this.#deps.clock);
+    const wire = new WebSocketWire(stream, this.#deps.clock, this.#traffic);
     if (target === PLAY) this.#greet(wire, stream, visitor);
     else this.#claim(wire, target, stream, visitor);
   }

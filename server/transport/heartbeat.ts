@@ -71,6 +71,17 @@ export class Heartbeat {
     this.#beats.delete(wire);
   }
 
+  /** Bytes that wait for clients in this process. */
+  sendQueue(): { bytes: number; largestBytes: number } {
+    let bytes = 0;
+    let largestBytes = 0;
+    for (const { queuedBytes } of this.#beats.keys()) {
+      bytes += queuedBytes;
+      if (queuedBytes > largestBytes) largestBytes = queuedBytes;
+    }
+    return { bytes, largestBytes };
+  }
+
   #look(beat: Beat, nowMs: number, nonce: number): void {
     const { wire } = beat;
     // A ping, or whatever else was to go with a message which never came.

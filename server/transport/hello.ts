@@ -10,9 +10,10 @@ import { deafListener, type Wire } from "./wire.ts";
 export function awaitHello(
   wire: Wire,
   telemetry: Telemetry,
+  connectionId: number,
   onHello: (hello: Hello) => void,
 ): void {
-  const refuse = (code: CloseCode) => refuseWire(wire, telemetry, code);
+  const refuse = (code: CloseCode) => refuseWire(wire, telemetry, code, connectionId);
   wire.listener = {
     ...deafListener,
     onControlFrame: () => refuse(CloseCode.MALFORMED),
@@ -31,8 +32,13 @@ export function awaitHello(
 }
 
 /** Closes a wire that never became a client. */
-export function refuseWire(wire: Wire, telemetry: Telemetry, code: CloseCode): void {
+export function refuseWire(
+  wire: Wire,
+  telemetry: Telemetry,
+  code: CloseCode,
+  connectionId: number,
+): void {
   wire.listener = deafListener;
-  telemetry.connectionClosed({ closeCode: code });
+  telemetry.connectionClosed({ connectionId, closeCode: code });
   wire.close(code, closeName(code));
 }

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { CLOSE_CODES, CloseCode, HTTP_STATUS_OF_REFUSAL } from "../../protocol/close-codes.ts";
+import type { Clock } from "../clock.ts";
+import type { Refused } from "../session/refused.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Visitor } from "./address-budgets.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { parsedObject } from "./parsed-object.ts";
@@ -13,6 +16,8 @@ export interface MatchmakeAnswer {
 }
 
 export interface MatchmakeDeps {
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
   readonly seating: Seating;
   readonly roomId: string;
   /** First segment of the WebSocket's path; the SDK takes it from the answer. */
@@ -23,53 +28,66 @@ export interface MatchmakeDeps {
 export async function matchmake(
   deps: MatchmakeDeps,
   target: MatchmakeTarget,
-  options: Readonly<Record<string, unknown>>,
+  asked: { options: Readonly<Record<string, unknown>>; traceParent: string },
   visitor: Visitor,
 ): Promise<MatchmakeAnswer> {
-  const { seating } = deps;
+  const { clock, telemetry } = deps;
+  const startedMs = clock.nowMs();
+  const answered = await judge(deps, target, asked.options, visitor);
+  const isSeated = "sessionId" in answered;
+  telemetry.joinEnded({
+    connectionId: visitor.connectionId,
+    transport: "http",
+    outcome: isSeated ? "reserved" : answered.reason,
+    durationMs: clock.nowMs() - startedMs,
+    traceParent: asked.traceParent,
+  });
+  return isSeated
+    ? seatAnswer(deps, answered.roomName, answered.sessionId)
+    : refusal(answered.code);
+}
+
+type Judgement = Refused | { readonly sessionId: string; readonly roomName: string };
+
+async function judge(
+  { seating }: MatchmakeDeps,
+  target: MatchmakeTarget,
+  options: Readonly<Record<string, unknown>>,
+  visitor: Visitor,
+): Promise<Judgement> {
   const { current } = seating;
-  if (current === undefined) return refusal(seating.refusalWithoutMatch().code);
-  const { address } = visitor;
-  if (!visitor.beginJoin()) return refusal(current.admission.refuse("rate_limited", address).code);
+  if (current === undefined) return seating.refusalWithoutMatch();
+  if (!visitor.beginJoin()) return current.admission.refuse("rate_limited", visitor);
   try {
-    const answer = await answerOf(deps, current, target, options, address);
-    if (answer.status !== 200) visitor.failed();
-    return answer;
+    const judgement = await judgeIn(current, target, options, visitor);
+    if (!("sessionId" in judgement)) visitor.failed();
+    return judgement;
   } finally {
     visitor.endJoin();
   }
 }
 
-async function answerOf(
-  deps: MatchmakeDeps,
-  current: NonNullable<Seating["current"]>,
+async function judgeIn(
+  { admission, room, roomName }: NonNullable<Seating["current"]>,
   target: MatchmakeTarget,
   options: Readonly<Record<string, unknown>>,
-  remoteAddress: string,
-): Promise<MatchmakeAnswer> {
+  caller: Visitor,
+): Promise<Judgement> {
   const { playerSessionId, reconnectionToken, ...rest } = options;
   const { clientVersion } = rest;
   const shownVersion = typeof clientVersion === "string" ? clientVersion.slice(0, 64) : "";
-  if (!current.room.acceptsClient(shownVersion, schemaVersionOf(rest))) {
-    return refusal(current.admission.refuse("outdated", remoteAddress).code);
+  if (!room.acceptsClient(shownVersion, schemaVersionOf(rest))) {
+    return admission.refuse("outdated", caller);
   }
   if (target.method === "reconnect") {
     const sessionId =
-      typeof reconnectionToken === "string"
-        ? current.room.sessionIdOf(reconnectionToken)
-        : undefined;
+      typeof reconnectionToken === "string" ? room.sessionIdOf(reconnectionToken) : undefined;
     return sessionId === undefined
-      ? refusal(current.admission.refuse("bad_token", remoteAddress).code)
-      : seatAnswer(deps, current.roomName, sessionId);
+      ? admission.refuse("bad_token", caller)
+      : { sessionId, roomName };
   }
-  const outcome = await current.admission.reserve({
-    playerSessionId,
-    options: rest,
-    remoteAddress,
-  });
-  return outcome.outcome === "refused"
-    ? refusal(outcome.code)
-    : seatAnswer(deps, current.roomName, outcome.sessionId);
+  const reserved = await admission.reserve({ playerSessionId, options: rest, caller });
+  return reserved.outcome === "refused" ? reserved : { sessionId: reserved.sessionId, roomName };
 }
 
 const TOO_LARGE: MatchmakeAnswer = {

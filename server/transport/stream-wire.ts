@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { joinedFrames, type SharedFrames } from "./shared-frame.ts";
+import type { Traffic } from "./traffic.ts";
 import { deafListener, type Wire, type WireListener } from "./wire.ts";
 
 export const OPEN = 1;
@@ -42,14 +43,19 @@ export abstract class StreamWire implements Wire {
   messagesReceived = 0;
   lastPong: number | undefined = undefined;
   protected closeCode = ABNORMAL;
+  readonly #traffic: Traffic;
   readonly #clock: Clock;
   #cancelCut: CancelTimer | undefined;
 
-  constructor(stream: Duplex, clock: Clock, frames: SharedFrames) {
+  constructor(stream: Duplex, clock: Clock, frames: SharedFrames, traffic: Traffic) {
     this.stream = stream;
+    this.#traffic = traffic;
     this.#clock = clock;
     this.#frames = frames;
-    stream.on("data", (chunk: Buffer) => this.read(chunk));
+    stream.on("data", (chunk: Buffer) => {
+      traffic.receivedBytes += chunk.length;
+      this.read(chunk);
+    });
     // A peer that ends its side has left; nothing of ours reaches a game that way.
     stream.on("end", () => this.endStream());
     stream.on("error", () => this.destroy());
@@ -114,6 +120,12 @@ export abstract class StreamWire implements Wire {
   /** Bytes came, while the stream lasts. */
   protected abstract read(chunk: Buffer): void;
 
+  /** A message came. */
+  protected countMessage(): void {
+    this.messagesReceived++;
+    this.#traffic.receivedFrames++;
+  }
+
   /** Queues a frame for the end of this turn. @param sent - Called once it was taken; never, if it will not be. */
   protected push(frame: Uint8Array, sent?: Sent): void {
     this.keep(frame);
@@ -129,6 +141,8 @@ export abstract class StreamWire implements Wire {
   /** Queues a frame that goes with the next one, or with the next {@link flush}. */
   protected keep(frame: Uint8Array): void {
     const bytes = frame.byteLength;
+    this.#traffic.sentBytes += bytes;
+    this.#traffic.sentFrames++;
     this.#bytes += bytes;
     this.queuedBytesAtMost += bytes;
     if (this.#first === undefined) {

@@ -12,6 +12,7 @@ import type { Clock } from "../clock.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { SharedFrames } from "./shared-frame.ts";
 import { ABNORMAL, CLOSING, OPEN, StreamWire } from "./stream-wire.ts";
+import { Traffic } from "./traffic.ts";
 import { deafListener } from "./wire.ts";
 
 const FRAMES = new SharedFrames(
@@ -27,8 +28,8 @@ export class TcpWire extends StreamWire {
   /** What is being read now. */
   #chunk: Buffer | undefined;
 
-  constructor(stream: Duplex, clock: Clock) {
-    super(stream, clock, FRAMES);
+  constructor(stream: Duplex, clock: Clock, traffic = new Traffic()) {
+    super(stream, clock, FRAMES, traffic);
   }
 
   close(code: number, reason: string): void {
@@ -63,7 +64,7 @@ export class TcpWire extends StreamWire {
         this.endStream();
         return;
       default:
-        this.messagesReceived++;
+        this.countMessage();
         // A chunk is nobody else's; the reader's memory is not the room's to keep.
         this.listener.onMessage(
           payload.buffer === this.#chunk?.buffer ? (payload as Buffer) : Buffer.from(payload),

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
 import { SharedFrames } from "./shared-frame.ts";
 import { CLOSING, OPEN, StreamWire } from "./stream-wire.ts";
+import { Traffic } from "./traffic.ts";
 import {
   webSocketClose,
   webSocketFrame,
@@ -20,8 +21,8 @@ export class WebSocketWire extends StreamWire {
   readonly transport = "websocket";
   readonly #reader = new WebSocketReader();
 
-  constructor(stream: Duplex, clock: Clock) {
-    super(stream, clock, FRAMES);
+  constructor(stream: Duplex, clock: Clock, traffic = new Traffic()) {
+    super(stream, clock, FRAMES, traffic);
   }
 
   close(code: number, reason: string): void {
@@ -47,7 +48,7 @@ export class WebSocketWire extends StreamWire {
 
   #hear(heard: Heard, payload: Buffer): void {
     if (heard === Heard.MESSAGE) {
-      this.messagesReceived++;
+      this.countMessage();
       this.listener.onMessage(payload);
       return;
     }

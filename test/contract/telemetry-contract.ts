@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Telemetry } from "../../server/telemetry/telemetry.ts";
 
-const seat = { playerId: "player-1", playerSessionHash: "0a1b2c3d", seat: 0 };
+const holder = { playerId: "player-1", playerSessionHash: "0a1b2c3d", seat: 0 };
+const seat = { ...holder, connectionId: 7 };
 const cause = new Error("no answer", { cause: new TypeError("closed") });
 
 /** One plausible event of every kind; the compiler sees to it that none is missing. */
@@ -11,6 +12,14 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
   serverStopping: { reason: "signal", deadlineMs: 10_000 },
   serverStopped: { exitCode: 0 },
   gameSessionStateChanged: { gameSessionId: "gsess-1", from: "active", to: "vacant" },
+  gameSessionPlaced: {
+    gameSessionId: "gsess-1",
+    gameSessionName: "a match",
+    placementId: "placement-1",
+    matchId: "match-1",
+    ticketId: "ticket-1",
+    traceParent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  },
   gameSessionStarted: { gameSessionId: "gsess-1", room: "arena", seatsMax: 32 },
   gameSessionFailed: { gameSessionId: "gsess-1", reason: "room_timed_out" },
   gameSessionEnded: {
@@ -20,18 +29,31 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
     resultId: "r-1",
     ticks: 9,
   },
-  joinRefused: { reason: "unknown", remoteAddress: "127.0.0.1", playerSessionHash: "0a1b2c3d" },
+  joinRefused: {
+    reason: "unknown",
+    connectionId: 7,
+    remoteAddress: "127.0.0.1",
+    playerSessionHash: "0a1b2c3d",
+  },
+  joinEnded: {
+    connectionId: 7,
+    transport: "tcp",
+    outcome: "joined",
+    durationMs: 12.5,
+    traceParent: "",
+  },
   playerJoined: { ...seat, isTakeover: false },
   playerDropped: { ...seat, closeCode: 1006 },
   playerReconnected: seat,
-  playerLeft: seat,
+  playerLeft: holder,
   playerSessionRemoveFailed: { playerSessionHash: "0a1b2c3d", cause },
-  connectionClosed: { closeCode: 1000 },
+  connectionClosed: { connectionId: 7, closeCode: 1000 },
   requestRefused: { status: 404 },
   handshakeFailed: { reason: "over_budget" },
   certificateLoaded: { fingerprint: "AB:CD", names: "DNS:a.example", validUntil: "2027-01-01" },
   certificateRejected: { problem: "the certificate and the key do not belong together" },
   commandDropped: { reason: "malformed" },
+  tickRan: { durationMs: 1.5, lateMs: 0.2, intervalMs: 50.1, commands: 12 },
   stepOverran: { lateMs: 40.5, droppedTicks: 1 },
   roomFault: { where: "step", cause },
   clientFault: { where: "decode", playerId: "player-1", cause },
@@ -40,6 +62,7 @@ export const everyEvent: { readonly [Name in keyof Telemetry]: Parameters<Teleme
   journalTruncated: { bytes: 67_108_864 },
   journalFailed: { cause },
   fleetCallFailed: { action: "accept_player_session", cause },
+  fleetCallEnded: { action: "accept_player_session", outcome: "ok", durationMs: 7.5 },
   fleetReachable: { isReachable: false },
   fleetLost: { cause },
   fleetBreakerTurned: { isOpen: true, source: "fleet" },

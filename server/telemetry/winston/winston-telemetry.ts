@@ -1,11 +1,10 @@
 import type { Writable } from "node:stream";
 import winston from "winston";
 import type { CancelTimer, Clock } from "../../clock.ts";
+import { eventNameOf, type LogLevel, logEvents } from "../catalogue/log-events.ts";
 import { type EventInfo, type EventName, EveryEvent } from "../every-event.ts";
 import { logLine } from "./log-line.ts";
 import { Sampler } from "./sampler.ts";
-
-export type LogLevel = "error" | "warn" | "info" | "debug";
 
 const RANK: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 
@@ -16,67 +15,10 @@ const GATHERING_MS = 20;
 /** Lines held back until the server listens at most. */
 const HELD_LINES_MAX = 256;
 
-const LEVELS: Readonly<Record<EventName, LogLevel>> = {
-  serverListening: "info",
-  healthChanged: "warn",
-  serverStopping: "info",
-  serverStopped: "info",
-  gameSessionStateChanged: "info",
-  gameSessionStarted: "info",
-  gameSessionFailed: "error",
-  gameSessionEnded: "info",
-  joinRefused: "info",
-  playerJoined: "info",
-  playerDropped: "info",
-  playerReconnected: "info",
-  playerLeft: "info",
-  playerSessionRemoveFailed: "warn",
-  connectionClosed: "debug",
-  requestRefused: "info",
-  handshakeFailed: "info",
-  certificateLoaded: "info",
-  certificateRejected: "warn",
-  commandDropped: "info",
-  stepOverran: "warn",
-  roomFault: "error",
-  clientFault: "warn",
-  resultDelivered: "info",
-  resultNotDelivered: "error",
-  journalTruncated: "warn",
-  journalFailed: "error",
-  fleetCallFailed: "warn",
-  fleetReachable: "warn",
-  fleetLost: "error",
-  fleetBreakerTurned: "warn",
-  backfillStarted: "info",
-  backfillEnded: "info",
-  backfillGivenUp: "warn",
-  localSessionFileRejected: "warn",
-  vendorMessage: "info",
-};
-
 /** `playerJoined` is written as `player_joined`. */
 const NAMES = Object.fromEntries(
-  Object.keys(LEVELS).map((event) => [
-    event,
-    event.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-  ]),
+  Object.keys(logEvents).map((event) => [event, eventNameOf(event as EventName)]),
 ) as Readonly<Record<EventName, string>>;
-
-/**
- * Events that come as often as strangers, or a machine that is too slow, please.
- * The field that tells kinds apart; `""` where there is one kind only.
- */
-const SAMPLED: Readonly<Partial<Record<EventName, string>>> = {
-  joinRefused: "reason",
-  requestRefused: "status",
-  connectionClosed: "closeCode",
-  handshakeFailed: "reason",
-  commandDropped: "reason",
-  clientFault: "where",
-  fleetCallFailed: "action",
-  stepOverran: "",
-};
 
 export interface WinstonTelemetryOptions {
   readonly clock: Clock;
@@ -129,6 +71,7 @@ export class WinstonTelemetry extends EveryEvent {
   protected override record<Name extends EventName>(event: Name, info: EventInfo<Name>): void {
     try {
       const level = levelOf(event, info);
+      if (level === "never") return;
       // Whoever started the process waits for this line, whatever the level.
       if (event === "serverListening") this.#listening(level, info);
       else if (event === "serverStopped") this.#stopped(level, info);
@@ -155,7 +98,7 @@ export class WinstonTelemetry extends EveryEvent {
   }
 
   #sample(level: LogLevel, event: EventName, info: unknown): void {
-    const field = SAMPLED[event];
+    const field = logEvents[event].sampledBy;
     if (field === undefined || this.#isClosed) {
       this.#write(level, this.#line(level, event, info));
       return;
@@ -225,8 +168,8 @@ export class WinstonTelemetry extends EveryEvent {
   }
 }
 
-function levelOf<Name extends EventName>(event: Name, info: EventInfo<Name>): LogLevel {
-  if (event !== "vendorMessage") return LEVELS[event];
+function levelOf<Name extends EventName>(event: Name, info: EventInfo<Name>): LogLevel | "never" {
+  if (event !== "vendorMessage") return logEvents[event].level;
   const { level } = info as EventInfo<"vendorMessage">;
-  return Object.hasOwn(RANK, level) ? level : LEVELS[event];
+  return Object.hasOwn(RANK, level) ? level : "info";
 }

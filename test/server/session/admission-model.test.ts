@@ -6,7 +6,7 @@ import type { Claim } from "../../../server/session/admission.ts";
 import type { Refused } from "../../../server/session/refused.ts";
 import { settle } from "../../support/fake-clock.ts";
 import { playerSession } from "../../support/scripted-fleet.ts";
-import { ADDRESS, AdmissionWorld, REFUSED } from "./admission-world.ts";
+import { AdmissionWorld, CALLER, REFUSED } from "./admission-world.ts";
 
 const PLAYERS = 4;
 /** Each player may get this many player sessions. */
@@ -109,7 +109,7 @@ class Model {
         break;
       case "giveBack": {
         const claim = this.claims[step.which % Math.max(1, this.claims.length)];
-        if (claim !== undefined) admission.giveBack(claim, ADDRESS);
+        if (claim !== undefined) admission.giveBack(claim, CALLER);
         break;
       }
       case "vacate": {
@@ -184,7 +184,7 @@ class Model {
       if (answer.outcome === "claimed") this.claims.push(answer);
       else expect(answer.code).toBeOneOf(Object.values(CloseCode));
     };
-    void this.world.admission.claim(sessionId, ADDRESS).then(keep);
+    void this.world.admission.claim(sessionId, CALLER).then(keep);
   }
 
   #answer(index: number, answer: Answer): void {

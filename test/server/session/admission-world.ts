@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { CloseCode } from "../../../protocol/close-codes.ts";
 import type {
   Acceptance,
@@ -16,7 +17,13 @@ import { GAME_SESSION, ScriptedFleet } from "../../support/scripted-fleet.ts";
 
 export const ACCEPT_TIMEOUT_MS = 3_000;
 export const ADDRESS = "203.0.113.7";
-const refusedWith = (code: CloseCode): Refused => ({ outcome: "refused", code });
+export const CALLER = { connectionId: 7, address: ADDRESS };
+/** Whatever the reason: it is told to telemetry alone. */
+const refusedWith = (code: CloseCode): Refused => ({
+  outcome: "refused",
+  code,
+  reason: expect.any(String) as Refused["reason"],
+});
 export const REFUSED = refusedWith(CloseCode.REFUSED);
 export const FULL = refusedWith(CloseCode.MATCH_FULL);
 export const CLOSED = refusedWith(CloseCode.CLOSED_TO_JOINS);
@@ -88,14 +95,14 @@ export class AdmissionWorld {
     const answer = await this.admission.reserve({
       playerSessionId,
       options: {},
-      remoteAddress: ADDRESS,
+      caller: CALLER,
     });
     return answer.outcome === "reserved" ? answer.sessionId : answer;
   }
 
   claim(sessionId: string | Refused): Promise<Claim | Refused> {
     if (typeof sessionId !== "string") throw new Error("there is no reservation to claim");
-    return this.admission.claim(sessionId, ADDRESS);
+    return this.admission.claim(sessionId, CALLER);
   }
 
   async join(playerSessionId: string): Promise<Claim | Refused> {

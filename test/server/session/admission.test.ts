@@ -8,6 +8,7 @@ import {
   ACCEPTED,
   ADDRESS,
   AdmissionWorld,
+  CALLER,
   CLOSED,
   FULL,
   HeldAnswers,
@@ -239,8 +240,8 @@ describe("a claim given back", () => {
   it("[AD17] frees the seat and removes the player session once", async () => {
     const world = new AdmissionWorld(1);
     const claim = await world.seated("psess-1");
-    expect(world.admission.giveBack(claim, ADDRESS)).toEqual(REFUSED);
-    world.admission.giveBack(claim, ADDRESS);
+    expect(world.admission.giveBack(claim, CALLER)).toEqual(REFUSED);
+    world.admission.giveBack(claim, CALLER);
     expect(world.admission.vacate(claim.holder.sessionId)).toBeUndefined();
     await world.clock.advanceAsync(60_000);
     expect(world.fleet.removes).toEqual(["psess-1"]);
@@ -274,7 +275,7 @@ describe("a refusal", () => {
     const ids = ["psess-99", "psess-20", "psess-21", "psess-22", "psess-23", "psess-1", "psess-2"];
     for (const id of [...ids, 5]) expect(await world.reserve(id)).toEqual(REFUSED);
     expect(await world.claim("session-99")).toEqual(REFUSED);
-    expect(world.admission.refuse("bad_token", ADDRESS)).toEqual(REFUSED);
+    expect(world.admission.refuse("bad_token", CALLER)).toEqual(REFUSED);
     expect(world.reasons).toEqual([
       ...["unknown", "foreign", "expired", "used", "used", "in_use", "used", "malformed"],
       ...["no_reservation", "bad_token"],

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Removal } from "../../../server/fleet/fleet.ts";
 import { SESSION_LIMITS } from "../../../server/session/limits.ts";
 import { playerSession } from "../../support/scripted-fleet.ts";
+import { CALLER } from "./admission-world.ts";
 import { hang, LifeWorld, RESULTS_MS } from "./life-world.ts";
 
 const CAUSE = new Error("closed with 1000");
@@ -44,8 +45,8 @@ describe("a fleet out of reach", () => {
     const world = await LifeWorld.playing(1);
     const sessionId = await reserve(world, 2);
     world.fleet.callbacks?.onReachable(false);
-    const claim = await world.life.current?.admission.claim(sessionId, "");
-    expect(claim).toEqual({ outcome: "refused", code: 4403 });
+    const claim = await world.life.current?.admission.claim(sessionId, CALLER);
+    expect(claim).toMatchObject({ outcome: "refused", code: 4403 });
     world.fleet.callbacks?.onReachable(true);
     await world.join(2);
   });
@@ -250,7 +251,7 @@ async function reserve(world: LifeWorld, number: number | string): Promise<strin
   const answer = await world.life.current?.admission.reserve({
     playerSessionId: `psess-${number}`,
     options: {},
-    remoteAddress: "",
+    caller: CALLER,
   });
   if (answer?.outcome !== "reserved") throw new Error(`refused with ${answer?.code}`);
   return answer.sessionId;

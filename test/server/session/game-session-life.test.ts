@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CloseCode } from "../../../protocol/close-codes.ts";
 import { playerSession } from "../../support/scripted-fleet.ts";
-import { ADDRESS } from "./admission-world.ts";
+import { CALLER } from "./admission-world.ts";
 import { EMPTY_MS, LifeWorld, RESULTS_MS } from "./life-world.ts";
 
 const FAULT = new Error("the game broke");
@@ -75,7 +75,7 @@ describe("a game session", () => {
   it("[GS11] does not count a player whom the room refused, nor give him another's score", async () => {
     const world = await LifeWorld.playing();
     const refused = await world.join(1);
-    world.life.current?.admission.giveBack(refused, ADDRESS);
+    world.life.current?.admission.giveBack(refused, CALLER);
     const played = await world.join(2);
     expect(played.holder.seat).toBe(0);
     world.room.scores.set(0, 9);
@@ -113,7 +113,7 @@ describe("a game session", () => {
     world.room.scores.set(1, 0);
     world.fleet.add(playerSession(12, { playerId: "player-2" }));
     const again = await world.join(12);
-    world.life.current?.admission.giveBack(again, ADDRESS);
+    world.life.current?.admission.giveBack(again, CALLER);
     world.room.events.onOver();
     await world.pass(RESULTS_MS);
     expect(world.results[0]?.players).toMatchObject([
@@ -128,7 +128,7 @@ describe("a game session", () => {
     world.room.scores.set(1, 4);
     world.fleet.add(playerSession(12, { playerId: "player-2" }));
     const takeover = await world.join(12);
-    world.life.current?.admission.giveBack(takeover, ADDRESS);
+    world.life.current?.admission.giveBack(takeover, CALLER);
     world.room.scores.set(1, 0);
     world.room.events.onOver();
     await world.pass(RESULTS_MS);
@@ -179,7 +179,7 @@ describe("a game session that everybody left", () => {
     const world = await LifeWorld.playing();
     world.leave(await world.join(1));
     const refused = await world.join(2);
-    world.life.current?.admission.giveBack(refused, ADDRESS);
+    world.life.current?.admission.giveBack(refused, CALLER);
     world.lapse();
     await world.pass(EMPTY_MS);
     expect([world.isDone, world.outcomes]).toEqual([true, ["completed"]]);

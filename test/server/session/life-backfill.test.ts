@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sleep } from "../../../server/clock.ts";
 import { SESSION_LIMITS } from "../../../server/session/limits.ts";
 import { GAME_SESSION, playerSession } from "../../support/scripted-fleet.ts";
+import { CALLER } from "./admission-world.ts";
 import { matchmakerData, ScriptedBackfills, type Teams } from "./backfill-world.ts";
 import { LifeWorld } from "./life-world.ts";
 
@@ -53,7 +54,7 @@ describe("the life of a game session", () => {
 
   it("[BF20] asks for others when one whose seat was given back will not come", async () => {
     const { world, calls, first } = await playing();
-    world.life.current?.admission.giveBack(first, "127.0.0.1");
+    world.life.current?.admission.giveBack(first, CALLER);
     await world.pass(2_000);
     expect(calls()).toEqual([STARTED]);
   });

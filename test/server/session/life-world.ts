@@ -13,7 +13,7 @@ import type { Seats } from "../../../server/session/seats.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { GAME_SESSION, ScriptedFleet } from "../../support/scripted-fleet.ts";
-import { ADDRESS } from "./admission-world.ts";
+import { CALLER } from "./admission-world.ts";
 
 export const RESULTS_MS = 10_000;
 export const EMPTY_MS = 30_000;
@@ -53,6 +53,10 @@ export class ScriptedRoom implements MatchRoom {
     this.onSummary();
     const scores = [...this.scores].map(([seat, score]) => ({ seat, score }));
     return { ticks: this.ticks, stateHash: "0123456789abcdef", scores, winners: this.winners };
+  }
+
+  reading() {
+    return undefined;
   }
 
   tickProgress(): TickProgress | undefined {
@@ -168,12 +172,12 @@ export class LifeWorld {
     const asked = admission.reserve({
       playerSessionId: `psess-${session}`,
       options: {},
-      remoteAddress: ADDRESS,
+      caller: CALLER,
     });
     await this.clock.advanceAsync(250);
     const reserved = await asked;
     if (reserved.outcome === "refused") throw new Error(`refused with ${reserved.code}`);
-    const claim = await admission.claim(reserved.sessionId, ADDRESS);
+    const claim = await admission.claim(reserved.sessionId, CALLER);
     if (claim.outcome === "refused") throw new Error(`refused with ${claim.code}`);
     return claim;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CloseCode } from "../../../protocol/close-codes.ts";
 import type { SessionTimeouts } from "../../../server/session/limits.ts";
-import { ADDRESS } from "./admission-world.ts";
+import { CALLER } from "./admission-world.ts";
 import { EMPTY_MS, LifeWorld, RESULTS_MS } from "./life-world.ts";
 
 const NOBODY_CAME_MS = 120_000;
@@ -31,7 +31,7 @@ describe("a game session to which nobody comes", () => {
   it("[GS34] ends also where a room has a rule of its own, for that begins with its first player", async () => {
     const world = await playing({ nobodyCameMs: NOBODY_CAME_MS });
     world.room.endsWhenEmpty = false;
-    world.life.current?.admission.giveBack(await world.join(1), ADDRESS);
+    world.life.current?.admission.giveBack(await world.join(1), CALLER);
     world.lapse();
     await world.pass(NOBODY_CAME_MS + 1_000);
     expect(ends(world)).toEqual([["completed", "nobody_came"]]);
@@ -43,7 +43,7 @@ describe("a game session to which nobody comes", () => {
     const refused = await world.join(1);
     await world.pass(NOBODY_CAME_MS);
     expect(world.life.phase).toBe("active");
-    world.life.current?.admission.giveBack(refused, ADDRESS);
+    world.life.current?.admission.giveBack(refused, CALLER);
     world.lapse();
     await world.pass(NOBODY_CAME_MS - 1_000);
     expect(world.life.phase).toBe("active");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PlayerSession } from "../../../server/fleet/fleet.ts";
 import { SESSION_LIMITS } from "../../../server/session/limits.ts";
 import { playerSession } from "../../support/scripted-fleet.ts";
-import { HeldAnswers } from "./admission-world.ts";
+import { CALLER, HeldAnswers } from "./admission-world.ts";
 import { EMPTY_MS, hang, LifeWorld } from "./life-world.ts";
 
 const { describeTimeoutMs, tellMsMax, vacancyRetryMs, vacancyTriesMax } = SESSION_LIMITS;
@@ -97,7 +97,7 @@ describe("an empty match whose time is over", () => {
     const asked = admission?.reserve({
       playerSessionId: "psess-2",
       options: {},
-      remoteAddress: "",
+      caller: CALLER,
     });
     world.fleet.answerAccept = hang;
     await world.pass(1);
@@ -117,7 +117,7 @@ describe("an empty match whose time is over", () => {
     };
     await world.pass(1);
     expect(world.life.phase).toBe("vacant");
-    const claim = await world.life.current?.admission.claim(reserved, "");
+    const claim = await world.life.current?.admission.claim(reserved, CALLER);
     expect([claim?.outcome, world.life.phase]).toEqual(["claimed", "active"]);
     await world.pass(10 * EMPTY_MS);
     expect([world.life.phase, ends(world)]).toEqual(["active", []]);
@@ -131,7 +131,7 @@ describe("an empty match whose time is over", () => {
     world.fleet.answerDescribe = answers.ask;
     await world.pass(1 + 250);
     expect([world.life.phase, answers.count]).toEqual(["vacant", 1]);
-    await world.life.current?.admission.claim(reserved, "");
+    await world.life.current?.admission.claim(reserved, CALLER);
     await answers.answer([]);
     await world.pass(0);
     expect([world.life.phase, ends(world)]).toEqual(["active", []]);
@@ -144,7 +144,7 @@ describe("an empty match whose time is over", () => {
     world.fleet.answerDescribe = down;
     await world.pass(1 + 250);
     expect(world.life.phase).toBe("vacant");
-    await world.life.current?.admission.claim(await reserve(world, 2), "");
+    await world.life.current?.admission.claim(await reserve(world, 2), CALLER);
     await world.pass(60_000);
     expect([world.life.phase, world.fleet.calls]).toEqual(["active", [CLOSE, OPEN]]);
   });
@@ -245,7 +245,7 @@ async function reserve(world: LifeWorld, number: number): Promise<string> {
   const asked = world.life.current?.admission.reserve({
     playerSessionId: `psess-${number}`,
     options: {},
-    remoteAddress: "",
+    caller: CALLER,
   });
   await world.pass(0);
   const answer = await asked;
