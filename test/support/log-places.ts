@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, readSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
@@ -18,6 +18,10 @@ export class SmallDisk {
     execFileSync("mount", ["-t", "tmpfs", "-o", size, "fleetroom-test", this.dir]);
   }
 
+  grow(kilobytes: number): void {
+    execFileSync("mount", ["-o", `remount,size=${kilobytes}k`, this.dir]);
+  }
+
   remove(): void {
     execFileSync("umount", ["--lazy", this.dir]);
   }
@@ -30,9 +34,7 @@ export class Fifo {
   #text = "";
 
   constructor() {
-    const folder = newFolder();
-    mkdirSync(folder, { recursive: true });
-    this.path = path.join(folder, "fifo");
+    this.path = path.join(newFolder(), "fifo");
     execFileSync("mkfifo", [this.path]);
   }
 

@@ -1,11 +1,12 @@
 import type { CancelTimer, Clock } from "../../clock.ts";
+import type { LogReading } from "../readings.ts";
 import { LOG_SINK_LIMITS } from "./limits.ts";
 import { LineQueue, type Report } from "./line-queue.ts";
-import type { LogLosses, LogSink, LossReason } from "./log-sink.ts";
+import type { LogSink, LossReason } from "./log-sink.ts";
 import { type Outcome, type Outlet, type OutletFault, rest } from "./outlet.ts";
 
 export interface BufferedSinkOptions {
-  readonly name: LogSink["name"];
+  readonly name: LogReading["sink"];
   readonly outlet: Outlet;
   readonly clock: Clock;
   /** Fields that every line of this process has; they come into the lines that the sink writes itself. */
@@ -28,11 +29,12 @@ const LAST_RETRY_MS: Readonly<Record<OutletFault, number>> = {
  * While nothing waits it has no timer.
  */
 export class BufferedSink implements LogSink {
-  readonly name: LogSink["name"];
+  readonly #name: LogReading["sink"];
   readonly #outlet: Outlet;
   readonly #clock: Clock;
   readonly #identity: Readonly<Record<string, string>>;
   readonly #queue = new LineQueue();
+  #writtenLines = 0;
   readonly #dropped: Record<LossReason, number> = { full: 0, disk: 0, gone: 0 };
   /** Of these, what a line that is out has told. */
   readonly #told: Record<LossReason, number> = { full: 0, disk: 0, gone: 0 };
@@ -45,15 +47,14 @@ export class BufferedSink implements LogSink {
   #isClosed = false;
 
   constructor(options: BufferedSinkOptions) {
-    this.name = options.name;
+    this.#name = options.name;
     this.#outlet = options.outlet;
     this.#clock = options.clock;
     this.#identity = options.identity ?? {};
   }
 
-  get losses(): LogLosses {
-    const { full, disk, gone } = this.#dropped;
-    return { lines: full + disk + gone, dropped: { full, disk, gone } };
+  get losses(): LogReading {
+    return { sink: this.#name, lines: this.#writtenLines, dropped: { ...this.#dropped } };
   }
 
   write(line: string, isPrecious: boolean): void {
@@ -67,7 +68,7 @@ export class BufferedSink implements LogSink {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelTimer();
-    if (this.#next === "under way") this.#queue.confirm(this.#outlet.settle());
+    if (this.#next === "under way") this.#confirm(this.#outlet.settle());
     this.#report();
     this.#flush(LOG_SINK_LIMITS.closeRests);
     this.#outlet.close();
@@ -107,7 +108,7 @@ export class BufferedSink implements LogSink {
   }
 
   #account({ bytes, fault, linesLost = 0 }: Outcome): void {
-    this.#queue.confirm(bytes);
+    this.#confirm(bytes);
     this.#dropped.disk += linesLost;
     if (fault === "gone") this.#queue.startLineAnew();
     if (fault !== undefined) {
@@ -117,6 +118,10 @@ export class BufferedSink implements LogSink {
         : FIRST_RETRY_MS[fault];
     }
     this.#fault = fault;
+  }
+
+  #confirm(bytes: number): void {
+    this.#writtenLines += this.#queue.confirm(bytes);
   }
 
   /** @param rests - How often a stalled reader is waited for. */
@@ -145,7 +150,7 @@ export class BufferedSink implements LogSink {
     const time = new Date(this.#clock.wallMs()).toISOString();
     const head = { time, level: "warn", event: "log_lines_dropped", ...this.#identity };
     return {
-      line: JSON.stringify({ ...head, sink: this.name, reason, count }),
+      line: JSON.stringify({ ...head, sink: this.#name, reason, count }),
       onOut: () => {
         this.#told[reason] += count;
         this.#toldMs = this.#clock.nowMs();

@@ -41,8 +41,8 @@ export class LineQueue {
     const [first] = this.#entries;
     const isStarted = this.#startedBytes > 0;
     // Half of one is out: what it says stands.
-    if (isStarted && first?.onOut !== undefined) return;
-    const lines = this.#entries.filter(({ onOut }) => onOut === undefined);
+    if (isStarted && first !== undefined && !isLine(first)) return;
+    const lines = this.#entries.filter(isLine);
     const entries = reports.map((report) => ({
       ...report,
       bytes: Buffer.byteLength(report.line) + 1,
@@ -65,8 +65,11 @@ export class LineQueue {
     return Buffer.from(`${lines.join("\n")}\n`).subarray(this.#startedBytes);
   }
 
-  /** @param bytes - How many of the last batch are out. */
-  confirm(bytes: number): void {
+  /**
+   * @param bytes - How many of the last batch are out.
+   * @returns How many lines are out by it.
+   */
+  confirm(bytes: number): number {
     let out = this.#startedBytes + bytes;
     let count = 0;
     for (const entry of this.#entries) {
@@ -78,6 +81,7 @@ export class LineQueue {
     const gone = this.#entries.splice(0, count);
     this.#startedBytes = out;
     for (const { onOut } of gone) onOut?.();
+    return gone.filter(isLine).length;
   }
 
   /** Whoever had the beginning of the first line is gone: the next one gets it whole, behind a line end. */
@@ -91,10 +95,14 @@ export class LineQueue {
 
   /** @returns How many lines are lost by it. */
   clear(): number {
-    const lost = this.#entries.filter(({ onOut }) => onOut === undefined).length;
+    const lost = this.#entries.filter(isLine).length;
     this.#entries = [];
     this.#waitingBytes = 0;
     this.#startedBytes = 0;
     return lost;
   }
+}
+
+function isLine(entry: Entry): boolean {
+  return entry.onOut === undefined;
 }

@@ -3,23 +3,15 @@
  * cannot bring out it counts.
  * @module
  */
+import type { LogReading } from "../readings.ts";
 
 /**
- * Why a line was lost. A closed set: it is a metric label. `full`: lines came faster than the reader took them, or he
- * stopped reading; `disk`: writing failed; `gone`: nobody was there to read.
+ * Why a line was lost. `full`: lines came faster than the reader took them, or he stopped reading; `disk`: writing
+ * failed; `gone`: nobody was there to read.
  */
-export const LossReason = { FULL: "full", DISK: "disk", GONE: "gone" } as const;
-export type LossReason = (typeof LossReason)[keyof typeof LossReason];
-
-export interface LogLosses {
-  /** Lines lost so far, whatever the reason. Lines that still wait are not among them. */
-  readonly lines: number;
-  readonly dropped: Readonly<Record<LossReason, number>>;
-}
+export type LossReason = keyof LogReading["dropped"];
 
 export interface LogSink {
-  /** A closed set: it is a metric label. */
-  readonly name: "file" | "stdout";
   /**
    * @param line - One line without its line end.
    * @param isPrecious - It goes out at once, and part of the room for waiting lines is kept for its kind.
@@ -30,5 +22,6 @@ export interface LogSink {
    * A line that comes after it is tried once, on the spot.
    */
   close(): void;
-  readonly losses: LogLosses;
+  /** Lines that wait are neither written nor lost; lines of the sink's own are not counted. */
+  readonly losses: LogReading;
 }
