@@ -6,23 +6,27 @@ const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
 const LINE_END = 10;
 
 /**
- * A pipe or a terminal, opened anew so that it never blocks, whatever others do with the descriptor that they share.
- * A write that cannot wait is made on the spot: it costs a tenth of one through Node's threads, and at the end of the
- * process there is none under way whose outcome nobody knows.
+ * A pipe, a terminal or a socket that does not block. A write that cannot wait is made on the spot: it costs a tenth of
+ * one through Node's threads, and at the end of the process there is none under way whose outcome nobody knows.
  */
 export class PipeOutlet implements Outlet {
-  readonly #path: string;
+  readonly #path: string | undefined;
   #fd: number | undefined;
 
-  /** @param path - Such as `/proc/self/fd/1`. */
-  constructor(path: string) {
-    this.#path = path;
+  /**
+   * @param source - A path that is opened anew, such as `/proc/self/fd/1`, so that it never blocks, whatever others do
+   *   with the descriptor that they share; or a descriptor that does not block, which stays open.
+   */
+  constructor(source: { readonly path: string } | { readonly fd: number }) {
+    this.#path = "path" in source ? source.path : undefined;
+    this.#fd = "fd" in source ? source.fd : undefined;
   }
 
   /** @returns The error's code if it cannot be opened; a FIFO that nobody reads (ENXIO) may be read later. */
   open(): string | undefined {
+    if (this.#fd !== undefined || this.#path === undefined) return undefined;
     try {
-      this.#fd ??= openSync(this.#path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
+      this.#fd = openSync(this.#path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
       return undefined;
     } catch (error) {
       return codeOf(error);
@@ -52,7 +56,8 @@ export class PipeOutlet implements Outlet {
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    if (this.#fd === undefined || this.#path === undefined) return;
+    closeSync(this.#fd);
     this.#fd = undefined;
   }
 }

@@ -3,7 +3,6 @@ import { BufferedSink, type BufferedSinkOptions } from "./buffered-sink.ts";
 import { DescriptorOutlet } from "./descriptor-outlet.ts";
 import type { Outlet } from "./outlet.ts";
 import { PipeOutlet } from "./pipe-outlet.ts";
-import { StreamOutlet } from "./stream-outlet.ts";
 
 const STDOUT = 1;
 
@@ -14,18 +13,18 @@ export class StdoutSink extends BufferedSink {
   }
 }
 
-/** Others may write to the stream as well; a reader who is gone must not end the process by way of theirs. */
 const outliveReader = () => {};
 
 function stdoutOutlet(): Outlet {
+  // Others may write to Node's own stream, and their reader may be gone; with it a pipe or socket does not block.
   process.stdout.off("error", outliveReader).on("error", outliveReader);
   const kind = fstatSync(STDOUT);
   if (kind.isFile()) return new DescriptorOutlet(STDOUT);
   if (kind.isFIFO() || kind.isCharacterDevice()) {
-    const pipe = new PipeOutlet(`/proc/self/fd/${STDOUT}`);
+    const pipe = new PipeOutlet({ path: `/proc/self/fd/${STDOUT}` });
     const code = pipe.open();
-    // Whoever started the process as another user may keep it from opening its own output.
     if (code === undefined || (code === "ENXIO" && kind.isFIFO())) return pipe;
   }
-  return new StreamOutlet(process.stdout);
+  // A socket cannot be opened anew; nor can the pipe of another user.
+  return new PipeOutlet({ fd: STDOUT });
 }

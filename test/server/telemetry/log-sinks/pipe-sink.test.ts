@@ -14,7 +14,7 @@ function open(options: { isRead?: boolean; path?: string } = {}) {
   const fifo = new Fifo();
   if (options.isRead !== false) fifo.openReader();
   const clock = new FakeClock();
-  const outlet = new PipeOutlet(options.path ?? fifo.path);
+  const outlet = new PipeOutlet({ path: options.path ?? fifo.path });
   const identity = { computeName: "compute-1" };
   const sink = new BufferedSink({ name: "stdout", outlet, clock, identity });
   closers.push(() => sink.close());
