@@ -6,12 +6,11 @@
 import { isIP } from "node:net";
 import { awsSettings } from "./config-aws-settings.ts";
 import { setting } from "./config-setting.ts";
+import { telemetrySettings } from "./config-telemetry-settings.ts";
 import {
   addressBlocks,
   boolean,
   integer,
-  LOG_PATHS_MAX,
-  logPaths,
   matching,
   ORIGINS_MAX,
   oneOf,
@@ -23,7 +22,6 @@ import {
   resultsUrl,
 } from "./config-values.ts";
 
-export type LogLevel = "error" | "warn" | "info" | "debug";
 export type TlsMode = "off" | "optional" | "required";
 export type BackfillMode = "auto" | "off";
 export type FleetKind = "local" | "gamelift";
@@ -52,17 +50,6 @@ export const settings = {
     meaning:
       "Who says which players may join: Amazon GameLift, or the fake validator inside the process.",
     parse: oneOf<FleetKind>("local", "gamelift"),
-  }),
-  logPaths: setting({
-    key: "logPaths",
-    defaultText: "logs",
-    allowed:
-      `paths separated by commas, at most ${LOG_PATHS_MAX}, each at most 4096 characters without ` +
-      "< > \" ' | * ? [ ]",
-    meaning:
-      "Files and folders that Amazon GameLift uploads when the process has ended, relative to the launch path or below `/local/game/`.",
-    isList: true,
-    parse: logPaths,
   }),
   room: setting({
     key: "room",
@@ -101,7 +88,7 @@ export const settings = {
     key: "adminPort",
     defaultText: "0",
     allowed: PORTS_ALLOWED,
-    meaning: "The port for health checks, on 127.0.0.1 only; the first free one is taken.",
+    meaning: "The port for health checks, metrics and the live view; the first free one is taken.",
     isList: true,
     parse: ports,
   }),
@@ -358,13 +345,7 @@ export const settings = {
     meaning: "Bytes of which more may wait for one client for 5 seconds only.",
     parse: integer(4096, 64 * 1024 * 1024),
   }),
-  logLevel: setting({
-    key: "logLevel",
-    defaultText: "info",
-    allowed: "error, warn, info or debug",
-    meaning: "The least important log lines that are written.",
-    parse: oneOf<LogLevel>("error", "warn", "info", "debug"),
-  }),
+  ...telemetrySettings,
   allowInsecure: setting({
     key: "allowInsecure",
     defaultText: "0",

@@ -13,7 +13,9 @@ import {
   readEnvironment,
   readFlags,
 } from "./config-sources.ts";
-import type { BackfillMode, FleetKind, LogLevel, TlsMode } from "./config-table.ts";
+import type { BackfillMode, FleetKind, TlsMode } from "./config-table.ts";
+import { type TelemetryConfig, telemetryConfig } from "./config-telemetry.ts";
+import type { LogLevel } from "./config-telemetry-settings.ts";
 import { isClosedWay } from "./config-values.ts";
 import { ErrorCode, GameServerError } from "./errors.ts";
 
@@ -28,10 +30,12 @@ const CONTAINER_VARIABLES = [
 /** Apart from the rest and invisible to JSON, spread and console, so that no log line takes them along. */
 class Secrets {
   readonly #resultsToken: string;
+  readonly #adminToken: string;
   readonly #fleetEnvironment: ConfigInput["env"];
 
-  constructor(resultsToken: string, fleetEnvironment: ConfigInput["env"]) {
+  constructor(resultsToken: string, adminToken: string, fleetEnvironment: ConfigInput["env"]) {
     this.#resultsToken = resultsToken;
+    this.#adminToken = adminToken;
     this.#fleetEnvironment = fleetEnvironment;
     Object.freeze(this);
   }
@@ -46,6 +50,11 @@ class Secrets {
     return this.#resultsToken;
   }
 
+  /** `""` when there is none. */
+  get adminToken(): string {
+    return this.#adminToken;
+  }
+
   toJSON(): string {
     return "[secrets]";
   }
@@ -58,7 +67,7 @@ class Secrets {
 /** Frozen, deeply. Every value is in range; paths are absolute. */
 export interface ServerConfig {
   readonly fleet: FleetKind;
-  /** Files and folders that the fleet keeps after the process has ended; at least one. */
+  /** Files and folders that the fleet keeps after the process has ended; none means the process's own folder of logs. */
   readonly logPaths: readonly string[];
   /** Name of the game or room class to host. */
   readonly room: string;
@@ -152,6 +161,7 @@ export interface ServerConfig {
   readonly sendQueueBytes: number;
   readonly sendQueueSoftBytes: number;
   readonly logLevel: LogLevel;
+  readonly telemetry: TelemetryConfig;
   readonly allowInsecure: boolean;
   /** What the environment says about where we run; the local fleet refuses to start when either is true. */
   readonly environment: {
@@ -257,12 +267,17 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
     sendQueueBytes: reading.value("sendQueueBytes"),
     sendQueueSoftBytes: reading.value("sendQueueSoftBytes"),
     logLevel: reading.value("logLevel"),
+    telemetry: telemetryConfig(reading, input, fleet),
     allowInsecure: reading.value("allowInsecure"),
     environment: Object.freeze({
       isProduction: input.env["NODE_ENV"] === "production",
       hasGameLiftVariables,
     }),
-    secrets: new Secrets(reading.value("resultsToken"), fleetEnvironment(input.env)),
+    secrets: new Secrets(
+      reading.value("resultsToken"),
+      reading.value("adminToken"),
+      fleetEnvironment(input.env),
+    ),
   });
 }
 

@@ -9,10 +9,10 @@ const blocks = (count: number) => Array.from({ length: count }, (_, at) => `10.0
 
 describe("readConfig", () => {
   it("[CF1] has a default for everything", () => {
-    const { secrets, ports, ...config } = read();
+    const { secrets, ports, telemetry, ...config } = read();
     expect(config).toEqual({
       fleet: "local",
-      logPaths: ["logs"],
+      logPaths: [],
       room: "arena",
       rooms: "",
       host: "127.0.0.1",
@@ -55,7 +55,12 @@ describe("readConfig", () => {
       environment: { isProduction: false, hasGameLiftVariables: false },
     });
     expect(ports).toEqual(Array.from({ length: 50 }, (_, index) => 7000 + index));
-    expect(secrets.resultsToken).toBe("");
+    expect([secrets.resultsToken, secrets.adminToken]).toEqual(["", ""]);
+    expect(telemetry).toMatchObject({
+      collectors: "off",
+      targetsDir: "",
+      admin: { host: "127.0.0.1", peers: [] },
+    });
   });
 
   it("[CF1] is frozen, lists and parts included", () => {
@@ -67,6 +72,10 @@ describe("readConfig", () => {
       config.environment,
       config.tls,
       config.budgets,
+      config.telemetry,
+      config.telemetry.logs,
+      config.telemetry.admin,
+      config.telemetry.admin.peers,
       config.budgets.trustedProxies,
       config.clients,
       config.api,
@@ -188,7 +197,7 @@ describe("readConfig", () => {
     ["EMPTY_SECONDS", ["0", "86400"]],
     ["MATCH_SECONDS_MAX", ["0", "604800"]],
     ["LOG_LEVEL", ["error", "warn", "info", "debug"]],
-    ["LOG_PATHS", ["logs", "logs, /local/game/crashes", "x".repeat(4_096)]],
+    ["LOG_PATHS", ["", "logs", "logs, /local/game/crashes", "x".repeat(4_096)]],
   ])("[CF4] takes all that is allowed as %s", (name, values) => {
     for (const value of values) read({ env: { [`FLEETROOM_${name}`]: value } });
   });
@@ -223,7 +232,7 @@ describe("readConfig", () => {
     ["EMPTY_SECONDS", ["", "-1", "86401"]],
     ["MATCH_SECONDS_MAX", ["", "-1", "604801"]],
     ["LOG_LEVEL", ["", "verbose"]],
-    ["LOG_PATHS", ["", "a,,b", "a*b", "a|b", "x".repeat(4_097), Array(17).fill("a").join()]],
+    ["LOG_PATHS", ["a,,b", "a*b", "a|b", "x".repeat(4_097), Array(17).fill("a").join()]],
   ])("[CF4] refuses what is not allowed as %s", (name, values) => {
     for (const value of values) {
       expect(mistakes({ env: { [`FLEETROOM_${name}`]: value } })).toHaveLength(1);

@@ -60,8 +60,8 @@ export interface GameLiftFleetOptions {
   readonly telemetry: Pick<Telemetry, "fleetCallFailed" | "vendorMessage">;
   /** A secret: it holds the token or the keys. */
   readonly environment: SdkEnvironment;
-  /** Files and folders that the service keeps when the process has ended; at least one. */
-  readonly logPaths: readonly string[];
+  /** Files and folders that the service keeps when the process has ended; at least one, by the game port. */
+  readonly logPaths: (port: number) => readonly string[];
   /** Closed with the fleet. */
   readonly secondOpinion?: GameSessionReader & Disposable;
   /** For tests. */
@@ -194,7 +194,7 @@ export class GameLiftFleet implements Fleet {
   #parameters(port: number): ProcessParameters {
     return {
       port,
-      logPaths: this.#options.logPaths,
+      logPaths: this.#options.logPaths(port),
       onStartGameSession: (session) => this.#callbacks?.onGameSession(gameSessionOf(session)),
       onUpdateGameSession: (update) => {
         const translated = gameSessionUpdateOf(update);

@@ -294,7 +294,7 @@ describe("GameLiftFleet", () => {
       clock: new FakeClock(),
       telemetry: new MemoryTelemetry(),
       environment,
-      logPaths: ["logs"],
+      logPaths: () => ["logs"],
     });
     const error = await opening.catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: "FLEET_UNREACHABLE" });
