@@ -10,6 +10,8 @@ interface Hosting {
   readonly seats?: number;
   readonly flags?: readonly string[];
   readonly openFilesMax?: number;
+  /** Beside the variables of the fleet. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const PROCESS_ID = "process-1";
@@ -39,9 +41,9 @@ export class GameLiftMatch implements AsyncDisposable {
   }
 
   static async host(hosting: Hosting = {}): Promise<GameLiftMatch> {
-    const { service: given, flags, openFilesMax, processId = PROCESS_ID } = hosting;
+    const { service: given, flags, openFilesMax, env, processId = PROCESS_ID } = hosting;
     const service = given instanceof GameLiftService ? given : await GameLiftService.open(given);
-    const variables = service.environment(processId);
+    const variables = { ...service.environment(processId), ...env };
     const server = await ServerProcess.startOnFleet(variables, flags, openFilesMax);
     const match = new GameLiftMatch(service, server, hosting);
     try {
