@@ -1,7 +1,7 @@
+import { bytes, GOOD_OUTCOMES, milliseconds, OUTCOMES, span, VERDICTS } from "./live-words.js";
 import { drawSeconds } from "./sparkline.js";
-import { bytes, GOOD_OUTCOMES, milliseconds, OUTCOMES, span, VERDICTS } from "./words.js";
 
-/** @typedef {import("../../telemetry/live/live-snapshot.ts").LiveSnapshot} LiveSnapshot */
+/** @typedef {import("./live-shape.ts").LiveSnapshot} LiveSnapshot */
 
 /** @param {string} id Of an element of index.html. @returns {HTMLElement} */
 export function find(id) {

@@ -10,7 +10,7 @@ const NEXT = "/local/next-player-session";
 const PAGE_DIR = new URL("../../../server/admin/page/", import.meta.url);
 /** Every file of the page as it is asked for. */
 const FILES = readdirSync(PAGE_DIR)
-  .filter((name) => name !== "tsconfig.json")
+  .filter((name) => /\.(html|css|js)$/.test(name))
   .map((name) => (name === "index.html" ? "/" : `/page/${name}`));
 
 describe("/metrics", () => {
@@ -120,6 +120,7 @@ describe("the live page's files", () => {
     await using world = await AdminWorld.open();
     for (const path of [
       "/page/tsconfig.json",
+      "/page/live-shape.ts",
       "/page/",
       "/index.html",
       "/page/../admin-server.ts",
@@ -135,7 +136,7 @@ describe("the live page's files", () => {
   });
 
   it("[AM9] has words for every outcome of a join", () => {
-    const words = readFileSync(new URL("words.js", PAGE_DIR), "utf8");
+    const words = readFileSync(new URL("live-words.js", PAGE_DIR), "utf8");
     for (const outcome of JOIN_OUTCOMES) expect(words).toMatch(new RegExp(`^  ${outcome}: "`, "m"));
   });
 });
