@@ -32,6 +32,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/call-rate.ts": ["server/clock.ts"],
   "server/errors.ts": [],
   "server/engine.ts": [NODE],
+  "server/process-identity.ts": [],
+  "server/process-ordinal.ts": [],
   "server/listen.ts": [NODE, "server/errors.ts"],
   "server/tokens.ts": [NODE],
   "server/config.ts": [
@@ -76,6 +78,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/fleets.ts": [
     "server/fleet/local",
     "server/fleet/gamelift",
+    NODE,
+    "server/process-ordinal.ts",
     "server/fleet/gamelift-api",
     "server/config.ts",
     "server/telemetry",

@@ -47,7 +47,7 @@ export class AdminServer {
         headersTimeout: ADMIN_LIMITS.requestTimeoutMs,
         requestTimeout: ADMIN_LIMITS.requestTimeoutMs,
         keepAliveTimeout: ADMIN_LIMITS.keepAliveTimeoutMs,
-        connectionsCheckingInterval: 1_000,
+        connectionsCheckingInterval: ADMIN_LIMITS.overdueLookMs,
         // We answer for a missing or repeated Host ourselves.
         requireHostHeader: false,
       },

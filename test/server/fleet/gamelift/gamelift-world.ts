@@ -38,7 +38,7 @@ export class GameLiftWorld implements AsyncDisposable {
       clock: systemClock,
       telemetry,
       environment: service.environment(),
-      logPaths: ["logs"],
+      logPaths: () => ["logs"],
     });
     return new GameLiftWorld(service, telemetry, fleet);
   }
