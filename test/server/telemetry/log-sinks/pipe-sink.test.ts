@@ -15,7 +15,7 @@ function open(options: { isRead?: boolean; path?: string } = {}) {
   if (options.isRead !== false) fifo.openReader();
   const clock = new FakeClock();
   const outlet = new PipeOutlet({ path: options.path ?? fifo.path });
-  const identity = { computeName: "compute-1" };
+  const identity = { fleetId: "", computeName: "compute-1" };
   const sink = new BufferedSink({ name: "stdout", outlet, clock, identity });
   closers.push(() => sink.close());
   return { fifo, clock, sink };
