@@ -1,4 +1,5 @@
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { StatsdTelemetry } from "../../../../server/telemetry/statsd/statsd-telemetry.ts";
@@ -53,12 +54,17 @@ describe("UdpSender", () => {
 
   it("[SX7] sends what was given before it is closed, and nothing after", async () => {
     const listener = await listening({ mode: "agent" });
+    const sockets: Socket[] = [];
+    const opened = (message: unknown) => sockets.push((message as { socket: Socket }).socket);
+    subscribe("udp.socket", opened);
     const { sender } = senderTo(listener.port);
     sender.send(Buffer.from("n:1|c\n"));
+    unsubscribe("udp.socket", opened);
+    const closed = once(sockets[0]!, "close");
     sender.close();
     sender.close();
     sender.send(Buffer.from("n:2|c\n"));
-    await listener.waitFor(1);
+    await Promise.all([listener.waitFor(1), closed]);
     expect([listener.total("n"), sender.lostPackets]).toEqual([1, 1]);
   });
 
