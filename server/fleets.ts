@@ -2,12 +2,14 @@
  * Which fleet runs this process.
  * @module
  */
+import path from "node:path";
 import type { Clock } from "./clock.ts";
 import type { ServerConfig } from "./config.ts";
 import { ErrorCode, GameServerError } from "./errors.ts";
 import { GameLiftFleet } from "./fleet/gamelift/gamelift-fleet.ts";
 import { openSecondOpinion } from "./fleet/gamelift-api/second-opinion.ts";
 import { LocalFleet } from "./fleet/local/local-fleet.ts";
+import { processOrdinal } from "./process-ordinal.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
 
 /** @throws GameServerError FLEET_LOCAL_UNSAFE, LOCAL_SESSION_INVALID, FLEET_UNREACHABLE, FLEET_API_DENIED */
@@ -23,7 +25,7 @@ export async function openFleet(
       clock,
       telemetry,
       environment: config.secrets.fleetEnvironment,
-      logPaths: config.logPaths,
+      logPaths: (port) => logPathsOf(config, port),
       ...(secondOpinion && { secondOpinion }),
     });
   }
@@ -52,4 +54,11 @@ export async function tlsOnFleet(
     `FLEETROOM_TLS is ${tls.mode}, and neither this process nor its fleet has a certificate: name one with ` +
       "FLEETROOM_TLS_CERT and FLEETROOM_TLS_KEY, or create the fleet with a generated one",
   );
+}
+
+/** Those that somebody named, or else this process's own: GameLift keeps little of each, and every process sends its own. */
+function logPathsOf({ logPaths, telemetry, ports }: ServerConfig, port: number): readonly string[] {
+  if (logPaths.length > 0) return logPaths;
+  const { givenDir } = telemetry.logs;
+  return [givenDir === "" ? "logs" : path.posix.join(givenDir, processOrdinal(ports, port))];
 }

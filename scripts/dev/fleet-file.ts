@@ -27,7 +27,11 @@ const LAUNCH_PATH = "/local/game/node_modules/.bin/node";
 const PARAMETER = /^[A-Za-z0-9_:.+/\\\-=@;{},?'[\]"]{1,512}$/;
 
 /** While you work nobody wants to wait for a match to end; of all lines a person should see the warnings. */
-const DEFAULTS = { FLEETROOM_DRAIN_MS: "2000", FLEETROOM_LOG_LEVEL: "warn" };
+const DEFAULTS = {
+  FLEETROOM_DRAIN_MS: "2000",
+  FLEETROOM_LOG_LEVEL: "warn",
+  FLEETROOM_LOG_DIR: ".fleetroom/logs",
+};
 
 /** Settings that are the fleet's own affair here. */
 const TAKEN = new Set(["fleet", "room", "host", "port", "adminPort", "origins", "localSession"]);

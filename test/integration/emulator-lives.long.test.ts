@@ -100,7 +100,7 @@ class World {
         GAMELIFT_SDK_HOST_ID: "laptop",
         GAMELIFT_SDK_FLEET_ID: this.fleet.fleetId,
       },
-      logPaths: ["logs"],
+      logPaths: () => ["logs"],
       sdk: {
         dial: emulatorDial(this.service),
         random: this.random,

@@ -59,7 +59,11 @@ describe("a process with the five variables of its fleet", () => {
         players: [{ playerId: "anna" }, { playerId: "ben" }, { playerId: "carla" }],
       },
     ]);
-    expect(match.process).toMatchObject({ ended: true, port: server.port, logPaths: ["logs"] });
+    expect(match.process).toMatchObject({
+      ended: true,
+      port: server.port,
+      logPaths: [expect.stringMatching(/^\/.*\/logs\/\d\d$/)],
+    });
     expect(match.counts).toMatchObject({ accepts: 3, acceptRequests: 3 });
     expect(match.counts.removes + match.counts.endedWithGameSession).toBe(3);
     // In the order of their first appearance.

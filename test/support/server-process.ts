@@ -80,6 +80,7 @@ export class ServerProcess {
     const args = [
       ...["--host", "127.0.0.1", "--port", FLEET_PORTS],
       ...["--journal-dir", journalsIn(folder), "--results-dir", resultsIn(folder)],
+      ...["--log-dir", path.join(folder, "logs")],
       ...flags,
     ];
     return ServerProcess.#launch(folder, {

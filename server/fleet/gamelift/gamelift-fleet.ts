@@ -1,7 +1,7 @@
 import { CallRate } from "../../call-rate.ts";
 import { type Clock, sleep } from "../../clock.ts";
 import { ErrorCode, GameServerError } from "../../errors.ts";
-import type { Telemetry } from "../../telemetry/telemetry.ts";
+import type { FleetCallOutcome, Telemetry } from "../../telemetry/telemetry.ts";
 import type {
   Acceptance,
   Backfills,
@@ -63,11 +63,11 @@ const REFUSALS: ReadonlySet<string> = new Set([
 
 export interface GameLiftFleetOptions {
   readonly clock: Clock;
-  readonly telemetry: Pick<Telemetry, "fleetCallFailed" | "vendorMessage">;
+  readonly telemetry: Pick<Telemetry, "fleetCallEnded" | "fleetCallFailed" | "vendorMessage">;
   /** A secret: it holds the token or the keys. */
   readonly environment: SdkEnvironment;
-  /** Files and folders that the service keeps when the process has ended; at least one. */
-  readonly logPaths: readonly string[];
+  /** Files and folders that the service keeps when the process has ended; at least one, by the game port. */
+  readonly logPaths: (port: number) => readonly string[];
   /** Closed with the fleet. */
   readonly secondOpinion?: GameSessionReader & Disposable;
   /** Says to the service that Amazon's collector gets this process's metrics, unless the environment names another tool. */
@@ -204,7 +204,7 @@ export class GameLiftFleet implements Fleet {
   #parameters(port: number): ProcessParameters {
     return {
       port,
-      logPaths: this.#options.logPaths,
+      logPaths: this.#options.logPaths(port),
       onStartGameSession: (session) => this.#callbacks?.onGameSession(gameSessionOf(session)),
       onUpdateGameSession: (update) => {
         const translated = gameSessionUpdateOf(update);
@@ -307,8 +307,10 @@ export class GameLiftFleet implements Fleet {
   }
 
   #happened(event: SdkEvent): void {
-    if (event.type === "connected") this.#callbacks?.onReachable(true);
-    else if (event.type === "disconnected") this.#callbacks?.onReachable(false);
+    if (event.type === "connected") {
+      ended("connect", "ok", this.#options.telemetry);
+      this.#callbacks?.onReachable(true);
+    } else if (event.type === "disconnected") this.#callbacks?.onReachable(false);
     else if (event.type === "dead") this.#callbacks?.onLost(event.cause);
     else report(event, this.#options.telemetry);
   }
@@ -325,9 +327,14 @@ function report(
 ): void {
   switch (event.type) {
     case "connect_failed":
+      ended("connect", "failed", telemetry);
       telemetry.fleetCallFailed({ action: "connect", cause: event.cause });
       break;
+    case "heartbeat_answered":
+      ended("heartbeat", "ok", telemetry);
+      break;
     case "heartbeat_failed":
+      ended("heartbeat", "failed", telemetry);
       telemetry.fleetCallFailed({ action: "heartbeat", cause: event.cause });
       break;
     case "callback_failed": {
@@ -340,6 +347,15 @@ function report(
       telemetry.vendorMessage({ level: "warn", message });
     }
   }
+}
+
+/** What the SDK does by itself: it says that it happened, and not how long it took. */
+function ended(
+  action: "connect" | "heartbeat",
+  outcome: FleetCallOutcome,
+  telemetry: GameLiftFleetOptions["telemetry"],
+): void {
+  telemetry.fleetCallEnded({ action, outcome, durationMs: 0 });
 }
 
 function isRefusal(error: unknown): boolean {

@@ -37,6 +37,7 @@ function open(tickRateHz: number, startMs = 0) {
   const clock = new CoarseClock(startMs);
   const steps: number[] = [];
   const overruns: { lateMs: number; droppedTicks: number }[] = [];
+  const ran: { durationMs: number; lateMs: number; intervalMs: number }[] = [];
   const hooks = { onTick: () => {} };
   const loop = new TickLoop({
     clock,
@@ -46,8 +47,9 @@ function open(tickRateHz: number, startMs = 0) {
       hooks.onTick();
     },
     onOverrun: (lateMs, droppedTicks) => overruns.push({ lateMs, droppedTicks }),
+    onRan: (durationMs, lateMs, intervalMs) => ran.push({ durationMs, lateMs, intervalMs }),
   });
-  return { clock, loop, steps, overruns, hooks };
+  return { clock, loop, steps, overruns, ran, hooks };
 }
 
 const RATES = [10, 30, 60, 128];
@@ -205,5 +207,26 @@ describe("starting and stopping", () => {
     loop.start();
     clock.advance(1_000);
     expect(steps).toEqual([]);
+  });
+});
+
+describe("a step that was made", () => {
+  it("[TM1] is told with duration, lateness and distance, in a backlog, too", () => {
+    const { clock, loop, ran, hooks } = open(10);
+    loop.start();
+    hooks.onTick = () => clock.stall(3);
+    clock.advance(100);
+    hooks.onTick = () => {};
+    clock.stall(250);
+    clock.advance(100);
+    // The second and the third were due at 200 and 300 ms; both ran when the timer came.
+    expect(ran.map(({ durationMs }) => durationMs)).toEqual([3, 0, 0, 0]);
+    const [first, second, third, fourth] = ran;
+    expect(first).toEqual({ durationMs: 3, lateMs: 0, intervalMs: 0 });
+    expect(second?.lateMs).toBeGreaterThanOrEqual(250);
+    expect((second?.lateMs ?? 0) - (third?.lateMs ?? 0)).toBeCloseTo(100);
+    expect((third?.lateMs ?? 0) - (fourth?.lateMs ?? 0)).toBeCloseTo(100);
+    expect(second?.intervalMs).toBeGreaterThanOrEqual(350);
+    expect([third?.intervalMs, fourth?.intervalMs]).toEqual([0, 0]);
   });
 });

@@ -41,7 +41,7 @@ export class GameLiftWorld implements AsyncDisposable {
     const fleet = await GameLiftFleet.open({
       clock: systemClock,
       telemetry,
-      logPaths: ["logs"],
+      logPaths: () => ["logs"],
       ...process,
       environment: { ...service.environment(), ...process.environment },
     });
