@@ -117,6 +117,13 @@ export const metrics = {
     labels: { action: FLEET_CALLS },
     cloudwatch: "prometheus",
   },
+  fleetroom_fleet_tries_failed_total: {
+    kind: "counter",
+    unit: "Count",
+    meaning: "Tries of calls to the fleet that had no answer, each of those that were repeated",
+    labels: { action: FLEET_CALLS },
+    cloudwatch: "prometheus",
+  },
   fleetroom_validator_duration_seconds: {
     kind: "histogram",
     unit: "Seconds",
