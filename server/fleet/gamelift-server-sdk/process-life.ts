@@ -133,6 +133,7 @@ export class ProcessLife {
   async #report(isHealthy: boolean): Promise<void> {
     try {
       await this.#deps.report(isHealthy);
+      this.#deps.onEvent({ type: "heartbeat_answered" });
     } catch (cause) {
       this.#deps.onEvent({ type: "heartbeat_failed", cause });
       const isUnanswered = (cause as GameLiftError).name === GameLiftErrorName.ServiceCallFailed;

@@ -32,6 +32,7 @@ export type SdkEvent =
     }
   /** The service closed the connection for good; no call works any more. End the process. */
   | { readonly type: "dead"; readonly cause: unknown }
+  | { readonly type: "heartbeat_answered" }
   | { readonly type: "heartbeat_failed"; readonly cause: unknown }
   | {
       readonly type: "frame_ignored";

@@ -1,7 +1,7 @@
 import { CallRate } from "../../call-rate.ts";
 import { type Clock, sleep } from "../../clock.ts";
 import { ErrorCode, GameServerError } from "../../errors.ts";
-import type { Telemetry } from "../../telemetry/telemetry.ts";
+import type { FleetCallOutcome, Telemetry } from "../../telemetry/telemetry.ts";
 import type {
   Acceptance,
   Backfills,
@@ -45,6 +45,12 @@ const TERMINATION_MS_MIN = 1_000;
 /** Rests between the tries to be ready, milliseconds: the service waits five minutes for that. */
 const READY_RESTS_MS = [1_000, 2_000, 4_000, 8_000];
 
+/** What GameLift's SDKs say of themselves when they find Amazon's collector on the machine. */
+const METRICS_TOOL: SdkEnvironment = {
+  GAMELIFT_SDK_TOOL_NAME: "Metrics",
+  GAMELIFT_SDK_TOOL_VERSION: "1.0.0",
+};
+
 /** Answers that say no for good, whatever they are about. */
 const REFUSALS: ReadonlySet<string> = new Set([
   GameLiftErrorName.Validation,
@@ -57,13 +63,15 @@ const REFUSALS: ReadonlySet<string> = new Set([
 
 export interface GameLiftFleetOptions {
   readonly clock: Clock;
-  readonly telemetry: Pick<Telemetry, "fleetCallFailed" | "vendorMessage">;
+  readonly telemetry: Pick<Telemetry, "fleetCallEnded" | "fleetCallFailed" | "vendorMessage">;
   /** A secret: it holds the token or the keys. */
   readonly environment: SdkEnvironment;
   /** Files and folders that the service keeps when the process has ended; at least one, by the game port. */
   readonly logPaths: (port: number) => readonly string[];
   /** Closed with the fleet. */
   readonly secondOpinion?: GameSessionReader & Disposable;
+  /** Says to the service that Amazon's collector gets this process's metrics, unless the environment names another tool. */
+  readonly metricsTool?: boolean;
   /** For tests. */
   readonly sdk?: Omit<ServerSdkOptions, "environment" | "clock" | "onEvent">;
 }
@@ -139,7 +147,9 @@ export class GameLiftFleet implements Fleet {
         {},
         {
           ...options.sdk,
-          environment: options.environment,
+          environment: options.metricsTool
+            ? withMetricsTool(options.environment)
+            : options.environment,
           clock: options.clock,
           onEvent: (event) => fleet.#happened(event),
         },
@@ -297,11 +307,18 @@ export class GameLiftFleet implements Fleet {
   }
 
   #happened(event: SdkEvent): void {
-    if (event.type === "connected") this.#callbacks?.onReachable(true);
-    else if (event.type === "disconnected") this.#callbacks?.onReachable(false);
+    if (event.type === "connected") {
+      ended("connect", "ok", this.#options.telemetry);
+      this.#callbacks?.onReachable(true);
+    } else if (event.type === "disconnected") this.#callbacks?.onReachable(false);
     else if (event.type === "dead") this.#callbacks?.onLost(event.cause);
     else report(event, this.#options.telemetry);
   }
+}
+
+/** Another tool's name goes with its own version. */
+function withMetricsTool(environment: SdkEnvironment): SdkEnvironment {
+  return environment["GAMELIFT_SDK_TOOL_NAME"] ? environment : { ...environment, ...METRICS_TOOL };
 }
 
 function report(
@@ -310,9 +327,14 @@ function report(
 ): void {
   switch (event.type) {
     case "connect_failed":
+      ended("connect", "failed", telemetry);
       telemetry.fleetCallFailed({ action: "connect", cause: event.cause });
       break;
+    case "heartbeat_answered":
+      ended("heartbeat", "ok", telemetry);
+      break;
     case "heartbeat_failed":
+      ended("heartbeat", "failed", telemetry);
       telemetry.fleetCallFailed({ action: "heartbeat", cause: event.cause });
       break;
     case "callback_failed": {
@@ -325,6 +347,15 @@ function report(
       telemetry.vendorMessage({ level: "warn", message });
     }
   }
+}
+
+/** What the SDK does by itself: it says that it happened, and not how long it took. */
+function ended(
+  action: "connect" | "heartbeat",
+  outcome: FleetCallOutcome,
+  telemetry: GameLiftFleetOptions["telemetry"],
+): void {
+  telemetry.fleetCallEnded({ action, outcome, durationMs: 0 });
 }
 
 function isRefusal(error: unknown): boolean {

@@ -6,11 +6,11 @@ import type { Metric } from "./metric.ts";
 import { type MetricName, metrics } from "./metrics.ts";
 
 /** Of the server's own metrics, scraped or by EMF. */
-export const NAMESPACE = "Fleetroom";
+export const NAMESPACE = "fleetroom";
 /** Of the machine's, from the agent. */
-export const HOST_NAMESPACE = "Fleetroom/Host";
+export const HOST_NAMESPACE = "fleetroom/host";
 /** Of those that are counted from log lines. */
-export const LOG_NAMESPACE = "Fleetroom/Log";
+export const LOG_NAMESPACE = "fleetroom/log";
 
 /** Lines of the server. */
 export const LOG_GROUP = "/fleetroom/server";

@@ -258,6 +258,19 @@ describe("GameLiftFleet", () => {
     expect(world.reachable).toEqual([false, true]);
   });
 
+  it("[TM7] counts connections and heartbeats among the calls to the fleet", async () => {
+    await using world = await GameLiftWorld.open();
+    await world.hosting(1);
+    const ended = () =>
+      world.telemetry
+        .of("fleetCallEnded")
+        .map(({ action, outcome }) => `${action} ${outcome}`)
+        .join();
+    await expect.poll(ended).toBe("connect ok,heartbeat ok");
+    world.service.cut("reset");
+    await expect.poll(ended).toContain("heartbeat ok,connect ok");
+  });
+
   it("[GF7] tells once that the service wants the process no more", async () => {
     await using world = await GameLiftWorld.open();
     const { ids } = await world.hosting(1);
