@@ -136,7 +136,7 @@ export const rows: readonly Row[] = [
         title: "Matches that ended badly",
         query: [
           'filter event in ["room_fault", "game_session_failed", "fleet_lost"] or (event = "game_session_ended" and outcome = "aborted")',
-          "fields @timestamp, event, gameSessionId, outcome, why, reason, where, cause.message",
+          "fields @timestamp, event, gameSessionId, outcome, why, reason, where, `cause.message`",
           "sort @timestamp desc",
           "limit 50",
         ],
