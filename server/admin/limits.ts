@@ -4,9 +4,9 @@ export const ADMIN_LIMITS = {
   bodyBytesMax: 4_096,
   /** Of all headers of a request together. */
   headerBytesMax: 8_192,
-  /** For a request to arrive, milliseconds: callers are on this machine or beside it. */
-  /** How often requests that are overdue are looked for; the timer runs in an idle process, too. */
+  /** How often requests that are overdue are looked for, milliseconds; the timer runs in an idle process, too. */
   overdueLookMs: 10_000,
+  /** For a request to arrive, milliseconds: callers are on this machine or beside it. */
   requestTimeoutMs: 5_000,
   /** An idle connection is kept for so long. */
   keepAliveTimeoutMs: 1_000,
