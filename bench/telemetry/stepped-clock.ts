@@ -1,0 +1,50 @@
+import type { CancelTimer, Clock } from "../../server/clock.ts";
+
+interface Timer {
+  readonly dueMs: number;
+  readonly fire: () => void;
+}
+
+/**
+ * Time that a benchmark moves on. While a step runs it goes on as it really does, so that the step has a duration;
+ * between two steps it jumps. A timer costs next to nothing while it is not due.
+ */
+export class SteppedClock implements Clock {
+  readonly #wallOffsetMs = Date.UTC(2026, 0, 1);
+  #baseMs = 0;
+  #baseRealMs = performance.now();
+  /** The one that is due first stands last. */
+  readonly #timers: Timer[] = [];
+
+  nowMs(): number {
+    return this.#baseMs + performance.now() - this.#baseRealMs;
+  }
+
+  wallMs(): number {
+    return Math.floor(this.#wallOffsetMs + this.nowMs());
+  }
+
+  after(delayMs: number, fire: () => void): CancelTimer {
+    const timer = { dueMs: this.nowMs() + delayMs, fire };
+    let at = this.#timers.length;
+    while (at > 0 && (this.#timers[at - 1]?.dueMs ?? 0) <= timer.dueMs) at--;
+    this.#timers.splice(at, 0, timer);
+    return () => {
+      const found = this.#timers.indexOf(timer);
+      if (found >= 0) this.#timers.splice(found, 1);
+    };
+  }
+
+  /** Jumps on by `deltaMs`, or by nothing where a step took longer, and fires what is due by then. */
+  advance(deltaMs: number): void {
+    this.#baseMs = Math.max(this.nowMs(), this.#baseMs + deltaMs);
+    this.#baseRealMs = performance.now();
+    const endMs = this.#baseMs;
+    for (;;) {
+      const next = this.#timers.at(-1);
+      if (next === undefined || next.dueMs > endMs) return;
+      this.#timers.pop();
+      next.fire();
+    }
+  }
+}
