@@ -1,16 +1,18 @@
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import path from "node:path";
 import type { Clock } from "../../server/clock.ts";
-import { fanOutTelemetry, silentTelemetry } from "../../server/telemetry/fanout.ts";
+import { fanOutTelemetry } from "../../server/telemetry/fanout.ts";
 import type { ServerReading } from "../../server/telemetry/readings.ts";
 import type { Telemetry } from "../../server/telemetry/telemetry.ts";
 import { WinstonTelemetry } from "../../server/telemetry/winston/winston-telemetry.ts";
+import type { CollectorPorts } from "./collectors.ts";
 
-export interface Observers {
+/** One part of what a fleet process has. */
+export interface Observer {
+  readonly name: string;
   readonly telemetry: Telemetry;
-  /** What a collector reads once a minute. @returns Characters of it. */
-  scrape(): Promise<number>;
-  close(): Promise<void>;
+  /** What a collector reads of it. @returns Characters. */
+  readonly scrape?: () => Promise<number>;
 }
 
 export interface ObserverDeps {
@@ -18,22 +20,27 @@ export interface ObserverDeps {
   readonly readings: () => ServerReading;
   /** Where log files go. */
   readonly folder: string;
+  readonly ports: CollectorPorts;
 }
 
-export const noObservers: Observers = {
-  telemetry: silentTelemetry,
-  scrape: async () => 0,
-  close: async () => {},
-};
+type ObserverMaker = (deps: ObserverDeps) => Observer;
 
-/** Everything that a fleet process tells of itself, as it is with every collector. */
-export async function allObservers({ clock, folder }: ObserverDeps): Promise<Observers> {
-  mkdirSync(folder, { recursive: true });
+function logObserver({ clock, folder }: ObserverDeps): Observer {
   const stream = createWriteStream(path.join(folder, "server.jsonl"));
-  const winston = new WinstonTelemetry({ clock, level: "info", stream });
+  return { name: "log", telemetry: new WinstonTelemetry({ clock, level: "info", stream }) };
+}
+
+/** Everything that a process on a fleet has, with both collectors. */
+export const OBSERVER_MAKERS: readonly ObserverMaker[] = [logObserver];
+
+/** As a server puts them together. */
+export function together(observers: readonly Observer[]): Observer {
   return {
-    telemetry: fanOutTelemetry(winston),
-    scrape: async () => 0,
-    close: () => new Promise((resolve) => stream.end(() => resolve())),
+    name: "all",
+    telemetry: fanOutTelemetry(...observers.map(({ telemetry }) => telemetry)),
+    scrape: async () => {
+      const characters = await Promise.all(observers.map((each) => each.scrape?.() ?? 0));
+      return characters.reduce((sum, each) => sum + each, 0);
+    },
   };
 }

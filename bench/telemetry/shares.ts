@@ -13,9 +13,9 @@ import {
 } from "../measure/pairs.ts";
 
 /** Of the CPU that a match of 200 players takes with its sockets. */
-const MATCH_PROMISE: Promised = { direction: "at most", must: 0.02, aim: 0.01 };
+export const MATCH_PROMISE: Promised = { direction: "at most", must: 0.02, aim: 0.01 };
 /** Of one core, while there is no game session. */
-const IDLE_PROMISE: Promised = { direction: "at most", must: 0.0003, aim: 0.0002 };
+export const IDLE_PROMISE: Promised = { direction: "at most", must: 0.0003, aim: 0.0002 };
 
 export interface MatchShare {
   /** Shares of the match's CPU, one of each pair. */

@@ -95,7 +95,10 @@ export class SteppedMatch {
     };
     const room = await openMatch(
       {
-        games: new GameChoice(new Map([["arena", { kind: "simulation", simulation: arena }]]), "arena"),
+        games: new GameChoice(
+          new Map([["arena", { kind: "simulation", simulation: arena }]]),
+          "arena",
+        ),
         clock,
         telemetry,
         reconnectSeconds: 20,
@@ -123,6 +126,18 @@ export class SteppedMatch {
     );
     const traffic = countsTraffic ? new Traffic() : undefined;
     const match = new SteppedMatch(room, clock, telemetry, traffic);
+    telemetry.serverListening({
+      port: 1,
+      adminPort: 2,
+      room: "arena",
+      fleet: "gamelift",
+      tls: "off",
+    });
+    telemetry.gameSessionStarted({
+      gameSessionId: GAME_SESSION_ID,
+      room: "arena",
+      seatsMax: PLAYERS,
+    });
     for (const player of match.#clients.keys()) await match.#join(player, seats);
     return match;
   }
