@@ -105,6 +105,6 @@ export function lineReport(deps: {
       level: ANYWHERE_EVENT_LEVELS[event],
       event: eventName(event),
     };
-    deps.write(`${logLine(head, info, event === "supervisorFault")}\n`);
+    deps.write(`${logLine(head, info, { hasStack: event === "supervisorFault" })}\n`);
   };
 }

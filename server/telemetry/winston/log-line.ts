@@ -1,100 +1,149 @@
+import { type Hide, hideSecrets, isSecretField } from "./secrets.ts";
+
 /** Characters of an error's message and of any other text kept at most. */
 const MESSAGE_CHARACTERS_MAX = 500;
 const TEXT_CHARACTERS_MAX = 2000;
 const STACK_CHARACTERS_MAX = 4000;
+const NAME_CHARACTERS_MAX = 100;
 /** Members of a list or an object, and levels below one another, kept at most. */
 const MEMBERS_MAX = 50;
 const DEPTH_MAX = 4;
+/** Fields of a line at most; CloudWatch Logs Insights finds 200. */
+const FIELDS_MAX = 150;
 /** Characters of a whole line at most; CloudWatch takes 256 KB, an event of ours has no business near it. */
 const LINE_CHARACTERS_MAX = 32_768;
 
-/** A player session id that came along in somebody else's text, such as the message of a room's own error. */
-const PLAYER_SESSION_ID = /psess-[A-Za-z0-9-]+/g;
-
-const OWN = { enumerable: true, configurable: true, writable: true };
 const LINE_ENDS = /[\u2028\u2029]/;
 
+type Scalar = string | number | boolean | null;
+export type Fields = Readonly<Record<string, string | number>>;
+
+export interface LineOptions {
+  /** Whether errors keep their stacks. */
+  readonly hasStack: boolean;
+  /** Come behind the head; the event's own field of a name replaces them. */
+  readonly context?: Fields;
+  /** Hides secrets in all text that is not of head or context; those with a shape unless given. */
+  readonly hide?: Hide;
+}
+
 /**
- * Writes one event as one line of JSON without its line end. Never throws: whatever cannot be read is named as such.
+ * Writes one event as one line of flat JSON without its line end: what is inside something has a name with dots, as
+ * `cause.message`; a list of texts and numbers stays one. Never throws: whatever cannot be read is named as such.
  * @param head - Comes first and is trusted: time, level, event.
  * @param info - May hold anything at all: errors, cycles, getters that throw.
- * @param hasStack - Whether errors keep their stacks.
  */
-export function logLine(
-  head: Readonly<Record<string, string | number>>,
-  info: unknown,
-  hasStack: boolean,
-): string {
-  const fields = plain(info, hasStack, 0);
-  const isObject = typeof fields === "object" && fields !== null && !Array.isArray(fields);
-  const line = json(Object.assign({ ...head }, isObject ? fields : { info: fields }, head));
-  return line.length <= LINE_CHARACTERS_MAX ? line : json({ ...head, isTooLong: true });
+export function logLine(head: Fields, info: unknown, options: LineOptions): string {
+  const line = new Map<string, unknown>(Object.entries({ ...head, ...options.context }));
+  const isObject = typeof info === "object" && info !== null && !Array.isArray(info);
+  const fields = new Flattening(options).of(isObject ? "" : "info", info);
+  for (const [name, value] of fields) if (!Object.hasOwn(head, name)) line.set(name, value);
+  const text = json(line);
+  if (text.length <= LINE_CHARACTERS_MAX) return text;
+  return json(new Map(Object.entries({ ...head, ...options.context, isTooLong: true })));
 }
 
 /** Beside JSON's own escapes those two, which many readers of lines take for line ends. */
-function json(value: unknown): string {
-  const text = JSON.stringify(value);
+function json(line: ReadonlyMap<string, unknown>): string {
+  const text = JSON.stringify(Object.fromEntries(line));
   if (!LINE_ENDS.test(text)) return text;
   return text.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }
 
-/** What JSON can say of a value, bounded in every direction. */
-function plain(value: unknown, hasStack: boolean, depth: number): unknown {
-  switch (typeof value) {
-    case "string":
-      return cut(value, TEXT_CHARACTERS_MAX);
-    case "number":
-      return Number.isFinite(value) ? value : String(value);
-    case "boolean":
-      return value;
-    case "bigint":
-      return cut(String(value), TEXT_CHARACTERS_MAX);
-    case "undefined":
-      return undefined;
-    case "object":
-      return value === null ? null : plainObject(value, hasStack, depth);
-    default:
-      return `[${typeof value}]`;
+/** Walks through a value, bounded in every direction. */
+class Flattening {
+  readonly #hasStack: boolean;
+  readonly #hide: Hide;
+  readonly #fields = new Map<string, Scalar | Scalar[]>();
+
+  constructor({ hasStack, hide = hideSecrets() }: LineOptions) {
+    this.#hasStack = hasStack;
+    this.#hide = hide;
   }
-}
 
-function plainObject(value: object, hasStack: boolean, depth: number): unknown {
-  if (depth >= DEPTH_MAX) return "[deeper]";
-  try {
-    if (value instanceof Error) return plainError(value, hasStack, depth);
-    if (Array.isArray(value)) {
-      return value.slice(0, MEMBERS_MAX).map((item) => plain(item, hasStack, depth + 1));
-    }
-    const fields: Record<string, unknown> = {};
-    for (const name of Object.keys(value).slice(0, MEMBERS_MAX)) {
-      const field = plain((value as Record<string, unknown>)[name], hasStack, depth + 1);
-      // An own field, whatever its name.
-      if (name === "__proto__") Object.defineProperty(fields, name, { value: field, ...OWN });
-      else fields[cut(name, 100)] = field;
-    }
-    return fields;
-  } catch {
-    return "[unreadable]"; // A getter or a proxy threw; that is the value's fault and no reason to lose the line.
+  /** @param name - Of the value; `""` for the event itself. */
+  of(name: string, value: unknown): ReadonlyMap<string, Scalar | Scalar[]> {
+    this.#add(name, value, 0);
+    return this.#fields;
   }
-}
 
-function plainError(error: Error, hasStack: boolean, depth: number): object {
-  const { name, message, stack, cause } = error;
-  const code: unknown = "code" in error ? error.code : undefined;
-  return {
-    name: cut(String(name), 100),
-    ...(typeof code === "string" || typeof code === "number"
-      ? { code: plain(code, false, 0) }
-      : {}),
-    message: cut(String(message), MESSAGE_CHARACTERS_MAX),
-    ...(hasStack && typeof stack === "string" ? { stack: cut(stack, STACK_CHARACTERS_MAX) } : {}),
-    ...(cause === undefined ? {} : { cause: plain(cause, hasStack, depth + 1) }),
-  };
-}
+  #add(name: string, value: unknown, depth: number): void {
+    if (this.#fields.size >= FIELDS_MAX) return;
+    if (typeof value === "object" && value !== null) this.#addObject(name, value, depth);
+    else this.#set(name, this.#scalar(value, TEXT_CHARACTERS_MAX));
+  }
 
-function cut(text: string, charactersMax: number): string {
-  if (text.length <= charactersMax && !text.includes("psess-")) return text;
-  // Cut with some room to spare, so that no id is cut in half and slips past, then hidden, then cut for good.
-  const hidden = text.slice(0, charactersMax + 300).replace(PLAYER_SESSION_ID, "psess-(hidden)");
-  return hidden.length > charactersMax ? `${hidden.slice(0, charactersMax)}…` : hidden;
+  #set(name: string, value: Scalar | Scalar[] | undefined): void {
+    if (value !== undefined) this.#fields.set(name === "" ? "info" : name, value);
+  }
+
+  #scalar(value: unknown, charactersMax: number): Scalar | undefined {
+    switch (typeof value) {
+      case "string":
+        return this.#hide(value, charactersMax);
+      case "number":
+        return Number.isFinite(value) ? value : String(value);
+      case "boolean":
+        return value;
+      case "bigint":
+        return this.#hide(String(value), charactersMax);
+      case "undefined":
+        return undefined;
+      case "object":
+        return value === null ? null : "[deeper]";
+      default:
+        return `[${typeof value}]`;
+    }
+  }
+
+  #addObject(name: string, value: object, depth: number): void {
+    try {
+      if (depth >= DEPTH_MAX) this.#set(name, "[deeper]");
+      else if (value instanceof Error) this.#addError(name, value, depth);
+      else if (Array.isArray(value)) this.#addList(name, value, depth);
+      else this.#addMembers(name, value as Record<string, unknown>, depth);
+    } catch {
+      // A getter or a proxy threw; that is the value's fault and no reason to lose the line.
+      this.#set(name, "[unreadable]");
+    }
+  }
+
+  #addList(name: string, list: readonly unknown[], depth: number): void {
+    const items = list.slice(0, MEMBERS_MAX);
+    const isFlat = items.every((item) => typeof item !== "object" || item === null);
+    if (isFlat) {
+      const scalars = items.map((item) => this.#scalar(item, TEXT_CHARACTERS_MAX) ?? null);
+      this.#set(name, scalars);
+    } else
+      for (const [index, item] of items.entries()) this.#add(`${name}.${index}`, item, depth + 1);
+  }
+
+  #addMembers(name: string, members: Record<string, unknown>, depth: number): void {
+    for (const member of Object.keys(members).slice(0, MEMBERS_MAX)) {
+      const isSecret = depth > 0 && isSecretField(member);
+      const value = isSecret ? "(hidden)" : members[member];
+      this.#add(this.#nameOf(name, member), value, depth + 1);
+    }
+  }
+
+  #addError(name: string, error: Error, depth: number): void {
+    const code: unknown = "code" in error ? error.code : undefined;
+    this.#addText(`${name}.name`, error.name, NAME_CHARACTERS_MAX);
+    if (typeof code === "string" || typeof code === "number") {
+      this.#set(`${name}.code`, this.#scalar(code, NAME_CHARACTERS_MAX));
+    }
+    this.#addText(`${name}.message`, error.message, MESSAGE_CHARACTERS_MAX);
+    const stack: unknown = this.#hasStack ? error.stack : undefined;
+    if (typeof stack === "string") this.#addText(`${name}.stack`, stack, STACK_CHARACTERS_MAX);
+    if (error.cause !== undefined) this.#add(`${name}.cause`, error.cause, depth + 1);
+  }
+
+  #addText(name: string, text: unknown, charactersMax: number): void {
+    this.#set(name, this.#hide(String(text), charactersMax));
+  }
+
+  #nameOf(outer: string, member: string): string {
+    const inner = this.#hide(member, NAME_CHARACTERS_MAX);
+    return outer === "" ? inner : `${outer}.${inner}`;
+  }
 }

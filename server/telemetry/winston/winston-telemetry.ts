@@ -1,17 +1,17 @@
-import type { Writable } from "node:stream";
 import winston from "winston";
-import type { CancelTimer, Clock } from "../../clock.ts";
+import type { Clock } from "../../clock.ts";
 import { eventNameOf, type LogLevel, logEvents } from "../catalogue/log-events.ts";
 import { type EventInfo, type EventName, EveryEvent } from "../every-event.ts";
-import { logLine } from "./log-line.ts";
+import type { LogSink } from "../log-sinks/log-sink.ts";
+import { StdoutSink } from "../log-sinks/stdout-sink.ts";
+import { Correlation, type PlayerIdForm, withPlayerId } from "./correlation.ts";
+import { type Fields, logLine } from "./log-line.ts";
 import { Sampler } from "./sampler.ts";
+import { type Hide, hideSecrets } from "./secrets.ts";
+import { SinksTransport } from "./sinks-transport.ts";
 
 const RANK: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 
-/** Bytes that may wait for a reader of stdout that has stopped reading; what comes on top is dropped and counted. */
-const WAITING_BYTES_MAX = 1_048_576;
-/** Lines below `warn` that come so close together are written in one go. */
-const GATHERING_MS = 20;
 /** Lines held back until the server listens at most. */
 const HELD_LINES_MAX = 256;
 
@@ -20,11 +20,41 @@ const NAMES = Object.fromEntries(
   Object.keys(logEvents).map((event) => [event, eventNameOf(event as EventName)]),
 ) as Readonly<Record<EventName, string>>;
 
+/** Beside all that is at least a warning: admissions and ends, and what whoever started the process waits for. */
+const PRECIOUS: ReadonlySet<EventName> = new Set<EventName>([
+  "serverListening",
+  "serverStopping",
+  "serverStopped",
+  "gameSessionStateChanged",
+  "gameSessionPlaced",
+  "gameSessionStarted",
+  "gameSessionFailed",
+  "gameSessionEnded",
+  "playerJoined",
+  "playerDropped",
+  "playerReconnected",
+  "playerLeft",
+]);
+
 export interface WinstonTelemetryOptions {
   readonly clock: Clock;
   readonly level: LogLevel;
-  /** Where lines go; standard output unless given. */
-  readonly stream?: Writable;
+  /** Where lines go; standard output unless given. They are closed with `serverStopped`. */
+  readonly sinks?: readonly LogSink[];
+  /** Ids of this process, such as `fleetId`, that every line carries; empty ones are left out. */
+  readonly identity?: Readonly<Record<string, string>>;
+  /** @defaultValue `clear` */
+  readonly playerIds?: PlayerIdForm;
+  /**
+   * What no line may show and no shape gives away: credentials, and player session ids that are not GameLift's. At least
+   * 8 characters each; asked for with every line.
+   */
+  readonly secrets?: () => readonly string[];
+}
+
+interface Held {
+  readonly line: string;
+  readonly isPrecious: boolean;
 }
 
 /**
@@ -34,37 +64,32 @@ export interface WinstonTelemetryOptions {
 export class WinstonTelemetry extends EveryEvent {
   readonly #clock: Clock;
   readonly #rankMax: number;
-  readonly #stream: Writable;
+  readonly #sinks: readonly LogSink[];
   readonly #logger: winston.Logger;
   readonly #sampler: Sampler;
+  readonly #correlation: Correlation;
+  readonly #playerIds: PlayerIdForm;
+  readonly #hide: Hide;
   /** Lines from before `server_listening`; `undefined` once they are out. */
-  #held: { level: LogLevel; line: string }[] | undefined = [];
-  #droppedLines = 0;
-  /** Lines go to standard output some at a time: to write them one by one costs more than what they say. */
-  readonly #gathersLines: boolean;
-  #gathered: string[] = [];
-  #gatheredCharacters = 0;
-  #cancelGathering: CancelTimer = () => {};
-  #isBroken = false;
+  #held: Held[] | undefined = [];
   /** The server has stopped: what still comes is written as it comes. */
   #isClosed = false;
 
   constructor(options: WinstonTelemetryOptions) {
     super();
-    this.#clock = options.clock;
+    const { clock, identity = {} } = options;
+    this.#clock = clock;
     this.#rankMax = RANK[options.level];
-    this.#stream = options.stream ?? process.stdout;
-    this.#gathersLines = options.stream === undefined;
-    // A reader that went away (EPIPE) ends the log, never the game. Stays attached: errors may come late.
-    this.#stream.on("error", () => {
-      this.#isBroken = true;
-    });
-    this.#sampler = new Sampler(options.clock);
+    this.#sinks = options.sinks ?? [new StdoutSink({ clock, identity })];
+    this.#sampler = new Sampler(clock);
+    this.#correlation = new Correlation(identity);
+    this.#playerIds = options.playerIds ?? "clear";
+    this.#hide = hideSecrets(options.secrets);
     this.#logger = winston.createLogger({
       level: "debug", // The threshold is applied here, before the work of writing a line.
       levels: { ...RANK },
       format: winston.format.printf(({ message }) => String(message)),
-      transports: [new winston.transports.Stream({ stream: this.#stream, eol: "\n" })],
+      transports: [new SinksTransport(this.#sinks)],
     });
   }
 
@@ -72,6 +97,7 @@ export class WinstonTelemetry extends EveryEvent {
     try {
       const level = levelOf(event, info);
       if (level === "never") return;
+      this.#correlation.begin(event, info);
       // Whoever started the process waits for this line, whatever the level.
       if (event === "serverListening") this.#listening(level, info);
       else if (event === "serverStopped") this.#stopped(level, info);
@@ -79,33 +105,36 @@ export class WinstonTelemetry extends EveryEvent {
     } catch {
       // An event that cannot be written is lost; telemetry never throws into what it watches.
     }
+    this.#correlation.end(event);
   }
 
   #listening(level: LogLevel, info: unknown): void {
     const line = this.#line(level, "serverListening", info, { pid: process.pid });
-    const held = this.#held ?? [];
-    this.#held = [{ level, line }, ...held];
+    this.#held = [{ line, isPrecious: true }, ...(this.#held ?? [])];
     this.#release();
   }
 
   #stopped(level: LogLevel, info: unknown): void {
-    // The process may end before the turn does.
-    this.#releaseGathered();
     this.#isClosed = true;
     this.#sampler.flush();
     this.#release();
-    if (RANK[level] <= this.#rankMax) this.#write(level, this.#line(level, "serverStopped", info));
+    if (RANK[level] <= this.#rankMax) this.#write(this.#line(level, "serverStopped", info), true);
+    // The process may end before the turn does.
+    for (const sink of this.#sinks) sink.close();
   }
 
   #sample(level: LogLevel, event: EventName, info: unknown): void {
     const field = logEvents[event].sampledBy;
+    const isPrecious = RANK[level] <= RANK.warn || PRECIOUS.has(event);
     if (field === undefined || this.#isClosed) {
-      this.#write(level, this.#line(level, event, info));
+      this.#write(this.#line(level, event, info), isPrecious);
       return;
     }
     const kind = `${event} ${field === "" ? "" : String((info as Record<string, unknown>)[field])}`;
+    // Of the moment when it happened; by the time that it is written another game session may be here.
+    const { context } = this.#correlation;
     this.#sampler.offer(kind, (count) =>
-      this.#write(level, this.#line(level, event, info, { count })),
+      this.#write(this.#line(level, event, info, { count }, context), isPrecious),
     );
   }
 
@@ -113,58 +142,25 @@ export class WinstonTelemetry extends EveryEvent {
     level: LogLevel,
     event: EventName,
     info: unknown,
-    more: Readonly<Record<string, number>> = {},
+    more: Fields = {},
+    context: Fields = this.#correlation.context,
   ): string {
     const time = new Date(this.#clock.wallMs()).toISOString();
     const hasStack = event === "roomFault" || this.#rankMax === RANK.debug;
-    return logLine({ time, level, event: NAMES[event], ...more }, info, hasStack);
+    const head = { time, level, event: NAMES[event], ...more };
+    const told = withPlayerId(info, this.#playerIds);
+    return logLine(head, told, { hasStack, context, hide: this.#hide });
   }
 
   #release(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const { level, line } of held) this.#write(level, line);
+    for (const { line, isPrecious } of held) this.#write(line, isPrecious);
   }
 
-  #write(level: LogLevel, line: string): void {
-    if (this.#held !== undefined) {
-      if (this.#held.length < HELD_LINES_MAX) this.#held.push({ level, line });
-      return;
-    }
-    if (this.#isBroken) return;
-    if (this.#stream.writableLength + this.#gatheredCharacters > WAITING_BYTES_MAX) {
-      this.#droppedLines++;
-      return;
-    }
-    this.#reportDropped();
-    if (!this.#gathersLines || this.#isClosed) {
-      this.#logger.log(level, line);
-      return;
-    }
-    this.#gatheredCharacters += line.length;
-    // What went wrong is not kept back: it may be the last that this process says.
-    if (this.#gathered.push(line) === 1 || RANK[level] <= RANK.warn) {
-      this.#cancelGathering();
-      const delayMs = RANK[level] <= RANK.warn ? 0 : GATHERING_MS;
-      this.#cancelGathering = this.#clock.after(delayMs, () => this.#releaseGathered());
-    }
-  }
-
-  #releaseGathered(): void {
-    this.#cancelGathering();
-    const lines = this.#gathered;
-    this.#gathered = [];
-    this.#gatheredCharacters = 0;
-    // The format prints the lines and nothing else; their levels are in them.
-    if (lines.length > 0) this.#logger.log("info", lines.join("\n"));
-  }
-
-  #reportDropped(): void {
-    if (this.#droppedLines === 0) return;
-    const time = new Date(this.#clock.wallMs()).toISOString();
-    const head = { time, level: "warn", event: "log_lines_dropped", count: this.#droppedLines };
-    this.#droppedLines = 0;
-    this.#logger.log("warn", logLine(head, {}, false));
+  #write(line: string, isPrecious: boolean): void {
+    if (this.#held === undefined) this.#logger.log({ level: "info", message: line, isPrecious });
+    else if (this.#held.length < HELD_LINES_MAX) this.#held.push({ line, isPrecious });
   }
 }
 
