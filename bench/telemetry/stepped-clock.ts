@@ -7,7 +7,7 @@ interface Timer {
 
 /**
  * Time that a benchmark moves on. While a step runs it goes on as it really does, so that the step has a duration;
- * between two steps it jumps. A timer costs next to nothing while it is not due.
+ * with `advance` it jumps to where the next one begins. A timer costs next to nothing while it is not due.
  */
 export class SteppedClock implements Clock {
   readonly #wallOffsetMs = Date.UTC(2026, 0, 1);
@@ -35,7 +35,7 @@ export class SteppedClock implements Clock {
     };
   }
 
-  /** Jumps on by `deltaMs`, or by nothing where a step took longer, and fires what is due by then. */
+  /** Goes to `deltaMs` after the call before, or stays where it is if that is past, and fires what is due by then. */
   advance(deltaMs: number): void {
     this.#baseMs = Math.max(this.nowMs(), this.#baseMs + deltaMs);
     this.#baseRealMs = performance.now();

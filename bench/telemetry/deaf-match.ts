@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import type { AuthContext } from "@colyseus/core";
 import { WebSocketClient } from "@colyseus/ws-transport";
 import { arena } from "../../rooms/arena/simulation.ts";
+import type { Clock } from "../../server/clock.ts";
 import { GameChoice } from "../../server/host/game-choice.ts";
 import type { Match, MatchClient } from "../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../server/host/open-match.ts";
@@ -10,7 +11,6 @@ import type { MatchReading, ServerReading } from "../../server/telemetry/reading
 import type { Telemetry } from "../../server/telemetry/telemetry.ts";
 import { Traffic } from "../../server/transport/traffic.ts";
 import { commandMessage, GAME_PROPERTIES, PLAYERS, TICK_RATE_HZ } from "./crowd.ts";
-import type { SteppedClock } from "./stepped-clock.ts";
 
 const OPEN = 1;
 const JOIN_ROOM = 10;
@@ -56,23 +56,16 @@ class DeafClient extends WebSocketClient implements MatchClient {
   end(): void {}
 }
 
-/** The arena with 200 players in a real Colyseus room, whose ticks come as fast as they go. */
-export class SteppedMatch {
+/** The arena with 200 players in a real Colyseus room, all of it but sockets. Its ticks come as the clock says. */
+export class DeafMatch {
   readonly #match: Match;
-  readonly #clock: SteppedClock;
   readonly #telemetry: Telemetry;
   readonly #clients: readonly DeafClient[];
   readonly #traffic: Traffic | undefined;
   #commands = 0;
 
-  private constructor(
-    match: Match,
-    clock: SteppedClock,
-    telemetry: Telemetry,
-    traffic: Traffic | undefined,
-  ) {
+  private constructor(match: Match, telemetry: Telemetry, traffic: Traffic | undefined) {
     this.#match = match;
-    this.#clock = clock;
     this.#telemetry = telemetry;
     this.#traffic = traffic;
     this.#clients = Array.from(
@@ -83,10 +76,10 @@ export class SteppedMatch {
 
   /** @param countsTraffic - As the game port does for every frame, with or without anybody to read it. */
   static async open(deps: {
-    clock: SteppedClock;
+    clock: Clock;
     telemetry: Telemetry;
     countsTraffic: boolean;
-  }): Promise<SteppedMatch> {
+  }): Promise<DeafMatch> {
     const { clock, telemetry, countsTraffic } = deps;
     await prepareMatchMaker(telemetry);
     const seats = new Seats();
@@ -125,13 +118,21 @@ export class SteppedMatch {
       },
     );
     const traffic = countsTraffic ? new Traffic() : undefined;
-    const match = new SteppedMatch(room, clock, telemetry, traffic);
+    const match = new DeafMatch(room, telemetry, traffic);
     telemetry.serverListening({
       port: 1,
       adminPort: 2,
       room: "arena",
       fleet: "gamelift",
       tls: "off",
+    });
+    telemetry.gameSessionPlaced({
+      gameSessionId: GAME_SESSION_ID,
+      gameSessionName: "bench",
+      placementId: "",
+      matchId: "",
+      ticketId: "",
+      traceParent: "",
     });
     telemetry.gameSessionStarted({
       gameSessionId: GAME_SESSION_ID,
@@ -171,16 +172,11 @@ export class SteppedMatch {
     };
   }
 
-  /** Makes so many ticks; before each, everybody sends one command. What is asynchronous gets its turns in between. */
-  async run(ticks: number): Promise<void> {
-    const end = this.ranTicks + ticks;
-    while (this.ranTicks < end) {
-      this.#commands++;
-      for (const [player, client] of this.#clients.entries()) {
-        client.say(commandMessage(player, this.#commands));
-      }
-      this.#clock.advance(1000 / TICK_RATE_HZ);
-      await new Promise((resolve) => setImmediate(resolve));
+  /** Everybody sends the next command. */
+  command(): void {
+    this.#commands++;
+    for (const [player, client] of this.#clients.entries()) {
+      client.say(commandMessage(player, this.#commands));
     }
   }
 
