@@ -30,10 +30,12 @@ export interface EventCost {
   readonly scrapeMs: number | undefined;
 }
 
-const ROUNDS = 7;
-/** Of each kind in a round; flushes of 60 s are five of them. */
-const TICKS = 6_000;
-const EVENTS = 2_000;
+const ROUNDS = 5;
+/** In a round: 20 minutes of a match. */
+const TICKS = 24_000;
+/** In a round, where nothing is written, and of log lines. */
+const EVENTS = 50_000;
+const LINES = 2_000;
 /** Then what was written gets a turn of the event loop. */
 const EVENTS_PER_TURN = 50;
 /** What was written is on its way to the disk, or sent. */
@@ -119,9 +121,9 @@ async function costsOf(
     beyondSilence((to) => eventsNs(to, act, count), telemetry);
   return {
     name,
-    tickRanNs: await nsOf(tick, TICKS),
+    tickRanNs: await nsOf(tick, EVENTS),
     joinEndedNs: await nsOf(joinEnded, EVENTS),
-    playerJoinedNs: await nsOf(playerJoined, EVENTS),
+    playerJoinedNs: await nsOf(playerJoined, LINES),
     tickOfMatchNs: await beyondSilence(
       (to) => ticksOfMatchNs(to, to === telemetry ? clock : new SteppedClock()),
       telemetry,

@@ -11,13 +11,20 @@ interface Timer {
  */
 export class SteppedClock implements Clock {
   readonly #wallOffsetMs = Date.UTC(2026, 0, 1);
+  readonly #realMs: () => number;
   #baseMs = 0;
-  #baseRealMs = performance.now();
+  #baseRealMs: number;
   /** The one that is due first stands last. */
   readonly #timers: Timer[] = [];
 
+  /** @param realMs - Monotonic milliseconds. */
+  constructor(realMs: () => number = () => performance.now()) {
+    this.#realMs = realMs;
+    this.#baseRealMs = realMs();
+  }
+
   nowMs(): number {
-    return this.#baseMs + performance.now() - this.#baseRealMs;
+    return this.#baseMs + this.#realMs() - this.#baseRealMs;
   }
 
   wallMs(): number {
@@ -38,7 +45,7 @@ export class SteppedClock implements Clock {
   /** Goes to `deltaMs` after the call before, or stays where it is if that is past, and fires what is due by then. */
   advance(deltaMs: number): void {
     this.#baseMs = Math.max(this.nowMs(), this.#baseMs + deltaMs);
-    this.#baseRealMs = performance.now();
+    this.#baseRealMs = this.#realMs();
     const endMs = this.#baseMs;
     for (;;) {
       const next = this.#timers.at(-1);
