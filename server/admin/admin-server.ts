@@ -47,7 +47,7 @@ export class AdminServer {
         headersTimeout: ADMIN_LIMITS.requestTimeoutMs,
         requestTimeout: ADMIN_LIMITS.requestTimeoutMs,
         keepAliveTimeout: ADMIN_LIMITS.keepAliveTimeoutMs,
-        connectionsCheckingInterval: 1_000,
+        connectionsCheckingInterval: ADMIN_LIMITS.overdueLookMs,
         // We answer for a missing or repeated Host ourselves.
         requireHostHeader: false,
       },
@@ -68,7 +68,7 @@ export class AdminServer {
    * @throws GameServerError PORT_TAKEN when none could be opened.
    */
   listen(ports: readonly number[]): Promise<number> {
-    return listenOnFirstFree(this.#server, ports, this.#host, ADMIN_LIMITS.connectionsMax);
+    return listenOnFirstFree(this.#server, ports, this.#host, ADMIN_LIMITS.backlog);
   }
 
   /** Closes the port and every connection. A second call does nothing. */

@@ -4,6 +4,8 @@ export const ADMIN_LIMITS = {
   bodyBytesMax: 4_096,
   /** Of all headers of a request together. */
   headerBytesMax: 8_192,
+  /** How often requests that are overdue are looked for, milliseconds; the timer runs in an idle process, too. */
+  overdueLookMs: 10_000,
   /** For a request to arrive, milliseconds: callers are on this machine or beside it. */
   requestTimeoutMs: 5_000,
   /** An idle connection is kept for so long. */
@@ -12,6 +14,8 @@ export const ADMIN_LIMITS = {
   stalledTimeoutMs: 10_000,
   /** At once. */
   connectionsMax: 64,
+  /** Connections that wait to be taken, or cut: what overflows here would hang until it tries again. */
+  backlog: 1_024,
   /** Live views open at once; the next one is refused. */
   liveReadersMax: 8,
   /** Bytes that wait for one of them before it is cut. */
