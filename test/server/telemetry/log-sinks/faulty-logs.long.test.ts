@@ -18,6 +18,8 @@ interface Report {
   readonly made: number;
   readonly ticks: number;
   readonly p99LateMs: number;
+  /** Without what other processes are to blame for. */
+  readonly p99OwnLateMs: number;
   readonly rssStartMb: number;
   readonly rssMaxMb: number;
 }
@@ -265,8 +267,8 @@ describe("a server whose log fails, beside one whose log does not", () => {
   });
 
   it.each(FAULTS)("[LO11] makes its ticks no later than the other: %s", (name) => {
-    const control = outcomeOf("control").report.p99LateMs;
-    expect(outcomeOf(name).report.p99LateMs).toBeLessThanOrEqual(control + 2);
+    const control = outcomeOf("control").report.p99OwnLateMs;
+    expect(outcomeOf(name).report.p99OwnLateMs).toBeLessThanOrEqual(control + 2);
   });
 
   it.each(FAULTS)("[LO11] keeps its memory bounded: %s", (name) => {
