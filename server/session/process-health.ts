@@ -10,8 +10,11 @@ import type { TickProgress } from "./match-room.ts";
 
 /** How late the event loop's turns come. */
 export interface LoopDelay {
-  /** Median since the last call, milliseconds; 0 when nothing was measured. */
-  takeMedianMs(): number;
+  /**
+   * Median since the last call, milliseconds; 0 when nothing was measured.
+   * @param goesOn - Whether to measure from now to the next call.
+   */
+  takeMedianMs(goesOn: boolean): number;
 }
 
 /** A match as its process's health sees it. */
@@ -42,7 +45,8 @@ const CHANGES: Readonly<Record<string, HealthChange>> = {
  * Whether this process is still fit to host. The fleet's heartbeat asks every 60 s, and three answers of false end the
  * process with its players, so false is said only of faults that are local, last, and are cured by nothing else: a match
  * that does not tick or drops most of its steps, an event loop that is always late, a match stuck in opening or closing.
- * The control plane, the network and slow clients are no part of it.
+ * The control plane, the network and slow clients are no part of it. The event loop is measured from the first look that
+ * sees a match to the first that sees none: to measure an idle one would be most of what its process does.
  *
  *   well --a fault in seven looks in a row, 10 s apart--> unwell --a look without one--> well
  *
@@ -97,9 +101,10 @@ export class ProcessHealth {
 
   #look(): void {
     const match = this.#match();
+    const delayMs = this.#loopDelay.takeMedianMs(match !== undefined);
     this.#parts = {
       ticks: this.#ticksOf(match),
-      eventLoop: this.#loopDelay.takeMedianMs() < SESSION_LIMITS.loopDelayMsMax ? "ok" : "slow",
+      eventLoop: delayMs < SESSION_LIMITS.loopDelayMsMax ? "ok" : "slow",
       match: this.#stateOf(match),
     };
     let reason: HealthChange = "recovered";

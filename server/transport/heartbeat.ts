@@ -26,29 +26,28 @@ interface Beat {
 
 /**
  * Asks every client whether it is there and has read what it was sent, tells its wire's listener how far the answers
- * lag, and cuts connections of which nothing is heard. One timer for all.
+ * lag, and cuts connections of which nothing is heard. One timer for all, and none while there is nobody.
  */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #beats = new Map<Wire, Beat>();
-  #cancel: CancelTimer = () => {};
+  #isStarted = false;
+  /** `undefined` while nobody is watched. */
+  #cancel: CancelTimer | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   start(): void {
-    this.#cancel();
-    this.#cancel = this.#clock.after(TRANSPORT_LIMITS.pulseMs, () => {
-      this.start();
-      const nowMs = this.#clock.nowMs();
-      const nonce = randomBytes(4).readUInt32LE();
-      for (const beat of this.#beats.values()) this.#look(beat, nowMs, nonce);
-    });
+    this.#isStarted = true;
+    this.#arm();
   }
 
   stop(): void {
-    this.#cancel();
+    this.#isStarted = false;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   add(wire: Wire): void {
@@ -65,6 +64,7 @@ export class Heartbeat {
       lastPong: undefined,
       answers: wire.transport === "websocket",
     });
+    this.#arm();
   }
 
   remove(wire: Wire): void {
@@ -80,6 +80,17 @@ export class Heartbeat {
       if (queuedBytes > largestBytes) largestBytes = queuedBytes;
     }
     return { bytes, largestBytes };
+  }
+
+  #arm(): void {
+    if (!this.#isStarted || this.#cancel !== undefined || this.#beats.size === 0) return;
+    this.#cancel = this.#clock.after(TRANSPORT_LIMITS.pulseMs, () => {
+      this.#cancel = undefined;
+      this.#arm();
+      const nowMs = this.#clock.nowMs();
+      const nonce = randomBytes(4).readUInt32LE();
+      for (const beat of this.#beats.values()) this.#look(beat, nowMs, nonce);
+    });
   }
 
   #look(beat: Beat, nowMs: number, nonce: number): void {

@@ -45,6 +45,12 @@ const TERMINATION_MS_MIN = 1_000;
 /** Rests between the tries to be ready, milliseconds: the service waits five minutes for that. */
 const READY_RESTS_MS = [1_000, 2_000, 4_000, 8_000];
 
+/** What GameLift's SDKs say of themselves when they find Amazon's collector on the machine. */
+const METRICS_TOOL: SdkEnvironment = {
+  GAMELIFT_SDK_TOOL_NAME: "Metrics",
+  GAMELIFT_SDK_TOOL_VERSION: "1.0.0",
+};
+
 /** Answers that say no for good, whatever they are about. */
 const REFUSALS: ReadonlySet<string> = new Set([
   GameLiftErrorName.Validation,
@@ -64,6 +70,8 @@ export interface GameLiftFleetOptions {
   readonly logPaths: (port: number) => readonly string[];
   /** Closed with the fleet. */
   readonly secondOpinion?: GameSessionReader & Disposable;
+  /** Says to the service that Amazon's collector gets this process's metrics, unless the environment names another tool. */
+  readonly metricsTool?: boolean;
   /** For tests. */
   readonly sdk?: Omit<ServerSdkOptions, "environment" | "clock" | "onEvent">;
 }
@@ -139,7 +147,9 @@ export class GameLiftFleet implements Fleet {
         {},
         {
           ...options.sdk,
-          environment: options.environment,
+          environment: options.metricsTool
+            ? withMetricsTool(options.environment)
+            : options.environment,
           clock: options.clock,
           onEvent: (event) => fleet.#happened(event),
         },
@@ -304,6 +314,11 @@ export class GameLiftFleet implements Fleet {
     else if (event.type === "dead") this.#callbacks?.onLost(event.cause);
     else report(event, this.#options.telemetry);
   }
+}
+
+/** Another tool's name goes with its own version. */
+function withMetricsTool(environment: SdkEnvironment): SdkEnvironment {
+  return environment["GAMELIFT_SDK_TOOL_NAME"] ? environment : { ...environment, ...METRICS_TOOL };
 }
 
 function report(

@@ -15,6 +15,8 @@ class HealthWorld {
   readonly telemetry = new MemoryTelemetry();
   /** What the event loop's delay is measured to be. */
   delayMs = 0;
+  /** Whether the event loop's delay is. */
+  isMeasuring = false;
   /** How long each step of the match holds the event loop. */
   stepMs = 0;
   readonly loop = new TickLoop({
@@ -30,7 +32,12 @@ class HealthWorld {
   readonly health = new ProcessHealth({
     clock: this.clock,
     telemetry: this.telemetry,
-    loopDelay: { takeMedianMs: () => this.delayMs },
+    loopDelay: {
+      takeMedianMs: (goesOn) => {
+        this.isMeasuring = goesOn;
+        return this.delayMs;
+      },
+    },
     openingMsMax: OPENING_MS_MAX,
     match: () => {
       const { match, gameSessionId } = this;
@@ -121,6 +128,19 @@ describe("a process", () => {
     world.loop.stop();
     world.health.close();
     expect(world.clock.pendingTimers).toBe(0);
+  });
+
+  it("[HE9] measures its event loop while there is a match, and not without", () => {
+    const world = new HealthWorld();
+    world.match = undefined;
+    world.looks(3);
+    expect(world.isMeasuring).toBe(false);
+    world.match = { state: "opening" };
+    world.looks(1);
+    expect(world.isMeasuring).toBe(true);
+    world.match = undefined;
+    world.looks(1);
+    expect(world.isMeasuring).toBe(false);
   });
 
   it.each(FAULTS)(

@@ -101,6 +101,29 @@ describe("a connection", () => {
   });
 });
 
+describe("the one timer", () => {
+  it("[SD8] runs while somebody is there, sleeps when all have gone, and wakes for the next", async () => {
+    const pair = tcpPair();
+    const { clock, heartbeat, wire } = pair;
+    expect(clock.pendingTimers).toBe(0);
+    heartbeat.start();
+    heartbeat.start();
+    expect(clock.pendingTimers).toBe(1);
+    clock.advance(10 * PULSE);
+    expect(clock.pendingTimers).toBe(1);
+    heartbeat.remove(wire);
+    clock.advance(PULSE);
+    expect(clock.pendingTimers).toBe(0);
+    heartbeat.add(wire);
+    expect(clock.pendingTimers).toBe(1);
+    await pass(pair, TRANSPORT_LIMITS.pingIntervalMs);
+    expect(pingsOf(pair.got).length).toBeGreaterThan(0);
+    heartbeat.stop();
+    heartbeat.add(wire);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
 describe.each(["websocket", "tcp"] as const)(
   "what is to go with the next message, over %s",
   (transport) => {

@@ -376,8 +376,8 @@ describe("a door that closes", () => {
     const unfinished = plainTalk(there, "\x16");
     const secure = secureTalk(there, { ca: files.current.certificate });
     await secured(secure);
-    // Two deadlines, the heartbeat, the watch.
-    expect(clock.pendingTimers).toBe(4);
+    // Two deadlines and the watch.
+    expect(clock.pendingTimers).toBe(3);
     // Real time: nobody has to be cut after a second.
     await Promise.all([door.close(), unfinished.closed, secure.closed]);
     await until(() => clock.pendingTimers === 0);

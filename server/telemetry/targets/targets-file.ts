@@ -1,0 +1,162 @@
+/**
+ * Tells whoever scrapes metrics on this machine where this process is: a file of Prometheus's file discovery, one for
+ * each process, since ports are not known beforehand. Processes that were killed leave theirs behind, so each process
+ * removes the files of dead ones.
+ * @module
+ */
+import { mkdir, readdir, rename, unlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { CancelTimer, Clock } from "../../clock.ts";
+import type { Telemetry } from "../telemetry.ts";
+import { TARGETS_LIMITS } from "./limits.ts";
+import { type ProcessKey, type ProcessTable, systemProcesses } from "./process-table.ts";
+
+/** What discovery reads, as `infra/cloudwatch-agent/prometheus.yaml` has it. */
+export const TARGETS_GLOB = "server-*.json";
+
+/** A name that the glob matches, or the one that a file has until it is whole. */
+const NAME = /^(?:server-(\d{1,10})-(\d{1,20})\.json|\.server-(\d{1,10})-(\d{1,20})\.tmp)$/;
+
+export interface TargetsFileOptions {
+  /** Made if it is not there. For processes of one machine alone: another's pids say nothing here. */
+  readonly dir: string;
+  /** Host and port of `/metrics`. */
+  readonly target: string;
+  /** Labels of every series of this process: FleetId, Location, Ordinal. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, "vendorMessage">;
+  /** From 0 to 1; `Math.random` unless given. */
+  readonly random?: () => number;
+  /** Of this machine unless given. */
+  readonly processes?: ProcessTable;
+}
+
+/** Never throws and never rejects: without its file a process is not seen, and goes on. */
+export class TargetsFile {
+  readonly #options: TargetsFileOptions;
+  readonly #processes: ProcessTable;
+  readonly #random: () => number;
+  #isClosed = false;
+  #hasFailed = false;
+  #cancelSweep: CancelTimer = () => {};
+  /** Everything that touches the disk, one after the other. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: TargetsFileOptions) {
+    this.#options = options;
+    this.#processes = options.processes ?? systemProcesses();
+    this.#random = options.random ?? Math.random;
+  }
+
+  /** Where the file is. */
+  get path(): string {
+    return this.#in(nameOf(this.#processes.own));
+  }
+
+  /** Writes the file, and from then on sees to it that it and no dead process's is there. */
+  open(): Promise<void> {
+    return this.#sweep();
+  }
+
+  /** Removes the file. A second call does nothing. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelSweep();
+    return this.#enqueue(() => remove(this.path));
+  }
+
+  /** Settles when the disk has done what was asked of it so far. @internal */
+  idle(): Promise<void> {
+    return this.#work;
+  }
+
+  async #sweep(): Promise<void> {
+    await this.#enqueue(async () => {
+      const names = await this.#names();
+      if (!this.#isClosed && !names.includes(path.basename(this.path))) await this.#write();
+      await this.#removeDead(names);
+    });
+    if (this.#isClosed) return;
+    const { sweepMsMin, sweepMsMax } = TARGETS_LIMITS;
+    const delayMs = sweepMsMin + this.#random() * (sweepMsMax - sweepMsMin);
+    this.#cancelSweep();
+    this.#cancelSweep = this.#options.clock.after(delayMs, () => void this.#sweep());
+  }
+
+  /** Of the directory, which is made if it is not there. */
+  async #names(): Promise<readonly string[]> {
+    const { dir } = this.#options;
+    try {
+      return await readdir(dir);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      await mkdir(dir, { recursive: true, mode: TARGETS_LIMITS.directoryMode });
+      return [];
+    }
+  }
+
+  /** What is not named as ours is somebody else's and stays. */
+  async #removeDead(names: readonly string[]): Promise<void> {
+    const keys = names
+      .slice(0, TARGETS_LIMITS.namesMax)
+      .map((name) => [name, keyOf(name)] as const);
+    const failures: unknown[] = [];
+    for (const [name, key] of keys) {
+      if (key === undefined || this.#processes.isAlive(key)) continue;
+      // Another process may have been quicker. One that cannot be removed is no reason to leave the others.
+      await remove(this.#in(name)).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Under a name that discovery does not see until it is whole. */
+  async #write(): Promise<void> {
+    const { target, labels } = this.#options;
+    const { pid, startTicks } = this.#processes.own;
+    const unfinished = this.#in(`.server-${pid}-${startTicks}.tmp`);
+    const text = `${JSON.stringify([{ targets: [target], labels }])}\n`;
+    await writeFile(unfinished, text, { mode: TARGETS_LIMITS.fileMode });
+    await rename(unfinished, this.path);
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(work).then(
+      () => {
+        this.#hasFailed = false;
+      },
+      (error: unknown) => this.#tell(error),
+    );
+    return this.#work;
+  }
+
+  /** Once, until it works again. */
+  #tell(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    const message = `The targets file is not as it should be, so that metrics of this process may not be collected: ${(error as Error).message}`;
+    this.#options.telemetry.vendorMessage({ level: "warn", message });
+  }
+
+  #in(name: string): string {
+    return path.join(this.#options.dir, name);
+  }
+}
+
+function nameOf({ pid, startTicks }: ProcessKey): string {
+  return `server-${pid}-${startTicks}.json`;
+}
+
+function keyOf(name: string): ProcessKey | undefined {
+  const [, pid, startTicks, unfinishedPid, unfinishedTicks] = NAME.exec(name) ?? [];
+  if (pid === undefined && unfinishedPid === undefined) return undefined;
+  return { pid: Number(pid ?? unfinishedPid), startTicks: Number(startTicks ?? unfinishedTicks) };
+}
+
+async function remove(file: string): Promise<void> {
+  try {
+    await unlink(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
