@@ -1,31 +1,15 @@
 /**
- * Loaded into the real program before it starts: makes it write many lines, to files if `WATCHED_DIR` is set, and tells
- * on standard error what it made, what its sink lost, and how late its ticks were.
+ * Loaded into the real program before it starts: makes it write many lines, and tells on standard error how many they
+ * were and how late its ticks came.
  */
 import { readFileSync } from "node:fs";
-import { systemClock } from "../../../../server/clock.ts";
-import { BufferedSink } from "../../../../server/telemetry/log-sinks/buffered-sink.ts";
-import { FileSink } from "../../../../server/telemetry/log-sinks/file-sink.ts";
-import { StdoutSink } from "../../../../server/telemetry/log-sinks/stdout-sink.ts";
 import { WinstonTelemetry } from "../../../../server/telemetry/winston/winston-telemetry.ts";
 
 const WARM_MS = 8_000;
 const LINES_PER_BURST = 8;
 const BURST_MS = 20;
 
-const { WATCHED_DIR: dir = "", WATCHED_MS = "60000" } = process.env;
-const watchedMs = Number(WATCHED_MS);
-const limits = { fileBytes: 10_485_760, fileMs: 86_400_000, filesMax: 4 };
-const files = dir === "" ? undefined : new FileSink({ dir, clock: systemClock, ...limits });
-
-let sink: BufferedSink | undefined = files;
-StdoutSink.prototype.write = function (line, isPrecious): void {
-  sink = files ?? this;
-  BufferedSink.prototype.write.call(sink, line, isPrecious);
-};
-StdoutSink.prototype.close = function (): void {
-  BufferedSink.prototype.close.call(files ?? this);
-};
+const watchedMs = Number(process.env["WATCHED_MS"]);
 
 /** Milliseconds that others kept this thread from a processor, since it began. */
 function waitedMs(): number {
@@ -82,7 +66,6 @@ WinstonTelemetry.prototype.serverListening = function (info): void {
         p99OwnLateMs: p99(ownLateMs),
         rssStartMb,
         rssMaxMb,
-        losses: sink?.losses,
       });
     }, watchedMs);
   }, WARM_MS).unref();
