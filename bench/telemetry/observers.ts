@@ -37,8 +37,8 @@ function logObserver({ clock, folder }: ObserverDeps): Observer {
     clock,
     identity: IDENTITY,
     dir: path.join(folder, "00"),
-    fileBytesMax: 10 * 1024 * 1024,
-    fileHours: 24,
+    fileBytes: 10 * 1024 * 1024,
+    fileMs: 86_400_000,
     filesMax: 4,
   });
   const telemetry = new WinstonTelemetry({

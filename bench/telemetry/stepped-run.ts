@@ -53,7 +53,7 @@ let scrapes = 0;
 if (scrape !== undefined) scrapeLater(scrape);
 // A server that hosts a match always watches this, for its health.
 const loopDelay = eventLoopDelay();
-loopDelay.takeMedianMs();
+loopDelay.takeMedianMs(true);
 
 await run(match, WARM_UP_TICKS, turn);
 globalThis.gc?.();
