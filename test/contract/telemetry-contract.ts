@@ -80,7 +80,8 @@ export function tell(telemetry: Telemetry, event: keyof Telemetry, info: unknown
   (telemetry[event] as (info: unknown) => void).call(telemetry, info);
 }
 
-function hostileValues(): unknown[] {
+/** What no caller that keeps to the port would pass. */
+export function hostileValues(): unknown[] {
   const cycle: Record<string, unknown> = { cause: 1 };
   cycle["cause"] = cycle;
   const throws = () => {

@@ -9,6 +9,7 @@ import {
   BACKFILL_OUTCOMES,
   CLOSE_CODE_LABELS,
   COMMAND_DROP_REASONS,
+  ENDED_FLEET_CALLS,
   FLEET_CALL_OUTCOMES,
   FLEET_CALLS,
   GAME_SESSION_OUTCOMES,
@@ -106,9 +107,17 @@ export const metrics = {
     kind: "counter",
     unit: "Count",
     meaning: "Calls to the fleet's control plane, by how they ended",
-    labels: { action: FLEET_CALLS, outcome: FLEET_CALL_OUTCOMES },
+    labels: { action: ENDED_FLEET_CALLS, outcome: FLEET_CALL_OUTCOMES },
     cloudwatch: "prometheus",
     cloudwatchLabel: "outcome",
+  },
+  fleetroom_fleet_tries_failed_total: {
+    kind: "counter",
+    unit: "Count",
+    meaning:
+      "Tries of calls to the fleet that had no answer, each of those that were repeated, connecting and heartbeats included",
+    labels: { action: FLEET_CALLS },
+    cloudwatch: "prometheus",
   },
   fleetroom_validator_duration_seconds: {
     kind: "histogram",
@@ -128,6 +137,12 @@ export const metrics = {
     labels: { source: ["fleet", "second_opinion"] },
     cloudwatch: "prometheus",
     cloudwatchLabel: "source",
+  },
+  fleetroom_fleet_breaker_openings_total: {
+    kind: "counter",
+    unit: "Count",
+    meaning: "Times that joins began to be refused unasked",
+    labels: { source: ["fleet", "second_opinion"] },
   },
   fleetroom_fleet_reachable: {
     kind: "gauge",
@@ -314,7 +329,7 @@ export const metrics = {
     kind: "gauge",
     unit: "Seconds",
     meaning:
-      "How late turns of the event loop came lately, while a game session is here; quantile 1 is the most",
+      "How late turns of the event loop came since the scrape before, absent without a game session; quantile 1 is the most",
     labels: { quantile: ["0.5", "0.99", "1"] },
     cloudwatch: "prometheus",
     cloudwatchLabel: "quantile",
@@ -322,7 +337,8 @@ export const metrics = {
   fleetroom_gc_seconds_total: {
     kind: "counter",
     unit: "Seconds",
-    meaning: "Time that the match's own thread spent on collecting memory",
+    meaning:
+      "Time that the match's own thread spent on collecting memory, while a game session was here",
     labels: { kind: GC_KINDS },
     cloudwatch: "prometheus",
   },
@@ -346,7 +362,7 @@ export const metrics = {
   process_open_fds: {
     kind: "gauge",
     unit: "Count",
-    meaning: "Open descriptors",
+    meaning: "Open descriptors; absent where the system does not tell",
   },
   nodejs_heap_size_used_bytes: {
     kind: "gauge",

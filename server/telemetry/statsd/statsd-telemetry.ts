@@ -141,6 +141,8 @@ export class StatsdTelemetry extends EveryEvent {
     if (this.#state === "running") this.#flush("down");
     this.#gameSessionId = gameSessionId.slice(0, STATSD_LIMITS.sessionIdCharsMax);
     this.#tags = this.#tagsNow();
+    // At once, or for one interval this server would count nowhere.
+    if (this.#state === "running") this.#flush("up");
   }
 
   #tagsNow(): string {

@@ -94,6 +94,7 @@ describe("the live picture of ticks", () => {
   it.each([
     ["idle", "none", () => {}],
     ["stalled", "stalled", (world: LiveWorld) => world.run(200)],
+    ["behind", "behind", (world: LiveWorld) => world.run(200)],
     ["starting", "ok", (world: LiveWorld) => world.run(30)],
     ["keeps_up", "ok", (world: LiveWorld) => world.run(60)],
     ["near_limit", "ok", (world: LiveWorld) => world.run(300, 41)],

@@ -14,7 +14,7 @@ const BURST_MS = 20;
 
 const { WATCHED_DIR: dir = "", WATCHED_MS = "60000" } = process.env;
 const watchedMs = Number(WATCHED_MS);
-const limits = { fileBytesMax: 10_485_760, fileHours: 24, filesMax: 4 };
+const limits = { fileBytes: 10_485_760, fileMs: 86_400_000, filesMax: 4 };
 const files = dir === "" ? undefined : new FileSink({ dir, clock: systemClock, ...limits });
 
 let sink: BufferedSink | undefined = files;

@@ -1,10 +1,11 @@
 /**
  * What the server's words mean to a person.
+ * The server's own page and the emulator's console have the same file.
  * @module
  */
 
-/** @typedef {import("../../telemetry/live/live-snapshot.ts").TickVerdict} TickVerdict */
-/** @typedef {import("../../telemetry/telemetry.ts").JoinOutcome} JoinOutcome */
+/** @typedef {import("./live-shape.ts").TickVerdict} TickVerdict */
+/** @typedef {import("./live-shape.ts").JoinOutcome} JoinOutcome */
 /** @typedef {"good" | "warn" | "bad" | "quiet"} Mood */
 
 /** @type {Readonly<Record<TickVerdict, readonly [text: string, mood: Mood]>>} */
