@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -8,6 +8,9 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type RunningPrometheus, startPrometheus } from "../../scripts/dev/prometheus.ts";
 import { scrapeConfiguration } from "../../scripts/telemetry/scrape.ts";
+import { sentBy } from "../../server/telemetry/catalogue/cloudwatch.ts";
+import { seriesCount } from "../../server/telemetry/catalogue/metric.ts";
+import { ServerProcess } from "../support/server-process.ts";
 
 const PROMTOOL = "/usr/bin/promtool";
 const isInstalled = existsSync("/usr/bin/prometheus") && existsSync(PROMTOOL);
@@ -49,12 +52,8 @@ async function countOf(prometheus: RunningPrometheus, query: string): Promise<nu
   return Number(data.result[0]?.value[1] ?? 0);
 }
 
-async function startScraped(targetsDir: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["test/support/scraped-process.ts", targetsDir], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await once(child.stdout, "data");
-  return child;
+function promtool(flags: readonly string[], input = "") {
+  return spawnSync(PROMTOOL, flags, { input, encoding: "utf8" });
 }
 
 let dir: string;
@@ -74,9 +73,10 @@ describe.skipIf(!isInstalled)("the scrape configuration", () => {
       const options = { targetsDir: path.join(dir, "targets"), ...(tokenFile && { tokenFile }) };
       const file = path.join(dir, "prometheus.yaml");
       writeFileSync(file, scrapeConfiguration(options));
-      const said = execFileSync(PROMTOOL, ["check", "config", file], { encoding: "utf8" });
-      expect(said).toContain("SUCCESS");
-      expect(said).not.toMatch(/WARN|FAIL/i);
+      const { status, stdout, stderr } = promtool(["check", "config", file]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(stdout).toContain("SUCCESS");
+      expect(stdout).not.toMatch(/WARN|FAIL/i);
     }
   });
 });
@@ -84,21 +84,23 @@ describe.skipIf(!isInstalled)("the scrape configuration", () => {
 describe.skipIf(!isInstalled)("a real Prometheus", () => {
   const home = mkdtempSync(path.join(tmpdir(), "fleetroom-prometheus-"));
   const targetsDir = path.join(home, "targets");
-  const children: ChildProcess[] = [];
+  const servers: ServerProcess[] = [];
   let prometheus: RunningPrometheus | undefined;
 
   beforeAll(async () => {
     mkdirSync(targetsDir);
     prometheus = startPrometheus({ targetsDir, dataDir: home, port: await freePort() });
     await prometheus?.ready();
-    while (children.length < PROCESSES) {
-      const starts = Array.from({ length: STARTS_AT_ONCE }, () => startScraped(targetsDir));
-      children.push(...(await Promise.all(starts)));
+    while (servers.length < PROCESSES) {
+      const starts = Array.from({ length: STARTS_AT_ONCE }, () =>
+        ServerProcess.start({ FLEETROOM_TARGETS_DIR: targetsDir }),
+      );
+      servers.push(...(await Promise.all(starts)));
     }
   }, 120_000);
 
   afterAll(async () => {
-    for (const child of children) child.kill("SIGKILL");
+    await Promise.all(servers.map((server) => server.kill()));
     await prometheus?.stop();
     rmSync(home, { recursive: true, force: true });
   });
@@ -118,8 +120,25 @@ describe.skipIf(!isInstalled)("a real Prometheus", () => {
       .toBe(PROCESSES);
   });
 
+  it("[SC9] reads metrics that promtool finds no fault with", async () => {
+    const [server] = servers;
+    const text = await (await fetch(`${server?.adminUrl}/metrics`)).text();
+    expect(text).toContain("fleetroom_healthy 1");
+    const { status, stdout, stderr } = promtool(["check", "metrics"], text);
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" });
+  });
+
+  it("[SC9] has every series of a scraped metric before anything was counted", async () => {
+    // The agent sends differences: what a series begins with is lost to CloudWatch.
+    for (const [name, metric] of sentBy("prometheus")) {
+      if (metric.kind !== "counter") continue;
+      const found = await countOf(running(), `count(${name}{job="fleetroom"})`);
+      expect(found, name).toBe(PROCESSES * seriesCount(metric));
+    }
+  });
+
   it("[TG3] forgets a process that was killed when another has looked", async () => {
-    children.pop()?.kill("SIGKILL");
+    await servers.pop()?.kill();
     await expect
       .poll(async () => (await targetsOf(running())).length, { timeout: GONE_MS, interval: 500 })
       .toBe(PROCESSES - 1);
@@ -127,10 +146,7 @@ describe.skipIf(!isInstalled)("a real Prometheus", () => {
   });
 
   it("[TG1] forgets a process that ends in good order at once", async () => {
-    const child = children.pop();
-    const exited = child && once(child, "exit");
-    child?.kill("SIGTERM");
-    expect(await exited).toEqual([0, null]);
+    expect(await servers.pop()?.stop()).toMatchObject({ code: 0 });
     expect(readdirSync(targetsDir)).toHaveLength(PROCESSES - 2);
     await expect
       .poll(async () => (await targetsOf(running())).length, { timeout: 8_000, interval: 200 })

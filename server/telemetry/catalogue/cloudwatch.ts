@@ -25,7 +25,7 @@ export const LOCATION_DIMENSION = "Location";
 
 /**
  * The sets of dimensions that a metric has in CloudWatch, each for a location and for the fleet. Counters by label are
- * there in sum as well; gauges by label are not, since quantiles or states cannot be added up.
+ * there in sum as well; gauges by label are not, since percentiles or states cannot be added up.
  */
 export function dimensionSets(metric: Metric): readonly (readonly string[])[] {
   const places = [[FLEET_DIMENSION, LOCATION_DIMENSION], [FLEET_DIMENSION]];
