@@ -140,8 +140,8 @@ export class Observers {
         identity: { ...this.#identity },
         // Its own, which is known once the port is.
         dir: path.join(dir, this.#ordinal),
-        fileBytesMax: fileBytes,
-        fileHours: fileMs / 3_600_000,
+        fileBytes,
+        fileMs,
         filesMax,
       });
     return [...sinks, new LateSink("file", openFile)];
