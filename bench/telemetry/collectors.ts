@@ -2,31 +2,15 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 
-/** Where a server sends what it tells, all on 127.0.0.1. */
-export interface CollectorPorts {
+/** Where a server with both collectors sends what it tells, all on 127.0.0.1. */
+export const COLLECTOR_PORTS = {
   /** Amazon's collector for GameLift metrics, and its crash reporter. */
-  readonly glOtel: number;
-  readonly crashReporter: number;
+  glOtel: 8_125,
+  crashReporter: 8_126,
   /** The CloudWatch agent: StatsD, and embedded metric format over TCP. */
-  readonly agentStatsd: number;
-  readonly agentEmf: number;
-}
-
-/** The documented ones, which a server is told of by no setting. */
-export const USUAL_PORTS: CollectorPorts = {
-  glOtel: 8125,
-  crashReporter: 8126,
-  agentStatsd: 8135,
+  agentStatsd: 8_135,
   agentEmf: 25_888,
-};
-
-/** Free ones. */
-export const ANY_PORTS: CollectorPorts = {
-  glOtel: 0,
-  crashReporter: 0,
-  agentStatsd: 0,
-  agentEmf: 0,
-};
+} as const;
 
 /** What was heard since the start. */
 export interface Heard {
@@ -38,18 +22,17 @@ export interface Heard {
 
 /** Both collectors of a machine, in this process: they read everything and keep nothing. */
 export class Collectors implements AsyncDisposable {
-  readonly ports: CollectorPorts;
   readonly heard: Heard;
   readonly #close: () => Promise<void>;
 
-  private constructor(ports: CollectorPorts, heard: Heard, close: () => Promise<void>) {
-    this.ports = ports;
+  private constructor(heard: Heard, close: () => Promise<void>) {
     this.heard = heard;
     this.#close = close;
   }
 
   /** @throws Error when one of the ports is taken. */
-  static async listen(ports: CollectorPorts): Promise<Collectors> {
+  static async listen(): Promise<Collectors> {
+    const ports = COLLECTOR_PORTS;
     const heard: Heard = {
       glOtelDatagrams: 0,
       agentDatagrams: 0,
@@ -58,18 +41,16 @@ export class Collectors implements AsyncDisposable {
     };
     const stack = new AsyncDisposableStack();
     try {
-      const open = {
-        glOtel: await datagrams(stack, ports.glOtel, () => heard.glOtelDatagrams++),
-        agentStatsd: await datagrams(stack, ports.agentStatsd, () => heard.agentDatagrams++),
-        agentEmf: await streams(stack, ports.agentEmf, (chunk) => {
-          for (const byte of chunk) if (byte === LINE_FEED) heard.emfLines++;
-        }),
-        crashReporter: await streams(stack, ports.crashReporter, (_chunk, socket) => {
-          heard.crashReporterRequests++;
-          socket.end(OK);
-        }),
-      };
-      return new Collectors(open, heard, () => stack.disposeAsync());
+      await datagrams(stack, ports.glOtel, () => heard.glOtelDatagrams++);
+      await datagrams(stack, ports.agentStatsd, () => heard.agentDatagrams++);
+      await streams(stack, ports.agentEmf, (chunk) => {
+        for (const byte of chunk) if (byte === LINE_FEED) heard.emfLines++;
+      });
+      await streams(stack, ports.crashReporter, (_chunk, socket) => {
+        heard.crashReporterRequests++;
+        socket.end(OK);
+      });
+      return new Collectors(heard, () => stack.disposeAsync());
     } catch (error) {
       await stack.disposeAsync();
       throw error;
@@ -88,19 +69,18 @@ async function datagrams(
   stack: AsyncDisposableStack,
   port: number,
   onDatagram: () => void,
-): Promise<number> {
+): Promise<void> {
   const socket = createSocket("udp4", onDatagram);
   stack.defer(() => new Promise((resolve) => socket.close(() => resolve())));
   socket.bind(port, "127.0.0.1");
   await once(socket, "listening");
-  return socket.address().port;
 }
 
 async function streams(
   stack: AsyncDisposableStack,
   port: number,
   onData: (chunk: Buffer, socket: Socket) => void,
-): Promise<number> {
+): Promise<void> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -114,5 +94,20 @@ async function streams(
     for (const socket of sockets) socket.destroy();
     return new Promise((resolve) => server.close(() => resolve()));
   });
-  return (server.address() as { port: number }).port;
+}
+
+/** @param heard - `undefined`: other programs have the ports. */
+export function heardText(heard: Heard | undefined): string {
+  if (heard === undefined) return "Nobody heard it: other programs have the collectors' ports.";
+  return `The collectors heard ${heard.glOtelDatagrams} and ${heard.agentDatagrams} StatsD datagrams and ${heard.emfLines} EMF lines.`;
+}
+
+/** What was heard since an earlier moment. */
+export function heardSince(before: Heard, now: Heard): Heard {
+  return {
+    glOtelDatagrams: now.glOtelDatagrams - before.glOtelDatagrams,
+    agentDatagrams: now.agentDatagrams - before.agentDatagrams,
+    emfLines: now.emfLines - before.emfLines,
+    crashReporterRequests: now.crashReporterRequests - before.crashReporterRequests,
+  };
 }

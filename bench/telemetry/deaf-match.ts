@@ -79,8 +79,10 @@ export class DeafMatch {
     clock: Clock;
     telemetry: Telemetry;
     countsTraffic: boolean;
+    /** Before anybody joins. */
+    onOpened: (reading: () => ServerReading) => void;
   }): Promise<DeafMatch> {
-    const { clock, telemetry, countsTraffic } = deps;
+    const { clock, telemetry, countsTraffic, onOpened } = deps;
     await prepareMatchMaker(telemetry);
     const seats = new Seats();
     const broken = (what: string) => {
@@ -119,13 +121,7 @@ export class DeafMatch {
     );
     const traffic = countsTraffic ? new Traffic() : undefined;
     const match = new DeafMatch(room, telemetry, traffic);
-    telemetry.serverListening({
-      port: 1,
-      adminPort: 2,
-      room: "arena",
-      fleet: "gamelift",
-      tls: "off",
-    });
+    onOpened(() => match.reading());
     telemetry.gameSessionPlaced({
       gameSessionId: GAME_SESSION_ID,
       gameSessionName: "bench",

@@ -1,7 +1,5 @@
 /**
- * What one event costs each part of telemetry by itself, in a process of its own: `node --expose-gc
- * bench/telemetry/event-costs.ts PORTS`, with the collectors' ports as JSON. Prints one line of JSON, a list of
- * {@link EventCost}.
+ * What one event costs each part of telemetry by itself. A process of its own, which sends a list of {@link EventCost}.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -12,9 +10,9 @@ import type { ServerReading } from "../../server/telemetry/readings.ts";
 import type { Telemetry } from "../../server/telemetry/telemetry.ts";
 import { quantile } from "../measure/pairs.ts";
 import { pin, SERVER_CORE } from "../subjects/subject.ts";
-import type { CollectorPorts } from "./collectors.ts";
+import { sendMeasured } from "./child-measurement.ts";
 import { PLAYERS, TICK_RATE_HZ } from "./crowd.ts";
-import { OBSERVER_MAKERS, type Observer } from "./observers.ts";
+import { PART_MAKERS, type Part } from "./parts.ts";
 import { SteppedClock } from "./stepped-clock.ts";
 
 /** Nanoseconds of CPU for each event, all threads, median of the rounds. */
@@ -88,35 +86,30 @@ const playerJoined = (telemetry: Telemetry, nth: number) =>
     isTakeover: false,
   });
 
-const [, , ports = ""] = process.argv;
 pin(process.pid, SERVER_CORE);
 const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-bench-"));
 process.once("exit", () => rmSync(folder, { recursive: true }));
 const costs: EventCost[] = [];
-for (const make of OBSERVER_MAKERS) {
+for (const make of PART_MAKERS) {
   // Each has time of its own, which moves for it alone.
   const clock = new SteppedClock();
-  const observer = make({
+  const part = make({
     clock,
     folder,
-    ports: JSON.parse(ports) as CollectorPorts,
     readings: () => READING,
   });
-  observer.telemetry.serverListening({
+  part.telemetry.serverListening({
     port: 1,
     adminPort: 2,
     room: "arena",
     fleet: "gamelift",
     tls: "off",
   });
-  costs.push(await costsOf(observer, clock));
+  costs.push(await costsOf(part, clock));
 }
-process.stdout.write(`${JSON.stringify(costs)}\n`, () => process.exit(0));
+sendMeasured(costs);
 
-async function costsOf(
-  { name, telemetry, scrape }: Observer,
-  clock: SteppedClock,
-): Promise<EventCost> {
+async function costsOf({ name, telemetry, scrape }: Part, clock: SteppedClock): Promise<EventCost> {
   const nsOf = (act: (to: Telemetry, nth: number) => void, count: number) =>
     beyondSilence((to) => eventsNs(to, act, count), telemetry);
   return {

@@ -3,7 +3,6 @@ import { GameLiftService } from "../../test/support/gamelift-service/service.ts"
 import { ServerProcess } from "../../test/support/server-process.ts";
 import { cpuMs, wakeUps } from "../measure/process-cost.ts";
 import { pin, SERVER_CORE } from "../subjects/subject.ts";
-import { Collectors, USUAL_PORTS } from "./collectors.ts";
 
 /** Connecting, compiling and the first collections of the heap are over by then. */
 const SETTLE_MS = 20_000;
@@ -15,19 +14,16 @@ export interface IdleCost {
   readonly cpuMs: number;
   /** Of one core, 0 to 1. */
   readonly share: number;
-  /** Who heard it, for people. */
-  readonly collectors: string;
   /** How often a thread of it was woken, by thread. */
   readonly wakeUpsPerSecond: Readonly<Record<string, number>>;
 }
 
 /**
  * What a server process costs that waits for a game session: the real program, ready on a GameLift fleet, whose control
- * plane is this process, with a log file and both collectors, which are this process as well.
+ * plane is this process, with a log file and both collectors.
  */
 export async function idleCost(windowMs: number): Promise<IdleCost> {
   await using service = await GameLiftService.open();
-  await using collectors = await Collectors.listen(USUAL_PORTS).catch(() => undefined);
   const server = await ServerProcess.startOnFleet(service.environment(PROCESS_ID), [
     "--collectors",
     "both",
@@ -48,19 +44,11 @@ export async function idleCost(windowMs: number): Promise<IdleCost> {
       windowMs: tookMs,
       cpuMs: spentMs,
       share: spentMs / tookMs,
-      collectors: heardText(collectors),
       wakeUpsPerSecond: perSecond(startWakeUps, endWakeUps, tookMs),
     };
   } finally {
     await server.kill();
   }
-}
-
-function heardText(collectors: Collectors | undefined): string {
-  if (collectors === undefined)
-    return "  Nobody heard it: other programs have the collectors' ports.";
-  const { glOtelDatagrams, agentDatagrams, emfLines } = collectors.heard;
-  return `  The collectors heard ${glOtelDatagrams} and ${agentDatagrams} StatsD datagrams and ${emfLines} EMF lines.`;
 }
 
 function perSecond(

@@ -1,5 +1,4 @@
 import type { Spread, Verdict } from "../measure/pairs.ts";
-import type { Heard } from "./collectors.ts";
 import type { EventCost } from "./event-costs.ts";
 import type { IdleCost } from "./idle.ts";
 import { IDLE_PROMISE, MATCH_PROMISE, type MatchShare } from "./shares.ts";
@@ -53,11 +52,8 @@ function noiseText({ noise }: MatchShare): string {
   return ` Without telemetry against itself: ${percent(noise.low, 2)} to ${percent(noise.high, 2)}.`;
 }
 
-export function matchNotes(sockets: SocketMatchCost, heard: Heard): string {
-  return [
-    `  A tick with sockets: ${sockets.cpuMsPerTick.toFixed(2)} ms CPU, of ${sockets.ticks.toFixed(0)} ticks.`,
-    `  The collectors heard ${heard.glOtelDatagrams} and ${heard.agentDatagrams} StatsD datagrams and ${heard.emfLines} EMF lines.`,
-  ].join("\n");
+export function socketsText({ cpuMsPerTick, ticks }: SocketMatchCost): string {
+  return `  A tick with sockets: ${cpuMsPerTick.toFixed(2)} ms CPU, of ${ticks.toFixed(0)} ticks.`;
 }
 
 export function idleText(idle: IdleCost, verdict: Verdict): string {
@@ -67,7 +63,6 @@ export function idleText(idle: IdleCost, verdict: Verdict): string {
   return [
     `Idle process on a fleet: ${percent(idle.share, 3)} of a core over ${(idle.windowMs / 1000).toFixed(0)} s; at most ${percent(IDLE_PROMISE.must, 2)} (aim ${percent(IDLE_PROMISE.aim, 2)}): ${verdict}`,
     `  ${idle.cpuMs.toFixed(1)} ms CPU. Wake-ups a second: ${threads.join(", ")}.`,
-    idle.collectors,
   ].join("\n");
 }
 

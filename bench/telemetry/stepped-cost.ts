@@ -1,6 +1,5 @@
 import type { Measured, Pair } from "../measure/pairs.ts";
 import { measuredInChild } from "./child-measurement.ts";
-import type { CollectorPorts } from "./collectors.ts";
 
 /** What one process measured. */
 export interface SteppedCost {
@@ -16,7 +15,6 @@ interface Plan {
   readonly pairs: number;
   /** In each turn. */
   readonly ticks: number;
-  readonly ports: CollectorPorts;
   say(progress: string): void;
 }
 
@@ -47,7 +45,7 @@ export async function realTimePairs(plan: Plan): Promise<readonly Pair[]> {
 }
 
 async function turn(plan: Plan, which: "on" | "off", pace: "stepped" | "real"): Promise<Measured> {
-  const words = [which, pace, String(plan.ticks), JSON.stringify(plan.ports)];
+  const words = [which, pace, String(plan.ticks)];
   const { cpuMs, wallMs, foreignMs, ranTicks } = await measuredInChild<SteppedCost>(
     "stepped-run.ts",
     words,

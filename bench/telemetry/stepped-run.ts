@@ -1,20 +1,22 @@
 /**
  * One measurement, in a process of its own: what so many ticks of a match without sockets cost with telemetry on or off.
- * `node --expose-gc bench/telemetry/stepped-run.ts on|off PACE TICKS PORTS`, with the collectors' ports as JSON. `PACE`:
- * `stepped` makes ticks as fast as they go, `real` makes 20 a second. Prints one line of JSON, a {@link SteppedCost}.
+ * `bench/telemetry/stepped-run.ts on|off PACE TICKS`, where the pace `stepped` makes ticks as fast as they go and `real`
+ * makes 20 a second. Sends a {@link SteppedCost}.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import packageJson from "../../package.json" with { type: "json" };
+import { readConfig } from "../../server/config.ts";
+import { Observers } from "../../server/observers.ts";
 import { eventLoopDelay } from "../../server/session/event-loop-delay.ts";
 import { silentTelemetry } from "../../server/telemetry/fanout.ts";
 import { costOf } from "../measure/process-cost.ts";
 import { pin, SERVER_CORE } from "../subjects/subject.ts";
-import type { CollectorPorts } from "./collectors.ts";
+import { sendMeasured } from "./child-measurement.ts";
 import { TICK_RATE_HZ } from "./crowd.ts";
 import { DeafMatch } from "./deaf-match.ts";
-import { OBSERVER_MAKERS, type Observer, together } from "./observers.ts";
 import { SteppedClock } from "./stepped-clock.ts";
 import type { SteppedCost } from "./stepped-cost.ts";
 
@@ -25,35 +27,25 @@ const SCRAPE_INTERVAL_MS = 60_000;
 const WARM_UP_TICKS = 2_000;
 const TICK_MS = 1000 / TICK_RATE_HZ;
 
-const [, , which, pace, ticks, ports = ""] = process.argv;
+const [, , which, pace, ticks] = process.argv;
 pin(process.pid, SERVER_CORE);
-const isOn = which === "on";
 const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-bench-"));
 process.once("exit", () => rmSync(folder, { recursive: true }));
 const clock = new SteppedClock();
-let match: DeafMatch | undefined;
-const observer: Observer = isOn
-  ? together(
-      OBSERVER_MAKERS.map((make) =>
-        make({
-          clock,
-          folder,
-          ports: JSON.parse(ports) as CollectorPorts,
-          readings: () => {
-            if (match === undefined) throw new Error("there is no match yet");
-            return match.reading();
-          },
-        }),
-      ),
-    )
-  : { name: "none", telemetry: silentTelemetry };
-const { telemetry, scrape } = observer;
-match = await DeafMatch.open({ clock, telemetry, countsTraffic: isOn });
+const observers = which === "on" ? allObservers() : undefined;
+const telemetry = observers?.telemetry ?? silentTelemetry;
+const match = await DeafMatch.open({
+  clock,
+  telemetry,
+  countsTraffic: observers !== undefined,
+  onOpened: (reading) =>
+    observers?.opened({ port: 1, adminPort: 2, fleet: "gamelift", tls: "off", reading }),
+});
 let scrapes = 0;
-if (scrape !== undefined) scrapeLater(scrape);
+if (observers !== undefined) scrapeLater(observers);
 // A server that hosts a match always watches this, for its health.
 const loopDelay = eventLoopDelay();
-loopDelay.takeMedianMs();
+loopDelay.takeMedianMs(true);
 
 await run(match, WARM_UP_TICKS, turn);
 globalThis.gc?.();
@@ -68,12 +60,29 @@ const cost: SteppedCost = {
   ranTicks: match.ranTicks - startTicks,
   scrapes: scrapes - startScrapes,
 };
-process.stdout.write(`${JSON.stringify(cost)}\n`, () => process.exit(0));
+sendMeasured(cost);
 
-function scrapeLater(read: () => Promise<number>): void {
+/** Everything that a process on a fleet has, with both collectors, as its configuration says. */
+function allObservers(): Observers {
+  const config = readConfig({
+    env: {
+      GAMELIFT_SDK_WEBSOCKET_URL: "wss://127.0.0.1",
+      GAMELIFT_SDK_AUTH_TOKEN: "bench-auth-token",
+      GAMELIFT_SDK_PROCESS_ID: "process-bench",
+      GAMELIFT_SDK_HOST_ID: "bench",
+      GAMELIFT_SDK_FLEET_ID: "fleet-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+    },
+    argv: ["--collectors", "both"],
+    cwd: folder,
+    readFile: () => undefined,
+  });
+  return new Observers(config, clock, packageJson.version);
+}
+
+function scrapeLater({ admin }: Observers): void {
   clock.after(SCRAPE_INTERVAL_MS, () => {
-    void read().then(() => scrapes++);
-    scrapeLater(read);
+    void admin.metrics.text().then(() => scrapes++);
+    scrapeLater(observers as Observers);
   });
 }
 
