@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { Chromium, hasChromium } from "../../support/chromium.ts";
 import { MATCH, READING } from "../telemetry/live/live-readings.ts";
 import { TOKEN } from "./admin-world.ts";
@@ -112,6 +112,7 @@ describe.skipIf(!hasChromium)("the live page in headless Chromium, with syntheti
       const traffic = { ...READING.traffic, sentBytes: performance.now() * 100 };
       server.reading = { ...READING, traffic };
     }, 10);
+    onTestFinished(() => clearInterval(sending));
     // 100,000 bytes a second.
     await expect.poll(() => fact("sent"), patience).toMatch(/^9\d\.\d KB\/s$|^10\d KB\/s$/);
     clearInterval(sending);

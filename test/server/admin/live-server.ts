@@ -15,13 +15,15 @@ export class LiveServer {
   readonly live: LiveTelemetry;
   readonly #token: string;
   #admin: AdminServer | undefined;
-  /** Events of the past are told with the clock set back. */
-  #aheadMs = 0;
+  /** What the clock shows; steps are told at the moments at which they were due, whatever the machine is busy with. */
+  #nowMs = 0;
+  /** When `#nowMs` was 0, on the system's clock. */
+  #startMs = 0;
+  #step: { readonly durationMs: number; readonly lateMs: number } | undefined;
 
   constructor(token = "") {
     this.#token = token;
-    const nowMs = () => systemClock.nowMs() + this.#aheadMs;
-    this.live = new LiveTelemetry({ clock: { ...systemClock, nowMs } });
+    this.live = new LiveTelemetry({ clock: { ...systemClock, nowMs: () => this.#nowMs } });
     this.live.serverListening({
       port: 7000,
       adminPort: 7100,
@@ -39,7 +41,10 @@ export class LiveServer {
     this.#admin = new AdminServer({
       health: () => ({ isHealthy: true, port: 7777 }),
       mayReach: () => false,
-      live: () => this.live.snapshot(this.reading),
+      live: () => {
+        this.#runTo(systemClock.nowMs() - this.#startMs);
+        return this.live.snapshot(this.reading);
+      },
       token: this.#token,
     });
     this.port = await this.#admin.listen([port]);
@@ -49,11 +54,17 @@ export class LiveServer {
     await this.#admin?.close();
   }
 
-  /** A minute of steps at 20 Hz that is over now. */
+  /** A minute of steps at 20 Hz that is over now; they go on. */
   minuteOf(durationMs: number, lateMs = 0): void {
-    for (let tick = 0; tick < 62 * 20; tick++) {
-      this.live.tickRan({ durationMs, lateMs, intervalMs: 50, commands: 1 });
-      this.#aheadMs += 50;
+    this.#step = { durationMs, lateMs };
+    this.#runTo(this.#nowMs + 62_000);
+    this.#startMs = systemClock.nowMs() - this.#nowMs;
+  }
+
+  #runTo(nowMs: number): void {
+    while (this.#step !== undefined && this.#nowMs + 50 <= nowMs) {
+      this.live.tickRan({ ...this.#step, intervalMs: 50, commands: 1 });
+      this.#nowMs += 50;
     }
   }
 
