@@ -114,7 +114,7 @@ function metricFilters(): Record<string, object> {
 }
 
 /** In CloudWatch Logs' own language for lines of JSON. */
-export function filterPattern({ event, where = {} }: LogMetric): string {
+function filterPattern({ event, where = {} }: LogMetric): string {
   const claims = Object.entries({ event: eventNameOf(event), ...where }).map(([field, value]) =>
     typeof value === "boolean"
       ? `($.${field} IS ${String(value).toUpperCase()})`

@@ -72,8 +72,8 @@ export const rows: readonly Row[] = [
       },
       {
         title: "Event loop late, seconds",
-        lines: each(["0.5", "0.99", "1"], (quantile) =>
-          most("fleetroom_event_loop_delay_seconds", quantile),
+        lines: each(["50", "99", "100"], (percentile) =>
+          most("fleetroom_event_loop_delay_seconds", percentile),
         ),
       },
     ],
@@ -207,9 +207,12 @@ export const rows: readonly Row[] = [
     graphs: [
       {
         title: "Calls, by how they ended",
-        lines: each(["ok", "refused", "failed"], (outcome) =>
-          sum("fleetroom_fleet_calls_total", outcome),
-        ),
+        lines: {
+          ...each(["ok", "refused", "failed"], (outcome) =>
+            sum("fleetroom_fleet_calls_total", outcome),
+          ),
+          "tries without an answer": sum("fleetroom_fleet_tries_failed_total"),
+        },
       },
       {
         title: "Describing or accepting players takes, seconds",

@@ -5,7 +5,7 @@
 import type { NamedSeries, PublishedMetric } from "./published.ts";
 
 /** What a dimension's value is where CloudFormation or the dashboard's variable fills it in. */
-export const ANY_VALUE = "*";
+const ANY_VALUE = "*";
 
 interface Json {
   readonly [name: string]: unknown;

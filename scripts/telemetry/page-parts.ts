@@ -28,9 +28,9 @@ const VALUES_LISTED_MAX = 8;
 /** Bytes of a scraped log event, about: names, labels and the declaration that makes a metric of it. */
 const EVENT_BYTES = 600;
 
-export type PartName = "metrics" | "log-metrics" | "events" | "cost" | "alarms";
+type PartName = "metrics" | "log-metrics" | "events" | "cost" | "alarms";
 
-export const parts: Readonly<Record<PartName, () => string>> = {
+const parts: Readonly<Record<PartName, () => string>> = {
   metrics: metricTable,
   "log-metrics": logMetricTable,
   events: eventTable,

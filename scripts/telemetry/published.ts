@@ -21,7 +21,7 @@ import { type LogMetric, logMetrics } from "../../server/telemetry/catalogue/log
 import { type Metric, seriesCount } from "../../server/telemetry/catalogue/metric.ts";
 import { metrics } from "../../server/telemetry/catalogue/metrics.ts";
 
-export const GAMELIFT_NAMESPACE = "AWS/GameLift";
+const GAMELIFT_NAMESPACE = "AWS/GameLift";
 
 /** A metric as something names it, with a value for each of its dimensions. */
 export interface NamedSeries {
@@ -141,12 +141,7 @@ function combinations({ values }: PublishedMetric, set: readonly string[]): numb
   return set.reduce((product, name) => product * (values[name]?.length ?? 1), 1);
 }
 
-/** Series of one process that a scrape brings to CloudWatch Logs at most: all values of all labels. */
-export function scrapedSeries(): number {
-  return sentBy("prometheus").reduce((sum, [, metric]) => sum + seriesCount(metric), 0);
-}
-
-/** Log events that they become: series with the same labels share one. */
+/** Log events of one process that a scrape becomes in CloudWatch Logs at most: series with the same labels share one. */
 export function scrapedEvents(): number {
   const scraped = sentBy("prometheus").map(([, metric]) => metric);
   const labelled = scraped.filter((metric) => metric.labels !== undefined);

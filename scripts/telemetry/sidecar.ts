@@ -2,9 +2,13 @@
  * Where the sidecar's parts meet: addresses, paths, intervals, limits.
  * @module
  */
+import { AGENT_PORTS } from "../../server/telemetry/catalogue/cloudwatch.ts";
 
 /** On loopback only; without a host the agent would listen on every interface. */
-export const ADDRESSES = { statsd: "127.0.0.1:8125", emf: "tcp:127.0.0.1:25888" } as const;
+export const ADDRESSES = {
+  statsd: `127.0.0.1:${AGENT_PORTS.statsd}`,
+  emf: `tcp:127.0.0.1:${AGENT_PORTS.emf}`,
+} as const;
 
 /** Where the build of a managed EC2 fleet lies. Elsewhere `install.sh` puts its own in place of it. */
 export const FLEET_ROOT = "/local/game";

@@ -9,6 +9,8 @@ interface Hosting {
   /** @defaultValue 16 */
   readonly seats?: number;
   readonly flags?: readonly string[];
+  /** Beside those that connect the process. */
+  readonly variables?: Record<string, string>;
   readonly openFilesMax?: number;
 }
 
@@ -41,7 +43,7 @@ export class GameLiftMatch implements AsyncDisposable {
   static async host(hosting: Hosting = {}): Promise<GameLiftMatch> {
     const { service: given, flags, openFilesMax, processId = PROCESS_ID } = hosting;
     const service = given instanceof GameLiftService ? given : await GameLiftService.open(given);
-    const variables = service.environment(processId);
+    const variables = { ...service.environment(processId), ...hosting.variables };
     const server = await ServerProcess.startOnFleet(variables, flags, openFilesMax);
     const match = new GameLiftMatch(service, server, hosting);
     try {

@@ -57,7 +57,7 @@ export const alarms: Readonly<Record<string, Alarm>> = {
   },
   "event-loop-slow": {
     ...QUICK,
-    terms: { delay: server("fleetroom_event_loop_delay_seconds", "Maximum", "0.99") },
+    terms: { delay: server("fleetroom_event_loop_delay_seconds", "Maximum", "99") },
     comparison: ">",
     threshold: 0.1,
     periods: [3, 3],

@@ -17,12 +17,15 @@ export const LOG_GROUP = "/fleetroom/server";
 /** What the agent scraped, and EMF lines: CloudWatch makes metrics of them, and nobody reads them. */
 export const METRICS_LOG_GROUP = "/fleetroom/metrics";
 
+/** Where the agent listens on this machine; its StatsD moves aside where Amazon's collector has the first. */
+export const AGENT_PORTS = { statsd: 8_125, statsdBeside: 8_135, emf: 25_888 } as const;
+
 export const FLEET_DIMENSION = "FleetId";
 export const LOCATION_DIMENSION = "Location";
 
 /**
  * The sets of dimensions that a metric has in CloudWatch, each for a location and for the fleet. Counters by label are
- * there in sum as well; gauges by label are not, since quantiles or states cannot be added up.
+ * there in sum as well; gauges by label are not, since percentiles or states cannot be added up.
  */
 export function dimensionSets(metric: Metric): readonly (readonly string[])[] {
   const places = [[FLEET_DIMENSION, LOCATION_DIMENSION], [FLEET_DIMENSION]];

@@ -329,10 +329,11 @@ export const metrics = {
     kind: "gauge",
     unit: "Seconds",
     meaning:
-      "How late turns of the event loop came since the scrape before, absent without a game session; quantile 1 is the most",
-    labels: { quantile: ["0.5", "0.99", "1"] },
+      "How late turns of the event loop came since the scrape before, absent without a game session; percentile 100 is the most",
+    // A quantile, by convention, is a summary's alone.
+    labels: { percentile: ["50", "99", "100"] },
     cloudwatch: "prometheus",
-    cloudwatchLabel: "quantile",
+    cloudwatchLabel: "percentile",
   },
   fleetroom_gc_seconds_total: {
     kind: "counter",

@@ -12,6 +12,7 @@ import {
 import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AGENT_PORTS } from "../../../server/telemetry/catalogue/cloudwatch.ts";
 
 const SOURCE = path.join(import.meta.dirname, "../../../infra/cloudwatch-agent");
 
@@ -136,7 +137,7 @@ describe("install.sh", () => {
     fake("gl-otel-collector", "");
     bound("udp", ["0100007F:1FBD 07"]);
     expect(install("--root", game(), "--mode", "both")).toMatchObject({ status: 0, stderr: "" });
-    expect(placed("fleetroom.json")).toContain("127.0.0.1:8135");
+    expect(placed("fleetroom.json")).toContain(`127.0.0.1:${AGENT_PORTS.statsdBeside}`);
     expect(placed("fleetroom.json")).not.toContain("127.0.0.1:8125");
   });
 

@@ -84,6 +84,16 @@ describe("what a line never shows", () => {
     expect(sink.texts.join()).toContain("player (hidden) or (hidden), in short");
   });
 
+  it("[TL13] the whole of a secret that begins with another, and secrets that it is told of later", () => {
+    let secrets = ["a.b[c]d$e", "a.b[c]d$e(longer)"];
+    const hide = hideSecrets(() => secrets);
+    expect(hide("x a.b[c]d$e(longer) a.b[c]d$e axb[c]d$e", 100)).toBe(
+      "x (hidden) (hidden) axb[c]d$e",
+    );
+    secrets = [CANARY];
+    expect(hide(`a.b[c]d$e ${CANARY}`, 100)).toBe("a.b[c]d$e (hidden)");
+  });
+
   it("[TL13] values of fields that are named as secrets, however deep", () => {
     const { telemetry, sink } = open();
     const config = { authToken: CANARY, Credentials: { id: CANARY }, playerSessionId: CANARY };
