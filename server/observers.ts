@@ -94,6 +94,10 @@ export class Observers {
     this.#opened = opened;
     const { reading: _reading, ...told } = opened;
     this.telemetry.serverListening({ ...told, room: this.#config.room });
+    // For a person who started it; whoever else did reads the line above.
+    if (process.stderr.isTTY) {
+      process.stderr.write(`live view: http://${THIS_MACHINE}:${opened.adminPort}/\n`);
+    }
     const { targetsDir: dir, admin } = this.#config.telemetry;
     if (dir === "") return;
     const host = admin.host.includes(":") ? `[${admin.host}]` : admin.host;

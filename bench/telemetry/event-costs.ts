@@ -106,6 +106,7 @@ for (const make of PART_MAKERS) {
     tls: "off",
   });
   costs.push(await costsOf(part, clock));
+  part.telemetry.serverStopped({ exitCode: 0 });
 }
 sendMeasured(costs);
 

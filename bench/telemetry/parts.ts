@@ -22,7 +22,7 @@ export interface Part {
   readonly scrape?: () => Promise<number>;
 }
 
-export interface PartDeps {
+interface PartDeps {
   readonly clock: Clock;
   readonly readings: () => ServerReading;
   /** Where log files go. */

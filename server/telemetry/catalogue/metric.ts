@@ -1,7 +1,7 @@
-export type MetricKind = "counter" | "gauge" | "histogram";
+type MetricKind = "counter" | "gauge" | "histogram";
 
 /** As CloudWatch names it; Prometheus's is in the name. */
-export type MetricUnit = "Count" | "Seconds" | "Bytes" | "Count/Second" | "None";
+type MetricUnit = "Count" | "Seconds" | "Bytes" | "Count/Second" | "None";
 
 export interface Metric {
   readonly kind: MetricKind;

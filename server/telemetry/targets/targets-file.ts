@@ -86,7 +86,7 @@ export class TargetsFile {
     await this.#enqueue(async () => {
       const names = await this.#names();
       const isThere = names.includes(path.basename(this.path)) && !this.#options.isShared;
-      if (!this.#isClosed && !isThere) await this.#write();
+      if (!isThere) await this.#write();
       await this.#removeDead(names);
     });
     if (this.#isClosed) return;
