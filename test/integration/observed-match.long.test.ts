@@ -125,15 +125,13 @@ describe("a match that everybody watches", () => {
     );
     expect(glOtel.metrics.findLast(({ name }) => name === "server_up")?.value).toBe(0);
     expect(agent.metrics.length).toBeGreaterThan(10);
-    expect(agent.metrics.every(({ tags }) => Object.keys(tags).length === 0)).toBe(true);
+    const place = { FleetId: match.service.fleetId, Location: "eu-central-1" };
+    for (const { tags } of agent.metrics) expect(tags).toEqual(place);
 
     // Discovery.
     expect(targets).toHaveLength(1);
     expect(target?.targets).toEqual([new URL(server.adminUrl).host]);
-    expect(target?.labels).toMatchObject({
-      FleetId: match.service.fleetId,
-      Location: "eu-central-1",
-    });
+    expect(target?.labels).toMatchObject(place);
     expect(targetsOf()).toEqual([]);
 
     // Dashboards and alarms.
