@@ -22,20 +22,24 @@ function whatIsMissing(): string | undefined {
   return undefined;
 }
 
-function readPort(): number {
-  const { values } = parseArgs({ options: { port: { type: "string" } } });
+function readFlags(): { port: number; hasPrometheus: boolean } {
+  const { values } = parseArgs({
+    options: { port: { type: "string" }, "no-prometheus": { type: "boolean" } },
+  });
   const port = Number(values.port ?? DEFAULT_PORT);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) {
+    return { port, hasPrometheus: values["no-prometheus"] !== true };
+  }
   throw new Error(`--port ${values.port}: a whole number from 0 to 65535 is allowed`);
 }
 
 try {
   const missing = whatIsMissing();
   if (missing !== undefined) throw new Error(missing);
-  const port = readPort();
+  const flags = readFlags();
   // Imported late: before the checks above these would fail in words that help nobody.
   const { runDevelopment } = await import("./dev/development.ts");
-  process.exitCode = await runDevelopment(port);
+  process.exitCode = await runDevelopment(flags);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

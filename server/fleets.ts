@@ -26,6 +26,7 @@ export async function openFleet(
       telemetry,
       environment: config.secrets.fleetEnvironment,
       logPaths: (port) => logPathsOf(config, port),
+      metricsTool: ["gl-otel", "both"].includes(config.telemetry.collectors),
       ...(secondOpinion && { secondOpinion }),
     });
   }

@@ -15,12 +15,12 @@ import { openFleet, tlsOnFleet } from "./fleets.ts";
 import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
 import { openMatch, prepareMatchMaker } from "./host/open-match.ts";
 import { loadGames } from "./host/rooms-module.ts";
+import { Observers } from "./observers.ts";
 import { ProcessGuard } from "./process-guard.ts";
 import { deliverResult } from "./results/deliver.ts";
 import { resultSinks } from "./results/sinks.ts";
 import { eventLoopDelay } from "./session/event-loop-delay.ts";
 import { GameSessionLife } from "./session/game-session-life.ts";
-import { WinstonTelemetry } from "./telemetry/winston/winston-telemetry.ts";
 import { newToken } from "./tokens.ts";
 import { openFilesMax } from "./transport/connection-limits.ts";
 import { Door } from "./transport/door.ts";
@@ -30,8 +30,11 @@ import { originRule } from "./transport/origins.ts";
 settleEngine();
 const guard = new ProcessGuard();
 const config = guard.orExit(readProcessConfig);
-const telemetry = new WinstonTelemetry({ level: config.logLevel, clock });
-await guard.run(telemetry, async () => {
+const observers = new Observers(config, clock, packageJson.version);
+const { telemetry } = observers;
+await guard.run(telemetry, host, () => observers.settled());
+
+async function host(): Promise<void> {
   await using fleet = await openFleet(config, clock, telemetry);
   const tls = await tlsOnFleet(config, fleet);
   const builtIn = fileURLToPath(new URL("./rooms.ts", import.meta.url));
@@ -76,6 +79,9 @@ await guard.run(telemetry, async () => {
     openFilesMax: openFilesMax(),
   });
   const admin = new AdminServer({
+    ...observers.admin,
+    ...config.telemetry.admin,
+    token: config.secrets.adminToken,
     mayReach,
     health: () => ({ port, ...life.health }),
     nextPlayerSession: () => (fleet.kind === "local" ? fleet.nextPlayerSession() : undefined),
@@ -83,15 +89,11 @@ await guard.run(telemetry, async () => {
   const port = await door.listen(config.ports, config.host);
   const adminPort = await admin.listen(config.adminPorts);
   guard.watch(life, config.drainMs);
-  telemetry.serverListening({
-    port,
-    adminPort,
-    room: config.room,
-    fleet: fleet.kind,
-    tls: tls.mode,
-  });
+  const reading = () => ({ ...door.reading(), ...life.reading() });
+  observers.opened({ port, adminPort, reading, fleet: fleet.kind, tls: tls.mode });
   await life.start(port);
-  await life.done.finally(() =>
-    Promise.all([door.close(life.leftMs(TRANSPORT_LIMITS.shutdownMs)), admin.close()]),
-  );
-});
+  await life.done.finally(() => {
+    const doorMs = life.leftMs(TRANSPORT_LIMITS.shutdownMs);
+    return Promise.all([observers.leave(), door.close(doorMs), admin.close()]);
+  });
+}

@@ -35,8 +35,15 @@ export class ProcessGuard {
     }
   }
 
-  /** Runs the server to its end and sets the exit code. */
-  async run(telemetry: Telemetry, server: () => Promise<void>): Promise<void> {
+  /**
+   * Runs the server to its end and sets the exit code.
+   * @param settled - Called last, when all is told: what the process waits for before it ends; bounded by itself.
+   */
+  async run(
+    telemetry: Telemetry,
+    server: () => Promise<void>,
+    settled: () => Promise<void> = async () => {},
+  ): Promise<void> {
     this.guardStrays(undefined, telemetry);
     try {
       await server();
@@ -47,6 +54,7 @@ export class ProcessGuard {
       telemetry.serverStopped({ exitCode: 1 });
       process.exitCode = 1;
     }
+    await settled();
     setTimeout(() => process.exit(), LINGER_MS).unref();
   }
 

@@ -192,6 +192,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "server/address-blocks.ts",
     "server/listen.ts",
   ],
+  "server/admin/page": ["server/telemetry", "server/telemetry/live"],
   "server/observers.ts": [NODE, "server/"],
   "server/transport": [
     NODE,

@@ -20,7 +20,7 @@ export interface Pair {
 }
 
 /** What a line promises of the ratio ours to peer. */
-interface Promised {
+export interface Promised {
   readonly direction: "at most" | "at least";
   readonly must: number;
   readonly aim: number;
@@ -43,7 +43,7 @@ export interface Spread {
   readonly high: number;
 }
 
-type Verdict = "aim" | "must" | "unsure" | "MISSED" | "no promise";
+export type Verdict = "aim" | "must" | "unsure" | "MISSED" | "no promise";
 
 export interface Line extends LinePlan {
   readonly ours: Spread;
@@ -63,8 +63,7 @@ export interface Line extends LinePlan {
 }
 
 export function lineOf(plan: LinePlan, pairs: readonly Pair[]): Line {
-  const clean = pairs.filter((pair) => foreignShare(pair) <= FOREIGN_SHARE_MAX);
-  const used = clean.length >= CLEAN_PAIRS_MIN ? clean : pairs;
+  const { used, isNoisy } = usablePairs(pairs);
   const ratio = spreadOf(
     used.map((pair) => {
       const peers = peersOf(pair);
@@ -83,11 +82,21 @@ export function lineOf(plan: LinePlan, pairs: readonly Pair[]): Line {
     verdict: verdictOf(plan.promised, ratio),
     pairsUsed: used.length,
     pairsDiscarded: pairs.length - used.length,
-    isNoisy: used.length > clean.length,
+    isNoisy,
     cpuMs: used.reduce((sum, { ours }) => sum + ours.cost.cpuMs, 0),
     wallMs: used.reduce((sum, { ours }) => sum + ours.cost.wallMs, 0),
     pairs,
   };
+}
+
+/** Those without much other work on the core, or all of them, where too few are. */
+export function usablePairs(pairs: readonly Pair[]): {
+  readonly used: readonly Pair[];
+  readonly isNoisy: boolean;
+} {
+  const clean = pairs.filter((pair) => foreignShare(pair) <= FOREIGN_SHARE_MAX);
+  const used = clean.length >= CLEAN_PAIRS_MIN ? clean : pairs;
+  return { used, isNoisy: used.length > clean.length };
 }
 
 /** A line that was measured under TLS: it keeps its promise and says so. */
@@ -107,7 +116,7 @@ export function foreignShare(pair: Pair): number {
 }
 
 /** A promise counts as missed only when all of the spread misses it. */
-function verdictOf(promised: Promised | undefined, ratio: Spread): Verdict {
+export function verdictOf(promised: Promised | undefined, ratio: Spread): Verdict {
   if (promised === undefined) return "no promise";
   const keeps = (value: number, limit: number) =>
     promised.direction === "at most" ? value <= limit : value >= limit;
@@ -117,7 +126,7 @@ function verdictOf(promised: Promised | undefined, ratio: Spread): Verdict {
 }
 
 /** The median with its 95 % interval by ranks, which assumes nothing of the distribution; few values span it all. */
-function spreadOf(values: readonly number[]): Spread {
+export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const outside = ranksOutside(sorted.length);
   return {

@@ -24,6 +24,17 @@ export function cpuMs(pid: number): number {
   return nanoseconds / 1e6;
 }
 
+/** @returns How often each thread gave its core up because it had nothing to do, by `id name`. */
+export function wakeUps(pid: number): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const status = readFileSync(`/proc/${pid}/task/${task}/status`, "utf8");
+    const name = /^Name:\s+(.+)$/m.exec(status)?.[1] ?? "";
+    counts.set(`${task} ${name}`, Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)?.[1]));
+  }
+  return counts;
+}
+
 /** @returns Resident memory, bytes. */
 export function residentBytes(pid: number): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");

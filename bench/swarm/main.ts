@@ -3,6 +3,7 @@
  * `bench/swarm/main.ts [CERTIFICATE]`; with one, all of them speak TLS.
  */
 import { readFileSync } from "node:fs";
+import { commandMessage } from "../telemetry/crowd.ts";
 import type { Answers, Order, Reply } from "./orders.ts";
 import { type Goal, Player, type Received } from "./player.ts";
 import { openPlain, openSecure } from "./streams-to-server.ts";
@@ -43,7 +44,7 @@ async function obey(order: Order): Promise<Answers[keyof Answers]> {
     case "run":
       return run(order.group, order.isRunning, order.messages);
     case "command":
-      return command(order.group, order.forMs);
+      return command(order.group, order.forMs, order.plays ? commandMessage : () => COMMAND);
     case "count":
       return count(order.group);
   }
@@ -86,7 +87,11 @@ async function run(
 }
 
 /** Sends by what the clock says is due, so that a late timer changes when commands are sent, not how many. */
-function command(group: string, forMs: number): Promise<number> {
+function command(
+  group: string,
+  forMs: number,
+  messageOf: (player: number, nth: number) => Buffer,
+): Promise<number> {
   const players = groups.get(group) ?? [];
   const slotMs = COMMAND_INTERVAL_MS / COMMAND_SLOTS;
   const startMs = performance.now();
@@ -98,7 +103,7 @@ function command(group: string, forMs: number): Promise<number> {
       const due = Math.min(slots, Math.floor((performance.now() - startMs) / slotMs));
       for (; next < due; next++) {
         for (let at = next % COMMAND_SLOTS; at < players.length; at += COMMAND_SLOTS) {
-          players[at]?.send(COMMAND);
+          players[at]?.send(messageOf(at, 1 + Math.floor(next / COMMAND_SLOTS)));
           sent++;
         }
       }

@@ -18,8 +18,13 @@ export type Order =
       readonly isRunning: boolean;
       readonly messages: number;
     }
-  /** Everyone sends a command of 12 bytes every 50 ms, one after the other. */
-  | { readonly do: "command"; readonly group: string; readonly forMs: number }
+  /** Everyone sends a command of 12 bytes every 50 ms, one after the other: always the same, or as one plays the arena. */
+  | {
+      readonly do: "command";
+      readonly group: string;
+      readonly forMs: number;
+      readonly plays: boolean;
+    }
   /** What all of them received since the last time. */
   | { readonly do: "count"; readonly group: string };
 

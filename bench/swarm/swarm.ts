@@ -50,7 +50,12 @@ export class Swarm {
   }
 
   command(group: string, forMs: number): Promise<number> {
-    return this.#order("command", { do: "command", group, forMs });
+    return this.#order("command", { do: "command", group, forMs, plays: false });
+  }
+
+  /** @param forMs - Less than a minute. @returns How many commands were sent. */
+  play(group: string, forMs: number): Promise<number> {
+    return this.#order("command", { do: "command", group, forMs, plays: true });
   }
 
   count(group: string): Promise<Received> {

@@ -11,12 +11,21 @@ import type { ServerProcess } from "../plane/records.ts";
 import { CONSOLE_LIMITS } from "./limits.ts";
 
 /** Flat, and bounded in count and length. */
-export type AdminAnswer = Readonly<Record<string, string | number | boolean>>;
+type AdminAnswer = Readonly<Record<string, string | number | boolean>>;
 
-export interface ServerHealth {
+export interface ProcessIdentity {
   readonly fleetId: string;
   readonly computeName: string;
   readonly processId: string;
+}
+
+export interface ServerHealth extends ProcessIdentity {
+  readonly adminPort: number;
+  readonly health: AdminAnswer;
+}
+
+interface Answered {
+  readonly adminPort: number;
   readonly health: AdminAnswer;
 }
 
@@ -30,7 +39,7 @@ export interface AdminPortsOptions {
 /** Asks the admin ports, at most once a second however many ask for it. */
 export class AdminPorts {
   readonly #options: AdminPortsOptions;
-  #asked: { readonly atMs: number; readonly answers: Promise<readonly AdminAnswer[]> } | undefined;
+  #asked: { readonly atMs: number; readonly answers: Promise<readonly Answered[]> } | undefined;
 
   constructor(options: AdminPortsOptions) {
     this.#options = options;
@@ -45,23 +54,35 @@ export class AdminPorts {
     }
     const answers = await this.#asked.answers;
     const living = processes().filter(({ state }) => state !== "ENDED");
-    return answers.flatMap((health) => {
+    return answers.flatMap(({ adminPort, health }) => {
       // Two processes on two machines may have the same port: then nobody knows whose answer it is.
       const [process, another] = living.filter(({ port }) => port !== 0 && port === health["port"]);
       if (process === undefined || another !== undefined) return [];
       const { fleetId, computeName, processId } = process;
-      return [{ fleetId, computeName, processId, health }];
+      return [{ fleetId, computeName, processId, adminPort, health }];
     });
   }
 
-  async #ask(): Promise<readonly AdminAnswer[]> {
+  /** Of a living process, from what was answered last; `undefined` when none of its own is known. */
+  async portOf({ fleetId, computeName, processId }: ProcessIdentity): Promise<number | undefined> {
+    const servers = await this.read();
+    const found = servers.find(
+      (server) =>
+        server.processId === processId &&
+        server.fleetId === fleetId &&
+        server.computeName === computeName,
+    );
+    return found?.adminPort;
+  }
+
+  async #ask(): Promise<readonly Answered[]> {
     const ports = this.#options.ports.slice(0, CONSOLE_LIMITS.adminPortsMax);
-    const answers: AdminAnswer[] = [];
+    const answers: Answered[] = [];
     const waiting = [...ports];
     const askers = ports.slice(0, CONSOLE_LIMITS.adminAskedAtOnceMax).map(async () => {
       for (let port = waiting.shift(); port !== undefined; port = waiting.shift()) {
-        const answer = await askAdminPort(port, this.#options.clock);
-        if (answer !== undefined) answers.push(answer);
+        const health = await askAdminPort(port, this.#options.clock);
+        if (health !== undefined) answers.push({ adminPort: port, health });
       }
     });
     await Promise.all(askers);

@@ -7,6 +7,7 @@ import type { HttpAnswer, HttpHandler, HttpRequest } from "../front/http-exchang
 import type { ControlPlane } from "../plane/control-plane.ts";
 import type { Outcome } from "../plane/outcome.ts";
 import { AdminPorts } from "./admin-ports.ts";
+import { LiveRelays } from "./live-relays.ts";
 import { ORDERS } from "./orders.ts";
 import { readPage } from "./page-files.ts";
 import { bearsToken } from "./page-token.ts";
@@ -47,6 +48,7 @@ interface Console {
   readonly options: ConsoleOptions;
   readonly files: Awaited<ReturnType<typeof readPage>>;
   readonly admin: AdminPorts;
+  readonly live: LiveRelays;
 }
 
 /** Reads the page's files and answers under `/console`. */
@@ -58,12 +60,14 @@ export async function openConsole(options: ConsoleOptions): Promise<HttpHandler>
     clock: plane.clock,
     processes: () => plane.processes.list(),
   });
-  return (request) => answer(request, { options, files, admin });
+  const live = new LiveRelays({ admin, clock: plane.clock, happenings: plane.happenings });
+  return (request) => answer(request, { options, files, admin, live });
 }
 
 function answer(request: HttpRequest, here: Console): HttpAnswer | Promise<HttpAnswer> {
   if (request.method === "POST") return carryOut(request, here);
   if (request.path === "/console/servers") return servers(here);
+  if (request.path === "/console/live") return liveView(request, here);
   const file = here.files.get(request.path);
   if (file === undefined)
     return json(404, { error: "there is nothing here; the page is /console" });
@@ -76,6 +80,22 @@ function answer(request: HttpRequest, here: Console): HttpAnswer | Promise<HttpA
 
 async function servers({ options, admin }: Console): Promise<HttpAnswer> {
   return json(200, { runId: options.runId, servers: await admin.read() });
+}
+
+/** What one server's admin port streams of itself. Whoever asks brings that server's token, if it has one. */
+async function liveView({ query, headers }: HttpRequest, { live }: Console): Promise<HttpAnswer> {
+  const process = {
+    fleetId: query.get("fleet") ?? "",
+    computeName: query.get("compute") ?? "",
+    processId: query.get("process") ?? "",
+  };
+  const opened = await live.open(process, headers.authorization);
+  if ("error" in opened) return json(opened.status, { error: opened.error });
+  return {
+    status: 200,
+    headers: { ...HEADERS, "Content-Type": "text/event-stream" },
+    body: opened.stream,
+  };
 }
 
 function carryOut(request: HttpRequest, { options }: Console): HttpAnswer {

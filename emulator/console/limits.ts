@@ -19,6 +19,8 @@ export const CONSOLE_LIMITS = {
   /** Members shown of one answer, and characters of a name or a text in it. */
   adminMembersMax: 16,
   adminTextCharsMax: 64,
+  /** Live views of servers open at once; the next one is refused. */
+  liveRelaysMax: 8,
   /** Answers are good for so long, however many pages ask; milliseconds. */
   adminKeptMs: 1_000,
 } as const;

@@ -4,7 +4,8 @@
  */
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
+import { fileURLToPath } from "node:url";
 import { StopSignals } from "../../emulator/stop-signals.ts";
 import { BotCrew } from "./bot-crew.ts";
 import { ChildProgram } from "./child-program.ts";
@@ -13,6 +14,7 @@ import { DevelopmentFleet } from "./fleet.ts";
 import { DEVELOPMENT_QUEUE, DEVELOPMENT_REGION, ownSettings } from "./fleet-file.ts";
 import { buildPage, type PageFiles } from "./page-build.ts";
 import { servePage } from "./page-server.ts";
+import { type RunningPrometheus, startPrometheus } from "./prometheus.ts";
 
 /** Seats of a match. */
 const GAMES = { arena: 32, duel: 2 } as const;
@@ -26,12 +28,25 @@ const LOBBY_PORT = 8090;
 /** After this everything should have closed by itself; what has not is named by exit code 0 all the same. */
 const EXIT_TIMEOUT_MS = 1_000;
 
+/** Prometheus's own, when nothing else is there. */
+const PROMETHEUS_PORT = 9090;
+
+/** What is of no use after the run, below the repository. */
+const DATA = fileURLToPath(new URL("../../.fleetroom/dev/", import.meta.url));
+
+export interface DevelopmentFlags {
+  /** Of the page. */
+  readonly port: number;
+  /** Whether Prometheus is run, where it is installed. */
+  readonly hasPrometheus: boolean;
+}
+
 /** @returns The exit code, once a signal has ended everything. @throws Error when something does not start. */
-export async function runDevelopment(port: number): Promise<number> {
+export async function runDevelopment(flags: DevelopmentFlags): Promise<number> {
   const development = new Development();
   const ended = development.endOnSignal();
   try {
-    await development.start(port);
+    await development.start(flags);
   } catch (error) {
     if (!development.isEnding) {
       await development.end();
@@ -48,10 +63,11 @@ class Development {
   #page: Server | undefined;
   #fleet: DevelopmentFleet | undefined;
   #lobby: ChildProgram | undefined;
+  #prometheus: RunningPrometheus | undefined;
   #stopWatching: () => void = () => {};
   readonly #bots = new BotCrew({ lobbyUrl: () => this.#lobby?.url });
 
-  async start(port: number): Promise<void> {
+  async start({ port, hasPrometheus }: DevelopmentFlags): Promise<void> {
     this.#files = await buildPage();
     const { server, url } = await servePage(
       {
@@ -63,18 +79,23 @@ class Development {
     );
     this.#page = server;
     const origins = [url, url.replace("127.0.0.1", "localhost")];
-    const { lost } = ownSettings(process.env);
+    const targetsDir = process.env["FLEETROOM_TARGETS_DIR"] || `${DATA}targets`;
+    const environment = hasPrometheus
+      ? { ...process.env, FLEETROOM_TARGETS_DIR: targetsDir }
+      : process.env;
+    const { lost } = ownSettings(environment);
     if (lost.length > 0) {
       print(`${lost.join(", ")}: not passed on to servers; fleetroom.json takes most settings.`);
     }
     this.#fleet = await DevelopmentFleet.open({
       origins,
-      environment: process.env,
+      environment,
       // Once all is ending, how a server ends is no news.
       print: (line) => this.isEnding || print(line),
     });
     this.#lobby = this.#lobbyOf(this.#fleet, origins, await freePort(LOBBY_PORT));
     const lobbyUrl = await this.#lobby.start();
+    if (hasPrometheus) void this.#scrape(targetsDir);
     this.#watch();
     print(`Open ${url} in two tabs to play against yourself. Ctrl-C ends it.`);
     print(`The fleet behind it: ${this.#fleet.url}/console`);
@@ -89,6 +110,7 @@ class Development {
     }
     void signals.second.then(() => {
       this.#lobby?.kill();
+      this.#prometheus?.child.kill("SIGKILL");
       void this.#fleet?.close();
       setTimeout(() => process.exit(0), EXIT_TIMEOUT_MS);
     });
@@ -102,8 +124,27 @@ class Development {
     this.#page?.close();
     this.#page?.closeAllConnections();
     // Together: a server waits for its players, and the bots are players.
-    await Promise.all([this.#bots.end(), this.#lobby?.stop(), this.#fleet?.close()]);
+    await Promise.all([
+      this.#bots.end(),
+      this.#lobby?.stop(),
+      this.#fleet?.close(),
+      this.#prometheus?.stop(),
+    ]);
     setTimeout(() => process.exit(), EXIT_TIMEOUT_MS).unref();
+  }
+
+  /** Where it is installed. Nothing else waits for it. */
+  async #scrape(targetsDir: string): Promise<void> {
+    try {
+      const port = (await freePort(PROMETHEUS_PORT)) || (await anyFreePort());
+      if (this.isEnding) return;
+      this.#prometheus = startPrometheus({ targetsDir, dataDir: `${DATA}prometheus`, port });
+      if (this.#prometheus === undefined) return;
+      await this.#prometheus.ready();
+      print(`Metrics of the servers, in Prometheus: ${this.#prometheus.url}`);
+    } catch (error) {
+      if (!this.isEnding) print((error as Error).message);
+    }
   }
 
   /** The one program that holds the fleet's credentials. */
@@ -176,6 +217,14 @@ async function freePort(wanted: number): Promise<number> {
   } finally {
     server.close();
   }
+}
+
+async function anyFreePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 function print(line: string): void {

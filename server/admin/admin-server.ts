@@ -68,7 +68,7 @@ export class AdminServer {
    * @throws GameServerError PORT_TAKEN when none could be opened.
    */
   listen(ports: readonly number[]): Promise<number> {
-    return listenOnFirstFree(this.#server, ports, this.#host, ADMIN_LIMITS.connectionsMax);
+    return listenOnFirstFree(this.#server, ports, this.#host, ADMIN_LIMITS.backlog);
   }
 
   /** Closes the port and every connection. A second call does nothing. */

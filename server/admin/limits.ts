@@ -14,6 +14,8 @@ export const ADMIN_LIMITS = {
   stalledTimeoutMs: 10_000,
   /** At once. */
   connectionsMax: 64,
+  /** Connections that wait to be taken, or cut: what overflows here would hang until it tries again. */
+  backlog: 1_024,
   /** Live views open at once; the next one is refused. */
   liveReadersMax: 8,
   /** Bytes that wait for one of them before it is cut. */

@@ -22,8 +22,8 @@ const FILES: Readonly<Record<string, { readonly file: string; readonly contentTy
   "/page/main.js": { file: "main.js", contentType: SCRIPT },
   "/page/picture.js": { file: "picture.js", contentType: SCRIPT },
   "/page/sparkline.js": { file: "sparkline.js", contentType: SCRIPT },
-  "/page/stream.js": { file: "stream.js", contentType: SCRIPT },
-  "/page/words.js": { file: "words.js", contentType: SCRIPT },
+  "/page/live-stream.js": { file: "live-stream.js", contentType: SCRIPT },
+  "/page/live-words.js": { file: "live-words.js", contentType: SCRIPT },
 };
 
 export function isPageFile(path: string): boolean {

@@ -53,6 +53,18 @@ export interface LifeReading {
 
 export interface ServerReading extends DoorReading, LifeReading {}
 
+/** Of a server that has not opened its ports. */
+export const NO_READING: ServerReading = {
+  connections: { strangers: 0, clients: 0 },
+  traffic: { receivedBytes: 0, receivedFrames: 0, sentBytes: 0, sentFrames: 0 },
+  sendQueue: { bytes: 0, largestBytes: 0 },
+  phase: "idle",
+  gameSession: undefined,
+  match: undefined,
+  isHealthy: true,
+  health: { ticks: "none", eventLoop: "ok", match: "none" },
+};
+
 /** What became of log lines, by sink. */
 export interface LogReading {
   readonly sink: "file" | "stdout";

@@ -52,7 +52,7 @@ async function patientlyIn(playerId: string, transport: "tcp" | "ws"): Promise<L
 beforeAll(async () => {
   match = await GameLiftMatch.host({
     seats: PLAYERS + SPARE_SEATS,
-    env: { NODE_OPTIONS: COLLECT },
+    variables: { NODE_OPTIONS: COLLECT },
   });
   await inParallel(PLAYERS, AT_ONCE, async (number) => {
     players.push(await patientlyIn(`player-${number}`, transportOf(number)));

@@ -9,9 +9,9 @@ interface Hosting {
   /** @defaultValue 16 */
   readonly seats?: number;
   readonly flags?: readonly string[];
+  /** Beside those that connect the process. */
+  readonly variables?: Record<string, string>;
   readonly openFilesMax?: number;
-  /** Beside the variables of the fleet. */
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 const PROCESS_ID = "process-1";
@@ -41,9 +41,9 @@ export class GameLiftMatch implements AsyncDisposable {
   }
 
   static async host(hosting: Hosting = {}): Promise<GameLiftMatch> {
-    const { service: given, flags, openFilesMax, env, processId = PROCESS_ID } = hosting;
+    const { service: given, flags, openFilesMax, processId = PROCESS_ID } = hosting;
     const service = given instanceof GameLiftService ? given : await GameLiftService.open(given);
-    const variables = { ...service.environment(processId), ...env };
+    const variables = { ...service.environment(processId), ...hosting.variables };
     const server = await ServerProcess.startOnFleet(variables, flags, openFilesMax);
     const match = new GameLiftMatch(service, server, hosting);
     try {

@@ -1,4 +1,5 @@
 import { button, element, keep, textElement } from "./dom.js";
+import { livePanel } from "./live-panel.js";
 import { fault } from "./page.js";
 import { shortId, span } from "./words.js";
 
@@ -116,9 +117,15 @@ function processRow(first) {
   const health = textElement("span", "health whole");
   const id = element("code", "id", shortId(first.processId));
   id.title = first.processId;
+  const live = livePanel(first);
   const buttons = processButtons(first);
+  buttons.prepend(live.button);
   return {
-    node: element("li", "process", ordinal.node, state.node, id, buttons, facts.node, health.node),
+    node: element(
+      "li",
+      "process",
+      ...[ordinal.node, state.node, id, buttons, facts.node, health.node, live.node],
+    ),
     /** @param {ProcessItem} item */
     update({ process, health: words, atMs }) {
       ordinal.set(process.ordinal === undefined ? "–" : `#${process.ordinal}`);
@@ -128,6 +135,9 @@ function processRow(first) {
       facts.set(processFacts(process, atMs));
       health.set(words);
       buttons.hidden = process.state === "ENDED";
+      // A server that tells of itself at an admin port may have a live view there.
+      if (process.state === "ENDED") live.close();
+      live.update(words !== "" && process.state !== "ENDED");
     },
   };
 }

@@ -37,6 +37,6 @@
 
 /** @typedef {{ sequence: number, atMs: number, kind: string, detail?: string, [id: string]: unknown }} Happening */
 
-/** @typedef {{ fleetId: string, computeName: string, processId: string, health: Record<string, string | number | boolean> }} ServerHealth */
+/** @typedef {{ fleetId: string, computeName: string, processId: string, adminPort: number, health: Record<string, string | number | boolean> }} ServerHealth */
 
 export {};

@@ -1,8 +1,8 @@
+import { watch } from "./live-stream.js";
+import { span } from "./live-words.js";
 import { find, setText, show } from "./picture.js";
-import { watch } from "./stream.js";
-import { span } from "./words.js";
 
-/** @typedef {import("../../telemetry/live/live-snapshot.ts").LiveSnapshot} LiveSnapshot */
+/** @typedef {import("./live-shape.ts").LiveSnapshot} LiveSnapshot */
 
 const TOKEN = "fleetroom-admin-token";
 
@@ -13,7 +13,7 @@ let token = "";
 /** @type {LiveSnapshot | undefined} */
 let shown;
 let shownMs = 0;
-/** @type {import("./stream.js").Link} */
+/** @type {import("./live-stream.js").Link} */
 let link = { state: "connecting" };
 
 try {
@@ -23,6 +23,7 @@ try {
 }
 
 const stream = watch({
+  url: "/live",
   token: () => token,
   onPicture(picture) {
     find("picture").hidden = false;

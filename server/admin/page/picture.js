@@ -1,7 +1,7 @@
+import { GOOD_OUTCOMES, milliseconds, OUTCOMES, span, VERDICTS } from "./live-words.js";
 import { drawSeconds } from "./sparkline.js";
-import { bytes, GOOD_OUTCOMES, milliseconds, OUTCOMES, span, VERDICTS } from "./words.js";
 
-/** @typedef {import("../../telemetry/live/live-snapshot.ts").LiveSnapshot} LiveSnapshot */
+/** @typedef {import("./live-shape.ts").LiveSnapshot} LiveSnapshot */
 
 /** @param {string} id Of an element of index.html. @returns {HTMLElement} */
 export function find(id) {
@@ -48,7 +48,7 @@ function showTicks({ ticks, seconds, isHealthy, health, gameSession }) {
     ["the longest took", ticks === null ? "–" : milliseconds(ticks.maxMs)],
     ["the latest began", ticks === null ? "–" : `${milliseconds(ticks.lateMs)} late`],
     ["one may take", ticks === null ? "–" : milliseconds(periodMs)],
-    ["lost of this match", ticks === null ? "–" : `${ticks.droppedTicks} of ${allOf(ticks)}`],
+    ["lost of this match", ...lostOf(ticks)],
     ["process", isHealthy ? "healthy" : `unwell: ${ailing(health)}`, isHealthy ? "" : "bad"],
   ]);
   const svg = find("sparkline");
@@ -58,9 +58,11 @@ function showTicks({ ticks, seconds, isHealthy, health, gameSession }) {
   svg.setAttribute("aria-label", `Last minute: longest step ${longest}, latest start ${latest}`);
 }
 
-/** @param {{ ranTicks: number, droppedTicks: number }} ticks */
-function allOf({ ranTicks, droppedTicks }) {
-  return ranTicks + droppedTicks;
+/** @param {LiveSnapshot["ticks"]} ticks @returns {[value: string, mood: string]} */
+function lostOf(ticks) {
+  if (ticks === null) return ["–", ""];
+  const { ranTicks, droppedTicks } = ticks;
+  return [`${droppedTicks} of ${ranTicks + droppedTicks}`, droppedTicks === 0 ? "" : "bad"];
 }
 
 /** @param {LiveSnapshot["health"]} health */
@@ -150,6 +152,16 @@ function element(tag, className, ...children) {
   if (className !== "") made.className = className;
   made.append(...children);
   return made;
+}
+
+/** "900 B", "1.2 KB" @param {number} count */
+function bytes(count) {
+  let value = count;
+  for (const unit of ["B", "KB", "MB", "GB"]) {
+    if (value < 1000) return `${unit === "B" ? Math.round(value) : value.toPrecision(3)} ${unit}`;
+    value /= 1024;
+  }
+  return `${value.toPrecision(3)} TB`;
 }
 
 /** Touches the page only when the text differs, so that a selection stays. @param {Node} node @param {string} text */

@@ -1,4 +1,9 @@
-/** @typedef {import("../../telemetry/live/live-snapshot.ts").LiveSeconds} LiveSeconds */
+/**
+ * The server's own page and the emulator's console have the same file.
+ * @module
+ */
+
+/** @typedef {import("./live-shape.ts").LiveSeconds} LiveSeconds */
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 600;

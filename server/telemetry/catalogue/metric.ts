@@ -1,7 +1,7 @@
-export type MetricKind = "counter" | "gauge" | "histogram";
+type MetricKind = "counter" | "gauge" | "histogram";
 
 /** As CloudWatch names it; Prometheus's is in the name. */
-export type MetricUnit = "Count" | "Seconds" | "Bytes" | "Count/Second" | "None";
+type MetricUnit = "Count" | "Seconds" | "Bytes" | "Count/Second" | "None";
 
 export interface Metric {
   readonly kind: MetricKind;
@@ -14,9 +14,12 @@ export interface Metric {
   readonly buckets?: readonly number[];
   /**
    * Whether the CloudWatch agent makes a CloudWatch metric of it, by fleet and location. A histogram cannot go that way;
-   * `emf` sends its percentiles by themselves.
+   * `emf` sends its percentiles by themselves. What happens at the end of a process is not scraped any more: it is
+   * counted from log lines, see `log-metrics.ts`.
    */
   readonly cloudwatch?: "prometheus" | "emf";
+  /** The label that is a dimension in CloudWatch, where each of its values is a billed metric; others are summed over. */
+  readonly cloudwatchLabel?: string;
   /** GameLift's own name for it, sent over StatsD. */
   readonly statsd?: string;
 }

@@ -9,6 +9,7 @@ import {
   BACKFILL_OUTCOMES,
   CLOSE_CODE_LABELS,
   COMMAND_DROP_REASONS,
+  ENDED_FLEET_CALLS,
   FLEET_CALL_OUTCOMES,
   FLEET_CALLS,
   GAME_SESSION_OUTCOMES,
@@ -92,6 +93,7 @@ export const metrics = {
     meaning: "Joins that are over, by what came of them; http is a reservation of the stock SDK",
     labels: { transport: JOIN_TRANSPORTS, outcome: JOIN_OUTCOMES },
     cloudwatch: "prometheus",
+    cloudwatchLabel: "outcome",
   },
   fleetroom_join_duration_seconds: {
     kind: "histogram",
@@ -105,13 +107,15 @@ export const metrics = {
     kind: "counter",
     unit: "Count",
     meaning: "Calls to the fleet's control plane, by how they ended",
-    labels: { action: FLEET_CALLS, outcome: FLEET_CALL_OUTCOMES },
+    labels: { action: ENDED_FLEET_CALLS, outcome: FLEET_CALL_OUTCOMES },
     cloudwatch: "prometheus",
+    cloudwatchLabel: "outcome",
   },
   fleetroom_fleet_tries_failed_total: {
     kind: "counter",
     unit: "Count",
-    meaning: "Tries of calls to the fleet that had no answer, each of those that were repeated",
+    meaning:
+      "Tries of calls to the fleet that had no answer, each of those that were repeated, connecting and heartbeats included",
     labels: { action: FLEET_CALLS },
     cloudwatch: "prometheus",
   },
@@ -132,6 +136,7 @@ export const metrics = {
       "1 while joins are refused unasked, because the fleet or the second opinion does not answer",
     labels: { source: ["fleet", "second_opinion"] },
     cloudwatch: "prometheus",
+    cloudwatchLabel: "source",
   },
   fleetroom_fleet_breaker_openings_total: {
     kind: "counter",
@@ -157,6 +162,7 @@ export const metrics = {
     meaning: "Open connections of the game port; strangers have no seat",
     labels: { state: ["clients", "strangers"] },
     cloudwatch: "prometheus",
+    cloudwatchLabel: "state",
     statsd: "server_connections",
   },
   fleetroom_connections_closed_total: {
@@ -165,6 +171,7 @@ export const metrics = {
     meaning: "Connections that ended, by close code; what clients make up counts as other",
     labels: { code: CLOSE_CODE_LABELS },
     cloudwatch: "prometheus",
+    cloudwatchLabel: "code",
   },
   fleetroom_requests_refused_total: {
     kind: "counter",
@@ -250,7 +257,6 @@ export const metrics = {
     unit: "Count",
     meaning: "Game sessions that are over, by how; failed ones never opened",
     labels: { outcome: GAME_SESSION_OUTCOMES },
-    cloudwatch: "prometheus",
   },
   fleetroom_draining: {
     kind: "gauge",
@@ -270,12 +276,12 @@ export const metrics = {
     meaning: "1 while the last look at that part of the process saw no fault",
     labels: { part: HEALTH_PARTS },
     cloudwatch: "prometheus",
+    cloudwatchLabel: "part",
   },
   fleetroom_room_faults_total: {
     kind: "counter",
     unit: "Count",
     meaning: "Times that the game's code threw where the match cannot go on",
-    cloudwatch: "prometheus",
   },
   fleetroom_client_faults_total: {
     kind: "counter",
@@ -288,19 +294,16 @@ export const metrics = {
     unit: "Count",
     meaning: "Match results by sink, delivered or lost",
     labels: { outcome: ["delivered", "lost"] },
-    cloudwatch: "prometheus",
   },
   fleetroom_journals_failed_total: {
     kind: "counter",
     unit: "Count",
     meaning: "Journals that could not be written to their end",
-    cloudwatch: "prometheus",
   },
   fleetroom_player_session_removals_failed_total: {
     kind: "counter",
     unit: "Count",
     meaning: "Player sessions that could not be given back to the fleet",
-    cloudwatch: "prometheus",
   },
   fleetroom_backfills_total: {
     kind: "counter",
@@ -326,9 +329,11 @@ export const metrics = {
     kind: "gauge",
     unit: "Seconds",
     meaning:
-      "How late turns of the event loop came since the scrape before, absent without a game session; quantile 1 is the most",
-    labels: { quantile: ["0.5", "0.99", "1"] },
+      "How late turns of the event loop came since the scrape before, absent without a game session; percentile 100 is the most",
+    // A quantile, by convention, is a summary's alone.
+    labels: { percentile: ["50", "99", "100"] },
     cloudwatch: "prometheus",
+    cloudwatchLabel: "percentile",
   },
   fleetroom_gc_seconds_total: {
     kind: "counter",

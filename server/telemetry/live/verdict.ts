@@ -25,7 +25,7 @@ export function judge(
   const verdict = (): TickVerdict => {
     if (health === "none") return "idle";
     if (health === "stalled") return "stalled";
-    if (sum(dropped.slice(recent)) > 0) return "behind";
+    if (health === "behind" || sum(dropped.slice(recent)) > 0) return "behind";
     if (length === 0) return hasStopped(ran) ? "stalled" : "starting";
     // One step may fall on either side of a second's end.
     if (rateHz * length < targetHz * length * RATE_SHARE - 1) return "behind";

@@ -9,7 +9,7 @@ export interface BufferedSinkOptions {
   readonly name: LogReading["sink"];
   readonly outlet: Outlet;
   readonly clock: Clock;
-  /** Fields that every line of this process has; they come into the lines that the sink writes itself. */
+  /** Ids of the process, as on all its lines; for those that the sink writes itself. Empty ones are left out. */
   readonly identity?: Readonly<Record<string, string>>;
 }
 
@@ -50,7 +50,8 @@ export class BufferedSink implements LogSink {
     this.#name = options.name;
     this.#outlet = options.outlet;
     this.#clock = options.clock;
-    this.#identity = options.identity ?? {};
+    const ids = Object.entries(options.identity ?? {});
+    this.#identity = Object.fromEntries(ids.filter(([, id]) => id !== ""));
   }
 
   get losses(): LogReading {

@@ -6,18 +6,17 @@ export interface FileSinkOptions extends Pick<BufferedSinkOptions, "clock" | "id
   /** Of this process alone; made with the first line. */
   readonly dir: string;
   /** A file is rotated before it grows beyond so many bytes, or when it is so old and more is to be written. */
-  readonly fileBytesMax: number;
-  readonly fileHours: number;
+  readonly fileBytes: number;
+  readonly fileMs: number;
   /** Files kept, the current one included; at least 1. */
   readonly filesMax: number;
 }
 
 /** `server.jsonl` in a directory, and the files it was rotated to. */
 export class FileSink extends BufferedSink {
-  constructor({ dir, fileBytesMax, fileHours, filesMax, ...options }: FileSinkOptions) {
+  constructor({ dir, fileBytes, fileMs, filesMax, ...options }: FileSinkOptions) {
     const files = new LogFiles(dir, filesMax);
-    const fileMs = fileHours * 3_600_000;
-    const outlet = new FileOutlet({ files, clock: options.clock, fileBytesMax, fileMs });
+    const outlet = new FileOutlet({ files, clock: options.clock, fileBytes, fileMs });
     super({ ...options, name: "file", outlet });
   }
 }

@@ -11,7 +11,7 @@ export interface LogFileOptions {
   readonly files: LogFiles;
   readonly clock: Clock;
   /** A file that has reached one of these is rotated before more is written. */
-  readonly fileBytesMax: number;
+  readonly fileBytes: number;
   readonly fileMs: number;
 }
 
@@ -38,7 +38,7 @@ interface UnderWay {
 export class LogFile {
   readonly #files: LogFiles;
   readonly #clock: Clock;
-  readonly #fileBytesMax: number;
+  readonly #fileBytes: number;
   readonly #fileMs: number;
   #handle: FileHandle | undefined;
   #hasTakenOver = false;
@@ -53,7 +53,7 @@ export class LogFile {
   constructor(options: LogFileOptions) {
     this.#files = options.files;
     this.#clock = options.clock;
-    this.#fileBytesMax = options.fileBytesMax;
+    this.#fileBytes = options.fileBytes;
     this.#fileMs = options.fileMs;
   }
 
@@ -71,7 +71,7 @@ export class LogFile {
     const nowMs = this.#clock.nowMs();
     const isTooMuch = () =>
       this.#size > 0 &&
-      (this.#size + bytes > this.#fileBytesMax || nowMs - this.#openedMs >= this.#fileMs);
+      (this.#size + bytes > this.#fileBytes || nowMs - this.#openedMs >= this.#fileMs);
     const isDue = nowMs - this.#lookedMs >= LOG_SINK_LIMITS.lookMs;
     if (this.#handle !== undefined && !isDue && !isTooMuch()) return "same";
     if (this.#handle !== undefined) await this.#look(this.#handle);

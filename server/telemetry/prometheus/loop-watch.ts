@@ -54,13 +54,13 @@ export class LoopWatch {
     this.#delay.clear();
     const { count, max } = this.#histogram;
     if (count === 0) return;
-    for (const [quantile, nanoseconds] of [
-      ["0.5", this.#histogram.percentile(50)],
-      ["0.99", this.#histogram.percentile(99)],
-      ["1", max],
+    for (const [percentile, nanoseconds] of [
+      ["50", this.#histogram.percentile(50)],
+      ["99", this.#histogram.percentile(99)],
+      ["100", max],
     ] as const) {
       const delayMs = nanoseconds / 1e6 - PROMETHEUS_LIMITS.loopDelayResolutionMs;
-      this.#delay.set(Math.max(0, delayMs) / 1000, quantile);
+      this.#delay.set(Math.max(0, delayMs) / 1000, percentile);
     }
     this.#histogram.reset();
   }

@@ -37,6 +37,8 @@ export interface StatsdTelemetryOptions {
    * `agent`: the CloudWatch agent; no ids, since each would be a metric that is paid for.
    */
   readonly collector: "gl-otel" | "agent";
+  /** Of every metric for the agent, which makes dimensions of them: few values, and no ids but the fleet's. */
+  readonly agentTags?: Readonly<Record<string, string>>;
   readonly processPid: number;
   /** `GAMELIFT_SDK_PROCESS_ID`; `""` is none. */
   readonly gameLiftProcessId: string;
@@ -141,11 +143,13 @@ export class StatsdTelemetry extends EveryEvent {
     if (this.#state === "running") this.#flush("down");
     this.#gameSessionId = gameSessionId.slice(0, STATSD_LIMITS.sessionIdCharsMax);
     this.#tags = this.#tagsNow();
+    // At once, or for one interval this server would count nowhere.
+    if (this.#state === "running") this.#flush("up");
   }
 
   #tagsNow(): string {
     const { collector, processPid, gameLiftProcessId } = this.#options;
-    if (collector === "agent") return "";
+    if (collector === "agent") return tagSuffix(this.#options.agentTags ?? {});
     return tagSuffix({
       process_pid: String(processPid),
       gamelift_process_id: gameLiftProcessId,

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 /** Which processes live here. A pid alone is used again; with the moment of its start it is one process for good. */
@@ -12,6 +13,14 @@ export interface ProcessKey {
   readonly pid: number;
   /** Clock ticks from the machine's start to the process's. */
   readonly startTicks: number;
+}
+
+/**
+ * For containers that share a directory: each has pids of its own, so that no pid says anything and starts may be alike.
+ * A made-up key stands for this process, and all others are taken to live.
+ */
+export function unseenProcesses(): ProcessTable {
+  return { own: { pid: process.pid, startTicks: randomInt(1, 2 ** 47) }, isAlive: () => true };
 }
 
 /** The processes of this machine. Reads of `/proc` are no disk's business, so they do not wait. */

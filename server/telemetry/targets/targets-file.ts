@@ -4,12 +4,17 @@
  * removes the files of dead ones.
  * @module
  */
-import { mkdir, readdir, rename, unlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, stat, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CancelTimer, Clock } from "../../clock.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { TARGETS_LIMITS } from "./limits.ts";
-import { type ProcessKey, type ProcessTable, systemProcesses } from "./process-table.ts";
+import {
+  type ProcessKey,
+  type ProcessTable,
+  systemProcesses,
+  unseenProcesses,
+} from "./process-table.ts";
 
 /** What discovery reads, as `infra/cloudwatch-agent/prometheus.yaml` has it. */
 export const TARGETS_GLOB = "server-*.json";
@@ -18,8 +23,13 @@ export const TARGETS_GLOB = "server-*.json";
 const NAME = /^(?:server-(\d{1,10})-(\d{1,20})\.json|\.server-(\d{1,10})-(\d{1,20})\.tmp)$/;
 
 export interface TargetsFileOptions {
-  /** Made if it is not there. For processes of one machine alone: another's pids say nothing here. */
+  /** Made if it is not there. */
   readonly dir: string;
+  /**
+   * Whether processes that do not see one another write into it, as those of several containers: then each writes its file
+   * again and again, and an old one is a dead one's. False unless given.
+   */
+  readonly isShared?: boolean;
   /** Host and port of `/metrics`. */
   readonly target: string;
   /** Labels of every series of this process: FleetId, Location, Ordinal. */
@@ -28,7 +38,7 @@ export interface TargetsFileOptions {
   readonly telemetry: Pick<Telemetry, "vendorMessage">;
   /** From 0 to 1; `Math.random` unless given. */
   readonly random?: () => number;
-  /** Of this machine unless given. */
+  /** Of this machine, or nobody's when the directory is shared, unless given. */
   readonly processes?: ProcessTable;
 }
 
@@ -45,7 +55,8 @@ export class TargetsFile {
 
   constructor(options: TargetsFileOptions) {
     this.#options = options;
-    this.#processes = options.processes ?? systemProcesses();
+    const { processes, isShared } = options;
+    this.#processes = processes ?? (isShared ? unseenProcesses() : systemProcesses());
     this.#random = options.random ?? Math.random;
   }
 
@@ -74,7 +85,8 @@ export class TargetsFile {
   async #sweep(): Promise<void> {
     await this.#enqueue(async () => {
       const names = await this.#names();
-      if (!this.#isClosed && !names.includes(path.basename(this.path))) await this.#write();
+      const isThere = names.includes(path.basename(this.path)) && !this.#options.isShared;
+      if (!isThere) await this.#write();
       await this.#removeDead(names);
     });
     if (this.#isClosed) return;
@@ -103,11 +115,21 @@ export class TargetsFile {
       .map((name) => [name, keyOf(name)] as const);
     const failures: unknown[] = [];
     for (const [name, key] of keys) {
-      if (key === undefined || this.#processes.isAlive(key)) continue;
+      if (key === undefined || !(await this.#isDead(name, key))) continue;
       // Another process may have been quicker. One that cannot be removed is no reason to leave the others.
       await remove(this.#in(name)).catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];
+  }
+
+  async #isDead(name: string, key: ProcessKey): Promise<boolean> {
+    if (!this.#options.isShared) return !this.#processes.isAlive(key);
+    try {
+      const { mtimeMs } = await stat(this.#in(name));
+      return this.#options.clock.wallMs() - mtimeMs > TARGETS_LIMITS.ageMsMax;
+    } catch {
+      return false; // Gone, or not to be looked at: nothing to remove.
+    }
   }
 
   /** Under a name that discovery does not see until it is whole. */

@@ -47,7 +47,7 @@ export interface WinstonTelemetryOptions {
   readonly playerIds?: PlayerIdForm;
   /**
    * What no line may show and no shape gives away: credentials, and player session ids that are not GameLift's. At least
-   * 8 characters each; asked for with every line.
+   * 8 characters each; asked for with every text, so the same array as long as they are the same.
    */
   readonly secrets?: () => readonly string[];
 }

@@ -51,6 +51,7 @@ describe("admin ports", () => {
         fleetId: process.fleetId,
         computeName: "laptop",
         processId: "p",
+        adminPort: port,
         health: { port: 7777, ticks: "stalled", ranTicks: 12 },
       },
     ]);

@@ -42,6 +42,26 @@ describe("GameLiftFleet", () => {
     expect(world.service.violations).toEqual([]);
   });
 
+  it.each([
+    [{ metricsTool: true }, {}, { SdkToolName: "Metrics", SdkToolVersion: "1.0.0" }],
+    [
+      { metricsTool: true },
+      { GAMELIFT_SDK_TOOL_NAME: "other", GAMELIFT_SDK_TOOL_VERSION: "2" },
+      { SdkToolName: "other", SdkToolVersion: "2" },
+    ],
+    [{ metricsTool: false }, {}, {}],
+    [{}, {}, {}],
+  ])("[SX12] with %j and %j names its tool as %j", async (options, environment, tool) => {
+    await using world = await GameLiftWorld.open({}, { ...options, environment });
+    await world.fleet.process.ready(7000, world.callbacks);
+    const sent = world.service.requests.find(({ action }) => action === "ActivateServerProcess");
+    const members = Object.entries(sent?.message ?? {});
+    expect(Object.fromEntries(members.filter(([name]) => name.startsWith("SdkTool")))).toEqual(
+      tool,
+    );
+    expect(world.service.violations).toEqual([]);
+  });
+
   it("[GF1] says again that it is ready when the service could not hear it", async () => {
     await using world = await GameLiftWorld.open();
     const busy = { statusCode: 429, errorMessage: "slow down" };

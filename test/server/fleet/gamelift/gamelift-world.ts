@@ -31,14 +31,19 @@ export class GameLiftWorld implements AsyncDisposable {
     this.fleet = fleet;
   }
 
-  static async open(options: GameLiftServiceOptions = {}): Promise<GameLiftWorld> {
+  /** @param process - What the process says of itself beside what every one does. */
+  static async open(
+    options: GameLiftServiceOptions = {},
+    process: { metricsTool?: boolean; environment?: Readonly<Record<string, string>> } = {},
+  ): Promise<GameLiftWorld> {
     const service = await GameLiftService.open(options);
     const telemetry = new MemoryTelemetry();
     const fleet = await GameLiftFleet.open({
       clock: systemClock,
       telemetry,
-      environment: service.environment(),
       logPaths: () => ["logs"],
+      ...process,
+      environment: { ...service.environment(), ...process.environment },
     });
     return new GameLiftWorld(service, telemetry, fleet);
   }

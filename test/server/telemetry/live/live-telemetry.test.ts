@@ -94,6 +94,7 @@ describe("the live picture of ticks", () => {
   it.each([
     ["idle", "none", () => {}],
     ["stalled", "stalled", (world: LiveWorld) => world.run(200)],
+    ["behind", "behind", (world: LiveWorld) => world.run(200)],
     ["starting", "ok", (world: LiveWorld) => world.run(30)],
     ["keeps_up", "ok", (world: LiveWorld) => world.run(60)],
     ["near_limit", "ok", (world: LiveWorld) => world.run(300, 41)],
@@ -201,9 +202,9 @@ describe("the live picture's notices", () => {
 
   it("[LV4] come the newest first, those of one kind as one with a count", () => {
     const world = new LiveWorld();
+    world.live.stepOverran({ lateMs: 40.56, droppedTicks: 1 });
     world.live.fleetCallFailed({ action: "accept_player_session", cause: new Error("x") });
     world.live.roomFault({ where: "step", cause: new TypeError("x") });
-    world.live.stepOverran({ lateMs: 40.56, droppedTicks: 1 });
     world.clock.advance(5_000);
     world.live.stepOverran({ lateMs: 90, droppedTicks: 2 });
     world.live.fleetCallFailed({ action: "process_ending", cause: { code: "x" } });

@@ -12,12 +12,16 @@ const WATCHED_LOG = pathToFileURL(fileURLToPath(new URL("./watched-log.ts", impo
 const WATCHED_MS = 66_000;
 const PLAYERS = 4;
 
+/** Processes that must not outlive the test. */
+const started: ChildProcess[] = [];
 const afterMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Report {
   readonly made: number;
   readonly ticks: number;
   readonly p99LateMs: number;
+  /** Without what other processes are to blame for. */
+  readonly p99OwnLateMs: number;
   readonly rssStartMb: number;
   readonly rssMaxMb: number;
 }
@@ -29,8 +33,8 @@ class WatchedServer {
   readonly #players: LightPlayer[] = [];
   #steering: NodeJS.Timeout | undefined;
 
-  /** @param stdout - A descriptor, or where files go. */
-  constructor(place: { readonly stdout: number } | { readonly dir: string }) {
+  /** @param place - A descriptor for standard output, or where files go. */
+  constructor(place: { readonly stdout: number } | { readonly logDir: string }) {
     const folder = newFolder();
     const session = path.join(folder, "session.json");
     const playerSessions = Array.from({ length: PLAYERS }, (_, index) => ({
@@ -49,7 +53,10 @@ class WatchedServer {
       env: {
         PATH: process.env["PATH"] ?? "",
         WATCHED_MS: String(WATCHED_MS),
-        WATCHED_DIR: "dir" in place ? place.dir : "",
+        ...("logDir" in place && {
+          FLEETROOM_LOG_DIR: place.logDir,
+          FLEETROOM_LOG_STDOUT: "0",
+        }),
         FLEETROOM_FLEET: "local",
         FLEETROOM_PORT: "0",
         FLEETROOM_LOCAL_SESSION: session,
@@ -59,6 +66,7 @@ class WatchedServer {
       },
       stdio: ["ignore", "stdout" in place ? place.stdout : "ignore", "pipe"],
     });
+    started.push(this.child);
     if (this.child.stderr === null) throw new Error("no standard error");
     createInterface({ input: this.child.stderr }).on("line", (line) => {
       this.#told.push(line.startsWith("{") ? JSON.parse(line) : { line });
@@ -109,7 +117,10 @@ class WatchedServer {
 
 /** What reads a FIFO into a file, and can be stopped, resumed and ended. */
 function reader(fifo: Fifo, file: string): ChildProcess {
-  return spawn("/bin/sh", ["-c", 'exec cat "$0" >>"$1"', fifo.path, file], { stdio: "ignore" });
+  const words = ["-c", 'exec cat "$0" >>"$1"', fifo.path, file];
+  const cat = spawn("/bin/sh", words, { stdio: "ignore" });
+  started.push(cat);
+  return cat;
 }
 
 /** A server whose standard output is a FIFO with a reader. */
@@ -165,22 +176,29 @@ async function finish(server: WatchedServer, files: () => string[]): Promise<Out
   return { report, found: find(...files()), exitCode, hasPlayers };
 }
 
+/** The files of the one process that writes there. */
+function filesIn(logDir: string): string[] {
+  const [ordinal = ""] = readdirSync(logDir);
+  const dir = path.join(logDir, ordinal);
+  return readdirSync(dir).map((name) => path.join(dir, name));
+}
+
 async function undisturbed(): Promise<Outcome> {
-  const dir = newFolder();
-  const server = new WatchedServer({ dir });
+  const logDir = newFolder();
+  const server = new WatchedServer({ logDir });
   await server.play();
-  return finish(server, () => [path.join(dir, "server.jsonl")]);
+  return finish(server, () => filesIn(logDir));
 }
 
 async function fullDisk(): Promise<Outcome> {
   const disk = new SmallDisk(64);
   try {
-    const dir = path.join(disk.dir, "00");
-    const server = new WatchedServer({ dir });
+    const logDir = path.join(disk.dir, "logs");
+    const server = new WatchedServer({ logDir });
     await server.play();
     await afterMs(30_000);
     disk.grow(65_536);
-    return await finish(server, () => [path.join(dir, "server.jsonl")]);
+    return await finish(server, () => filesIn(logDir));
   } finally {
     disk.remove();
   }
@@ -212,14 +230,13 @@ async function readerGone(): Promise<Outcome> {
 }
 
 async function removedFile(): Promise<Outcome & { before: Found }> {
-  const dir = path.join(newFolder(), "logs", "00");
-  const file = path.join(dir, "server.jsonl");
-  const server = new WatchedServer({ dir });
+  const logDir = path.join(newFolder(), "logs");
+  const server = new WatchedServer({ logDir });
   await server.play();
   await afterMs(20_000);
-  const before = find(file);
-  rmSync(path.dirname(dir), { recursive: true });
-  const outcome = await finish(server, () => readdirSync(dir).map((name) => path.join(dir, name)));
+  const before = find(...filesIn(logDir));
+  rmSync(logDir, { recursive: true });
+  const outcome = await finish(server, () => filesIn(logDir));
   return { ...outcome, before };
 }
 
@@ -247,6 +264,7 @@ describe("a server whose log fails, beside one whose log does not", () => {
     }
   }, 180_000);
   afterAll(() => {
+    for (const child of started) child.kill("SIGKILL");
     if (!mayMount) process.stderr.write("skipped the full disk: only root may mount one\n");
   });
 
@@ -265,8 +283,8 @@ describe("a server whose log fails, beside one whose log does not", () => {
   });
 
   it.each(FAULTS)("[LO11] makes its ticks no later than the other: %s", (name) => {
-    const control = outcomeOf("control").report.p99LateMs;
-    expect(outcomeOf(name).report.p99LateMs).toBeLessThanOrEqual(control + 2);
+    const control = outcomeOf("control").report.p99OwnLateMs;
+    expect(outcomeOf(name).report.p99OwnLateMs).toBeLessThanOrEqual(control + 2);
   });
 
   it.each(FAULTS)("[LO11] keeps its memory bounded: %s", (name) => {

@@ -27,7 +27,7 @@ const numbers = (from: number, to: number) =>
 function open(options: Partial<ConstructorParameters<typeof FileSink>[0]> = {}) {
   const dir = options.dir ?? path.join(newFolder(), "logs", "00");
   const clock = new FakeClock();
-  const limits = { fileBytesMax: 1_000_000, fileHours: 24, filesMax: 3 };
+  const limits = { fileBytes: 1_000_000, fileMs: 86_400_000, filesMax: 3 };
   const sink = new FileSink({ dir, clock, ...limits, ...options });
   closers.push(() => sink.close());
   let made = 0;
@@ -70,7 +70,7 @@ describe("a log file", () => {
   });
 
   it("[LO4] is rotated before it grows beyond its size, and as many are kept as may be", async () => {
-    const log = open({ fileBytesMax: 100, filesMax: 3 });
+    const log = open({ fileBytes: 100, filesMax: 3 });
     for (let round = 1; round <= 8; round++) {
       log.make(5);
       await log.written(round * 5);
@@ -86,7 +86,7 @@ describe("a log file", () => {
   });
 
   it("[LO4] is rotated when it is old and more is to be written", async () => {
-    const log = open({ fileHours: 1 });
+    const log = open({ fileMs: 3_600_000 });
     log.make(1);
     await log.written(1);
     log.clock.advance(3_599_000);
@@ -101,7 +101,7 @@ describe("a log file", () => {
   });
 
   it("[LO4] can be the only one", async () => {
-    const log = open({ fileBytesMax: 30, filesMax: 1 });
+    const log = open({ fileBytes: 30, filesMax: 1 });
     log.make(1);
     await log.written(1);
     log.make(2);
@@ -160,7 +160,7 @@ describe("a log file that somebody takes away", () => {
   });
 
   it("[LO6] is looked at again before it is rotated", async () => {
-    const log = open({ fileBytesMax: 200 });
+    const log = open({ fileBytes: 200 });
     log.make(5);
     await log.written(5);
     rmSync(log.file);
@@ -219,7 +219,7 @@ describe.skipIf(!mayMount)("a log file on a full disk (only root may mount one)"
   function openOnDisk(kilobytes: number) {
     const disk = new SmallDisk(kilobytes);
     closers.push(() => disk.remove());
-    return { disk, ...open({ dir: path.join(disk.dir, "00"), fileBytesMax: 1e8 }) };
+    return { disk, ...open({ dir: path.join(disk.dir, "00"), fileBytes: 1e8 }) };
   }
 
   /** Lets seconds pass, and what they set off happen. */

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -150,6 +151,33 @@ describe("TargetsFile", () => {
     expect(readdirSync(dir).sort()).toEqual(["server-5-50.json", "server-77-1234.json"]);
     expect(telemetry.of("vendorMessage")).toHaveLength(1);
     await file.close();
+  });
+});
+
+describe("TargetsFile in a directory that containers share", () => {
+  const shared = (target: string) =>
+    new TargetsFile({ dir, target, labels: LABELS, clock, telemetry, isShared: true });
+
+  it("[TG6] keeps others' files while they are written, whatever their pids, and removes one after two minutes", async () => {
+    // Files have the time of this machine, so the clock begins there.
+    clock = new FakeClock(0, Date.now());
+    const [one, other] = [shared("10.0.0.1:9464"), shared("10.0.0.2:9464")];
+    await one.open();
+    await other.open();
+    expect(readdirSync(dir)).toHaveLength(2);
+    const old = new Date(clock.wallMs() - 121_000);
+    utimesSync(one.path, old, old);
+    utimesSync(other.path, old, old);
+    clock.advance(30_000);
+    await one.idle();
+    expect(existsSync(one.path)).toBe(true);
+    await other.close();
+    lay("server-1-1.json");
+    utimesSync(path.join(dir, "server-1-1.json"), old, old);
+    clock.advance(30_000);
+    await one.idle();
+    expect(readdirSync(dir)).toEqual([path.basename(one.path)]);
+    await one.close();
   });
 });
 

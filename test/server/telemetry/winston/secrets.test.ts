@@ -66,7 +66,7 @@ function tellEverywhere(telemetry: WinstonTelemetry, text: string): void {
 }
 
 describe("what a line never shows", () => {
-  it.each(Object.keys(SHAPED))("[TL12] %s", (kind) => {
+  it.each(Object.keys(SHAPED))("[TL13] %s", (kind) => {
     const text = SHAPED[kind] ?? "";
     expect(text.toLowerCase()).toContain(CANARY.toLowerCase());
     const { telemetry, sink } = open();
@@ -76,7 +76,7 @@ describe("what a line never shows", () => {
     expect(shown).toEqual([]);
   });
 
-  it("[TL12] secrets without a shape that it was told of, encoded or not", () => {
+  it("[TL13] secrets without a shape that it was told of, encoded or not", () => {
     const secret = `p/${CANARY}+x`;
     const { telemetry, sink } = open({ secrets: () => [secret, "short"] });
     tellEverywhere(telemetry, `player ${secret} or ${encodeURIComponent(secret)}, in short`);
@@ -84,7 +84,17 @@ describe("what a line never shows", () => {
     expect(sink.texts.join()).toContain("player (hidden) or (hidden), in short");
   });
 
-  it("[TL12] values of fields that are named as secrets, however deep", () => {
+  it("[TL13] the whole of a secret that begins with another, and secrets that it is told of later", () => {
+    let secrets = ["a.b[c]d$e", "a.b[c]d$e(longer)"];
+    const hide = hideSecrets(() => secrets);
+    expect(hide("x a.b[c]d$e(longer) a.b[c]d$e axb[c]d$e", 100)).toBe(
+      "x (hidden) (hidden) axb[c]d$e",
+    );
+    secrets = [CANARY];
+    expect(hide(`a.b[c]d$e ${CANARY}`, 100)).toBe("a.b[c]d$e (hidden)");
+  });
+
+  it("[TL13] values of fields that are named as secrets, however deep", () => {
     const { telemetry, sink } = open();
     const config = { authToken: CANARY, Credentials: { id: CANARY }, playerSessionId: CANARY };
     telemetry.fleetLost({ cause: { config, list: [{ sessionToken: CANARY }] } });
@@ -96,7 +106,7 @@ describe("what a line never shows", () => {
     });
   });
 
-  it("[TL12] half of a secret where a text is cut", () => {
+  it("[TL13] half of a secret where a text is cut", () => {
     const hide = hideSecrets(() => [CANARY.repeat(5)]);
     for (let before = 0; before < 500; before += 7) {
       const token = `IQoJb3JpZ2lu${CANARY.repeat(200)}`;
@@ -107,7 +117,7 @@ describe("what a line never shows", () => {
 });
 
 describe("what a line shows", () => {
-  it("[TL12] words that only look a little like secrets", () => {
+  it("[TL13] words that only look a little like secrets", () => {
     const hide = hideSecrets();
     for (const text of [
       "Unexpected token 'a', \"abc\" is not valid JSON",
@@ -121,7 +131,7 @@ describe("what a line shows", () => {
     }
   });
 
-  it("[TL12] takes time in proportion to the text, whatever is in it", () => {
+  it("[TL13] takes time in proportion to the text, whatever is in it", () => {
     const hide = hideSecrets();
     const pieces = [
       "a",

@@ -204,7 +204,7 @@ describe("WinstonTelemetry", () => {
     ]);
   });
 
-  it("[TL9] gives every line the ids of the process, and those of a game session while it is here", () => {
+  it("[TL10] gives every line the ids of the process, and those of a game session while it is here", () => {
     const { telemetry, clock, lines } = open({
       identity: { fleetId: "fleet-1", location: "", computeName: "compute-1" },
     });
@@ -244,7 +244,7 @@ describe("WinstonTelemetry", () => {
     ]);
   });
 
-  it("[TL9] follows a game session at a level that shows none of its events", () => {
+  it("[TL10] follows a game session at a level that shows none of its events", () => {
     const { telemetry, lines } = open({ level: "warn" });
     telemetry.gameSessionPlaced(everyEvent.gameSessionPlaced);
     telemetry.journalTruncated(everyEvent.journalTruncated);
@@ -253,7 +253,7 @@ describe("WinstonTelemetry", () => {
     expect(lines().map((line) => line["gameSessionId"])).toEqual(["gsess-1", undefined]);
   });
 
-  it("[TL10] is flat: what is inside something has a name with dots, and a list of scalars stays one", () => {
+  it("[TL11] is flat: what is inside something has a name with dots, and a list of scalars stays one", () => {
     const { telemetry, lines } = open();
     const inner = Object.assign(new Error("inner"), { code: 7 });
     telemetry.journalFailed({ cause: new Error("outer", { cause: inner }) });
@@ -271,7 +271,7 @@ describe("WinstonTelemetry", () => {
     }
   });
 
-  it("[TL10] has a bounded number of fields", () => {
+  it("[TL11] has a bounded number of fields", () => {
     const { telemetry, lines } = open();
     const many = (value: (index: number) => unknown) =>
       Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`k${index}`, value(index)]));
@@ -284,7 +284,7 @@ describe("WinstonTelemetry", () => {
     expect(lines()[0]).not.toHaveProperty("isTooLong");
   });
 
-  it("[TL11] names players by id, by its hash, or not at all", () => {
+  it("[TL12] names players by id, by its hash, or not at all", () => {
     const named = (playerIds: "clear" | "hash" | "off") => {
       const { telemetry, lines } = open({ playerIds });
       telemetry.playerJoined(everyEvent.playerJoined);

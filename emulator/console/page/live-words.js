@@ -1,10 +1,11 @@
 /**
  * What the server's words mean to a person.
+ * The server's own page and the emulator's console have the same file.
  * @module
  */
 
-/** @typedef {import("../../telemetry/live/live-snapshot.ts").TickVerdict} TickVerdict */
-/** @typedef {import("../../telemetry/telemetry.ts").JoinOutcome} JoinOutcome */
+/** @typedef {import("./live-shape.ts").TickVerdict} TickVerdict */
+/** @typedef {import("./live-shape.ts").JoinOutcome} JoinOutcome */
 /** @typedef {"good" | "warn" | "bad" | "quiet"} Mood */
 
 /** @type {Readonly<Record<TickVerdict, readonly [text: string, mood: Mood]>>} */
@@ -51,16 +52,6 @@ export const GOOD_OUTCOMES = new Set(["joined", "returned", "reserved"]);
 export function span(seconds) {
   if (seconds < 120) return `${seconds} s`;
   return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
-}
-
-/** "900 B", "1.2 KB" @param {number} count */
-export function bytes(count) {
-  let value = count;
-  for (const unit of ["B", "KB", "MB", "GB"]) {
-    if (value < 1000) return `${unit === "B" ? Math.round(value) : value.toPrecision(3)} ${unit}`;
-    value /= 1024;
-  }
-  return `${value.toPrecision(3)} TB`;
 }
 
 /** @param {number} ms */

@@ -1,9 +1,10 @@
 /**
- * Reads pictures from `/live` and keeps at it. By fetch, not EventSource: that cannot send the token in a header.
+ * Reads pictures of a server and keeps at it. By fetch, not EventSource: that cannot send the token in a header.
+ * The server's own page and the emulator's console have the same file.
  * @module
  */
 
-/** @typedef {import("../../telemetry/live/live-snapshot.ts").LiveSnapshot} LiveSnapshot */
+/** @typedef {import("./live-shape.ts").LiveSnapshot} LiveSnapshot */
 
 /**
  * `token`: one is needed, or another one. `refused`: for the reason in words; tried again all the same.
@@ -20,43 +21,53 @@ const EVENT_CHARS_MAX = 65_536;
 
 /**
  * @param {object} how
+ * @param {string} how.url
  * @param {() => string} how.token `""` for none.
  * @param {(picture: LiveSnapshot) => void} how.onPicture
  * @param {(link: Link) => void} how.onLink
- * @returns {{ again: () => void }} To be called when there is another token.
+ * @returns {{ again: () => void, stop: () => void }} `again` is to be called when there is another token.
  */
-export function watch({ token, onPicture, onLink }) {
+export function watch(how) {
+  const stopping = new AbortController();
   let goOn = () => {};
   const loop = async () => {
-    for (;;) {
-      const given = token();
-      const end = await read(given, onPicture, onLink);
-      onLink(end);
-      const rested = end.state === "token" ? undefined : REST_MS;
+    while (!stopping.signal.aborted) {
+      const given = how.token();
+      const end = await read(how, given, stopping.signal);
+      if (stopping.signal.aborted) return;
+      how.onLink(end);
       await new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
         goOn = resolve;
-        // What was submitted meanwhile is not waited for.
-        if (token() !== given) resolve();
-        else if (rested !== undefined) setTimeout(resolve, rested);
+        // A token that came meanwhile is not waited for; one that is missing is.
+        if (how.token() !== given) resolve();
+        else if (end.state !== "token") setTimeout(resolve, REST_MS);
       });
     }
   };
   void loop();
-  return { again: () => goOn() };
+  return {
+    again: () => goOn(),
+    stop() {
+      stopping.abort();
+      goOn();
+    },
+  };
 }
 
 /**
+ * @param {Parameters<typeof watch>[0]} how
  * @param {string} token
- * @param {(picture: LiveSnapshot) => void} onPicture
- * @param {(link: Link) => void} onLink
+ * @param {AbortSignal} stopped
  * @returns {Promise<Link>} Why it ended.
  */
-async function read(token, onPicture, onLink) {
+async function read({ url, onPicture, onLink }, token, stopped) {
   const ending = new AbortController();
-  let silence = setTimeout(() => ending.abort(), SILENCE_MS_MAX);
+  const end = () => ending.abort();
+  stopped.addEventListener("abort", end, { once: true });
+  let silence = setTimeout(end, SILENCE_MS_MAX);
   try {
     const headers = token === "" ? undefined : { Authorization: `Bearer ${token}` };
-    const response = await fetch("/live", {
+    const response = await fetch(url, {
       signal: ending.signal,
       cache: "no-store",
       ...(headers && { headers }),
@@ -68,7 +79,7 @@ async function read(token, onPicture, onLink) {
     }
     for await (const picture of picturesOf(response.body)) {
       clearTimeout(silence);
-      silence = setTimeout(() => ending.abort(), SILENCE_MS_MAX);
+      silence = setTimeout(end, SILENCE_MS_MAX);
       onLink({ state: "live" });
       onPicture(picture);
     }
@@ -78,7 +89,8 @@ async function read(token, onPicture, onLink) {
     return { state: "gone" };
   } finally {
     clearTimeout(silence);
-    ending.abort();
+    stopped.removeEventListener("abort", end);
+    end();
   }
 }
 
