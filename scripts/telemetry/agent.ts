@@ -101,10 +101,8 @@ function declarations(): object[] {
 
 /** By fleet alone: an instance as a dimension would be a set of billed metrics for each. */
 function hostMetrics(): object {
-  const byFleet = {
-    append_dimensions: { [FLEET_DIMENSION]: FLEET_ID_PLACEHOLDER },
-    drop_original_metrics: ["*"],
-  };
+  const ofFleet = { append_dimensions: { [FLEET_DIMENSION]: FLEET_ID_PLACEHOLDER } };
+  const byFleet = { ...ofFleet, drop_original_metrics: ["*"] };
   return {
     namespace: HOST_NAMESPACE,
     aggregation_dimensions: [[FLEET_DIMENSION]],
@@ -116,7 +114,8 @@ function hostMetrics(): object {
         allowed_pending_messages: 10_000,
       },
       cpu: { measurement: ["usage_active"], resources: ["*"], totalcpu: true, ...byFleet },
-      mem: { measurement: ["used_percent"], ...byFleet },
+      // It has no dimension but the fleet: the agent puts nothing together there, so that the original is what there is.
+      mem: { measurement: ["used_percent"], ...ofFleet },
       disk: { measurement: ["used_percent"], resources: ["/"], ...byFleet },
       net: {
         measurement: ["bytes_sent", "bytes_recv", "drop_in", "drop_out"],
