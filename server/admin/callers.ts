@@ -92,7 +92,7 @@ export class Callers {
   }
 }
 
-export function isLoopbackHost(host: string): boolean {
+function isLoopbackHost(host: string): boolean {
   return host === "localhost" || LOOPBACK.includes(host);
 }
 
