@@ -113,7 +113,8 @@ function hostMetrics(): object {
         metrics_aggregation_interval: 60,
         allowed_pending_messages: 10_000,
       },
-      cpu: { measurement: ["usage_active"], resources: ["*"], totalcpu: true, ...byFleet },
+      // All cores together: with resources each would be a sample beside them, and the most of one is not the machine's.
+      cpu: { measurement: ["usage_active"], totalcpu: true, ...byFleet },
       // It has no dimension but the fleet: the agent puts nothing together there, so that the original is what there is.
       mem: { measurement: ["used_percent"], ...ofFleet },
       disk: { measurement: ["used_percent"], resources: ["/"], ...byFleet },

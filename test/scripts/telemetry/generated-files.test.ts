@@ -126,6 +126,9 @@ describe("the agent's configuration", () => {
       const isPutTogether = byFleet.length < all.length;
       expect(drop_original_metrics !== undefined, input).toBe(isPutTogether);
     }
+    // Single cores beside their total would be put together with it.
+    expect(machine.metrics_collected["cpu"]).toMatchObject({ totalcpu: true });
+    expect(machine.metrics_collected["cpu"]).not.toHaveProperty("resources");
   });
 
   it("[SC3] has only fleet, location and one closed label as dimensions", () => {
