@@ -117,7 +117,8 @@ export class Observers {
 
   /** After `serverStopped`: resolves once what was told is out, within a second. */
   async settled(): Promise<void> {
-    await Promise.all(this.#closings.map((close) => close()));
+    // Once more: a process that could not start never left.
+    await Promise.all([this.leave(), ...this.#closings.map((close) => close())]);
     this.#prometheus.close();
   }
 
