@@ -1,4 +1,4 @@
-import { mkdirSync, openSync } from "node:fs";
+import { mkdirSync, openSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 
@@ -25,9 +25,16 @@ export class LogFiles {
     return await open(this.path, "a", FILE_MODE);
   }
 
-  /** As `open`, for the end of the process. @returns A descriptor that is the caller's to close. */
-  openAtOnce(): number {
+  /**
+   * As `open`, for the end of the process; a file that has so many bytes is rotated. Processes that fail at their start
+   * write in this way alone, one after another into the same file.
+   * @returns A descriptor that is the caller's to close.
+   */
+  openAtOnce(fileBytes: number): number {
     mkdirSync(this.#dir, { recursive: true, mode: DIRECTORY_MODE });
+    if ((statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) >= fileBytes) {
+      this.#rotateAtOnce();
+    }
     return openSync(this.path, "a", FILE_MODE);
   }
 
@@ -52,6 +59,18 @@ export class LogFiles {
     }
     if (this.#filesMax > 1) await rename(this.path, this.#rotated(1)).catch(unlessMissing);
     else await unlink(this.path).catch(unlessMissing);
+  }
+
+  #rotateAtOnce(): void {
+    const names = Array.from({ length: this.#filesMax }, (_, index) =>
+      index === 0 ? this.path : this.#rotated(index),
+    );
+    const isThere = (name: string) => statSync(name, { throwIfNoEntry: false }) !== undefined;
+    for (let index = names.length - 1; index > 0; index--) {
+      const [older = "", newer = ""] = [names[index], names[index - 1]];
+      if (isThere(newer)) renameSync(newer, older);
+    }
+    if (this.#filesMax === 1) unlinkSync(this.path);
   }
 
   #rotated(index: number): string {
