@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { HostAssertion } from "./errors.ts";
 import type { StopReason } from "./session/game-session-life.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
@@ -12,6 +13,7 @@ export interface Guarded {
 const SECOND_SIGNAL_MS = 900;
 /** The last of what was told takes at most a second to get out; whoever takes longer is not waited for. */
 const SETTLED_MS_MAX = 1_500;
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 /**
  * Everything of ours is closed by then and what was logged is written (pipes and files are written at once on Linux);
  * what may be left is a timer of Colyseus's statistics, up to a second long.
@@ -47,6 +49,7 @@ export class ProcessGuard {
     settled: () => Promise<void> = async () => {},
   ): Promise<void> {
     this.guardStrays(undefined, telemetry);
+    for (const signal of SIGNALS) process.on(signal, this.#endAtStart);
     try {
       await server();
       telemetry.serverStopped({ exitCode: 0 });
@@ -77,7 +80,8 @@ export class ProcessGuard {
   /** From now on signals drain `guarded` within `drainMs`, and stray throws are its faults. */
   watch(guarded: Guarded, drainMs: number): void {
     this.#guarded = guarded;
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    for (const signal of SIGNALS) {
+      process.off(signal, this.#endAtStart);
       process.on(signal, () => {
         this.#signals++;
         // First, for a drain that throws must not keep the process.
@@ -86,6 +90,13 @@ export class ProcessGuard {
       });
     }
   }
+
+  /** There is nothing to drain yet, but what was told so far says what the start waited for. */
+  readonly #endAtStart = (signal: NodeJS.Signals): void => {
+    this.#telemetry?.serverStopped({ exitCode: 128 + constants.signals[signal] });
+    process.off(signal, this.#endAtStart);
+    process.kill(process.pid, signal);
+  };
 
   #stray(where: string, cause: unknown): void {
     if (cause instanceof HostAssertion || this.#guarded === undefined) {

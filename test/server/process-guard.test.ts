@@ -110,6 +110,19 @@ describe.concurrent("a signal", () => {
     expect(once.lines).toEqual(["ready", "drain signal 5000"]);
   });
 
+  it("[SH27] that comes while the server starts ends it at once, and is told", async () => {
+    for (const [signal, exitCode] of [
+      ["SIGTERM", 143],
+      ["SIGINT", 130],
+    ] as const) {
+      const starting = run("starts for ever");
+      await starting.line("starting");
+      starting.child.kill(signal);
+      expect(await starting.ended).toEqual({ code: null, signal });
+      expect(starting.lines).toEqual(["starting", `stopped ${exitCode}`]);
+    }
+  });
+
   it("[SH22] whose drain throws is a fault, and a second one still ends the process", async () => {
     const serving = run("serves with a drain that throws");
     await serving.line("ready");
