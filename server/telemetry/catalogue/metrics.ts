@@ -9,7 +9,6 @@ import {
   BACKFILL_OUTCOMES,
   CLOSE_CODE_LABELS,
   COMMAND_DROP_REASONS,
-  ENDED_FLEET_CALLS,
   FLEET_CALL_OUTCOMES,
   FLEET_CALLS,
   GAME_SESSION_OUTCOMES,
@@ -106,8 +105,9 @@ export const metrics = {
   fleetroom_fleet_calls_total: {
     kind: "counter",
     unit: "Count",
-    meaning: "Calls to the fleet's control plane, by how they ended",
-    labels: { action: ENDED_FLEET_CALLS, outcome: FLEET_CALL_OUTCOMES },
+    meaning:
+      "Calls to the fleet's control plane, by how they ended, connecting and heartbeats included",
+    labels: { action: FLEET_CALLS, outcome: FLEET_CALL_OUTCOMES },
     cloudwatch: "prometheus",
     cloudwatchLabel: "outcome",
   },

@@ -183,6 +183,16 @@ describe("an event", () => {
     expect(moved(before, await world.counted())).toEqual({ [series]: 1 });
   });
 
+  it("[ME2] of a connection or a heartbeat counts among the calls, and has no duration", async () => {
+    for (const action of ["connect", "heartbeat"] as const) {
+      using world = new PrometheusWorld();
+      const before = await world.counted();
+      world.telemetry.fleetCallEnded({ action, outcome: "failed", durationMs: 0 });
+      const series = `fleetroom_fleet_calls_total{action="${action}",outcome="failed"}`;
+      expect(moved(before, await world.counted())).toEqual({ [series]: 1 });
+    }
+  });
+
   it("[ME2] of a fleet that can be reached counts when it could not be before", async () => {
     using world = new PrometheusWorld();
     for (const isReachable of [true, false, false, true, true, false, true]) {
