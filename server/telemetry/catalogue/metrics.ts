@@ -105,8 +105,7 @@ export const metrics = {
   fleetroom_fleet_calls_total: {
     kind: "counter",
     unit: "Count",
-    meaning:
-      "Calls to the fleet's control plane, by how they ended, connecting and heartbeats included",
+    meaning: "Calls to the fleet's control plane, by how they ended",
     labels: { action: FLEET_CALLS, outcome: FLEET_CALL_OUTCOMES },
     cloudwatch: "prometheus",
     cloudwatchLabel: "outcome",
@@ -114,8 +113,7 @@ export const metrics = {
   fleetroom_fleet_tries_failed_total: {
     kind: "counter",
     unit: "Count",
-    meaning:
-      "Tries of calls to the fleet that had no answer, each of those that were repeated, connecting and heartbeats included",
+    meaning: "Tries of calls to the fleet that had no answer, each of those that were repeated",
     labels: { action: FLEET_CALLS },
     cloudwatch: "prometheus",
   },

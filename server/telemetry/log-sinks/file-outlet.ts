@@ -2,7 +2,7 @@ import { closeSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
 import { LOG_SINK_LIMITS } from "./limits.ts";
 import { LogFile, type LogFileOptions, wholeLines } from "./log-file.ts";
 import type { LogFiles } from "./log-files.ts";
-import type { Outcome, Outlet } from "./outlet.ts";
+import { codeOf, type Outcome, type Outlet } from "./outlet.ts";
 
 const LINE_END = 10;
 const NOTHING = Buffer.alloc(0);
@@ -61,13 +61,13 @@ export class FileOutlet implements Outlet {
       const readiness = await this.#file.ready(this.#owed.length + batch.length);
       if (readiness === "removed") linesLost = this.#oweUnseen();
       if (readiness !== "same") this.#forgetUnseen();
-    } catch {
-      return { bytes: 0, fault: "disk" };
+    } catch (error) {
+      return { bytes: 0, fault: "disk", code: codeOf(error) };
     }
     const lines = Buffer.concat([this.#owed, batch]);
-    const { bytes, isTorn } = await this.#file.append(lines);
+    const { bytes, isTorn, code } = await this.#file.append(lines);
     this.#remember(lines.subarray(0, bytes));
-    const outcome = this.#outcome(bytes, batch, linesLost);
+    const outcome = { ...this.#outcome(bytes, batch, linesLost), ...(code && { code }) };
     if (isTorn) this.#owed = Buffer.concat([Buffer.from([LINE_END]), this.#owed]);
     return outcome;
   }

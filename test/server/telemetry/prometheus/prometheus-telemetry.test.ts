@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FLEET_CALL_OUTCOMES, FLEET_CALLS } from "../../../../server/telemetry/catalogue/labels.ts";
 import { type Metric, seriesCount } from "../../../../server/telemetry/catalogue/metric.ts";
 import { type MetricName, metrics } from "../../../../server/telemetry/catalogue/metrics.ts";
 import type { EventName } from "../../../../server/telemetry/every-event.ts";
@@ -183,13 +184,13 @@ describe("an event", () => {
     expect(moved(before, await world.counted())).toEqual({ [series]: 1 });
   });
 
-  it("[ME2] of a connection or a heartbeat counts among the calls, and has no duration", async () => {
-    for (const action of ["connect", "heartbeat"] as const) {
-      using world = new PrometheusWorld();
-      const before = await world.counted();
-      world.telemetry.fleetCallEnded({ action, outcome: "failed", durationMs: 0 });
-      const series = `fleetroom_fleet_calls_total{action="${action}",outcome="failed"}`;
-      expect(moved(before, await world.counted())).toEqual({ [series]: 1 });
+  it.each(FLEET_CALLS)("[ME2] of a call to the fleet is counted: %s", async (action) => {
+    using world = new PrometheusWorld();
+    const series = (outcome: string) =>
+      `fleetroom_fleet_calls_total${labelled({ action, outcome })}`;
+    for (const outcome of FLEET_CALL_OUTCOMES) {
+      world.telemetry.fleetCallEnded({ action, outcome, durationMs: 1 });
+      expect((await world.counted()).get(series(outcome))).toBe(1);
     }
   });
 
