@@ -81,6 +81,12 @@ const ways: Record<string, (fail: () => void) => unknown> = {
 const scenarios: Record<string, () => Promise<void> | void> = {
   serves: () => guard.run(telemetry, serve(guarded)),
   "serves with a drain that throws": () => guard.run(telemetry, serve(throwing)),
+  "starts for ever": () =>
+    guard.run(telemetry, async () => {
+      busy();
+      say("starting");
+      await done.promise;
+    }),
   "ends by itself": () =>
     guard.run(telemetry, async () => {
       await null;

@@ -11,6 +11,7 @@ const NOTHING = Buffer.alloc(0);
 export class FileOutlet implements Outlet {
   readonly #files: LogFiles;
   readonly #file: LogFile;
+  readonly #fileBytes: number;
   /** Comes before the next batch: lines of a file that was removed, or the end of a torn line. */
   #owed: Buffer = NOTHING;
   /** Written where they may never have been seen; `undefined` if that is too much to keep. */
@@ -21,6 +22,7 @@ export class FileOutlet implements Outlet {
   constructor(options: LogFileOptions) {
     this.#files = options.files;
     this.#file = new LogFile(options);
+    this.#fileBytes = options.fileBytes;
   }
 
   write(batch: Buffer, done: (outcome: Outcome) => void): void {
@@ -33,7 +35,7 @@ export class FileOutlet implements Outlet {
     let bytes = 0;
     let fd: number | undefined;
     try {
-      fd = this.#files.openAtOnce();
+      fd = this.#files.openAtOnce(this.#fileBytes);
       while (bytes < lines.length) bytes += writeSync(fd, lines, bytes);
     } catch {
       if (fd !== undefined) cutOff(fd, bytes - wholeLines(lines, bytes));

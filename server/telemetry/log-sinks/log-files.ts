@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+} from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 
@@ -35,9 +45,15 @@ export class LogFiles {
     }
   }
 
-  /** As `open`, for the end of the process. @returns A descriptor that is the caller's to close. */
-  openAtOnce(): number {
+  /**
+   * As `open`, for the end of the process; a file that has so many bytes is rotated. Processes that fail at their start
+   * write in this way alone, one after another into the same file.
+   * @returns A descriptor that is the caller's to close.
+   */
+  openAtOnce(fileBytes: number): number {
     mkdirSync(this.#dir, { recursive: true, mode: DIRECTORY_MODE });
+    const found = statSync(this.path, { throwIfNoEntry: false });
+    if (found?.isFile() && found.size >= fileBytes) this.#rotateAtOnce();
     const fd = openSync(this.path, FLAGS, FILE_MODE);
     try {
       mustBeFile(fstatSync(fd));
@@ -68,6 +84,18 @@ export class LogFiles {
     }
     if (this.#filesMax > 1) await rename(this.path, this.#rotated(1)).catch(unlessMissing);
     else await unlink(this.path).catch(unlessMissing);
+  }
+
+  #rotateAtOnce(): void {
+    for (let index = this.#filesMax - 1; index > 0; index--) {
+      const newer = index === 1 ? this.path : this.#rotated(index - 1);
+      try {
+        renameSync(newer, this.#rotated(index));
+      } catch {
+        // It is not there, or stays where it is: lines go into the file that has the name.
+      }
+    }
+    if (this.#filesMax === 1) unlinkSync(this.path);
   }
 
   #rotated(index: number): string {
