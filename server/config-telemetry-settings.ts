@@ -72,7 +72,7 @@ export const telemetrySettings = {
     defaultText: "clear",
     allowed: "clear, hash or off",
     meaning:
-      "How log lines name players: by their ids, by the first 8 hex digits of the ids' SHA-256, or not at all.",
+      "How log lines name players: by their ids, by the first 8 hex digits of the ids' SHA-256 (`npm run hash` makes them), or not at all.",
     parse: oneOf<LogPlayerIds>("clear", "hash", "off"),
   }),
   logPaths: setting({
@@ -92,7 +92,7 @@ export const telemetrySettings = {
     defaultText: "off",
     allowed: "off, agent, gl-otel, both or stdout",
     meaning:
-      "Who collects on this machine: the CloudWatch agent, Amazon's collector for GameLift metrics (gl-otel), or both. `stdout`: CloudWatch metrics are log lines on standard output, as in containers. `/metrics` on the admin port is there in any case.",
+      "Who collects on this machine: the CloudWatch agent, Amazon's collector for GameLift metrics (gl-otel), or both. `stdout`: CloudWatch metrics are log lines on standard output, as in containers. `/metrics` on the admin port is there in any case. See [SIDECAR.md](SIDECAR.md).",
     parse: oneOf<Collectors>("off", "agent", "gl-otel", "both", "stdout"),
   }),
   targetsDir: setting({

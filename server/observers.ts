@@ -3,13 +3,15 @@
  * @module
  */
 import { readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import path from "node:path";
 import type { Clock } from "./clock.ts";
 import type { ServerConfig } from "./config.ts";
 import { type ProcessIdentity, processIdentity } from "./process-identity.ts";
 import { processOrdinal } from "./process-ordinal.ts";
+import { AGENT_PORTS, METRICS_LOG_GROUP } from "./telemetry/catalogue/cloudwatch.ts";
 import { EmfAgentLine } from "./telemetry/emf/agent-line.ts";
-import { EmfTelemetry } from "./telemetry/emf/emf-telemetry.ts";
+import { type EmfOut, EmfTelemetry } from "./telemetry/emf/emf-telemetry.ts";
 import type { EventInfo } from "./telemetry/every-event.ts";
 import { fanOutTelemetry } from "./telemetry/fanout.ts";
 import { LiveTelemetry } from "./telemetry/live/live-telemetry.ts";
@@ -27,10 +29,6 @@ import { TargetsFile } from "./telemetry/targets/targets-file.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
 import { WinstonTelemetry } from "./telemetry/winston/winston-telemetry.ts";
 
-/** Where the CloudWatch agent listens by `infra/cloudwatch-agent`; beside Amazon's collector, which has 8125. */
-const AGENT_STATSD_PORT = 8_125;
-const AGENT_STATSD_PORT_BESIDE = 8_135;
-const AGENT_EMF_PORT = 25_888;
 const THIS_MACHINE = "127.0.0.1";
 
 /** What is known once the ports are open. */
@@ -98,12 +96,17 @@ export class Observers {
     this.#opened = opened;
     const { reading: _reading, ...told } = opened;
     this.telemetry.serverListening({ ...told, room: this.#config.room });
+    // For a person who started it; whoever else did reads the line above.
+    if (process.stderr.isTTY) {
+      process.stderr.write(`live view: http://${THIS_MACHINE}:${opened.adminPort}/\n`);
+    }
     const { targetsDir: dir, admin } = this.#config.telemetry;
     if (dir === "") return;
-    const host = admin.host.includes(":") ? `[${admin.host}]` : admin.host;
     this.#targets = new TargetsFile({
       dir,
-      target: `${host}:${opened.adminPort}`,
+      // Where others may come from elsewhere, each process may be in a container of its own.
+      isShared: !isLoopback(admin.host),
+      target: `${addressOf(admin.host)}:${opened.adminPort}`,
       labels: this.#labels(),
       clock: this.#clock,
       telemetry: this.telemetry,
@@ -118,7 +121,8 @@ export class Observers {
 
   /** After `serverStopped`: resolves once what was told is out, within a second. */
   async settled(): Promise<void> {
-    await Promise.all(this.#closings.map((close) => close()));
+    // Once more: a process that could not start never left.
+    await Promise.all([this.leave(), ...this.#closings.map((close) => close())]);
     this.#prometheus.close();
   }
 
@@ -128,8 +132,13 @@ export class Observers {
     this.telemetry.vendorMessage({ level: "warn", message });
 
   #labels(): Readonly<Record<string, string>> {
+    return { ...this.#place, Ordinal: this.#ordinal };
+  }
+
+  /** What is known of it. */
+  get #place(): Readonly<Record<string, string>> {
     const { fleetId, location } = this.#identity;
-    const labels = { FleetId: fleetId, Location: location, Ordinal: this.#ordinal };
+    const labels = { FleetId: fleetId, Location: location };
     return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ""));
   }
 
@@ -161,10 +170,10 @@ export class Observers {
     const hasAgent = collectors === "agent" || collectors === "both";
     return [
       ...(hasGlOtel ? this.#glOtel() : []),
-      ...(hasAgent ? this.#agent(hasGlOtel ? AGENT_STATSD_PORT_BESIDE : AGENT_STATSD_PORT) : []),
+      ...(hasAgent ? this.#agent(hasGlOtel ? AGENT_PORTS.statsdBeside : AGENT_PORTS.statsd) : []),
       // A line of its own, and whole: what reads standard output in a container makes metrics of it.
       ...(collectors === "stdout"
-        ? [this.#emf({ write: (line) => this.#stdout.write(line, true) })]
+        ? [this.#emf({ write: (line) => this.#stdout.write(line, true) }, "")]
         : []),
     ];
   }
@@ -192,10 +201,13 @@ export class Observers {
       clock: this.#clock,
       telemetry: this.#later,
       host: THIS_MACHINE,
-      port: AGENT_EMF_PORT,
+      port: AGENT_PORTS.emf,
     });
     this.#closings.push(() => out.close());
-    return [this.#statsd("agent", { host: THIS_MACHINE, port: statsdPort }, {}), this.#emf(out)];
+    return [
+      this.#statsd("agent", { host: THIS_MACHINE, port: statsdPort }, {}),
+      this.#emf(out, METRICS_LOG_GROUP),
+    ];
   }
 
   #statsd(
@@ -210,13 +222,14 @@ export class Observers {
       sender: new UdpSender({ ...where, telemetry }),
       telemetry,
       collector,
+      agentTags: this.#place,
       processPid: process.pid,
       gameLiftProcessId: this.#identity.processId,
       ...limits,
     });
   }
 
-  #emf(out: ConstructorParameters<typeof EmfTelemetry>[0]["out"]): EmfTelemetry {
+  #emf(out: EmfOut, logGroupName: string): EmfTelemetry {
     const { fleetId, location, computeName, processId, buildId } = this.#identity;
     return new EmfTelemetry({
       clock: this.#clock,
@@ -224,7 +237,7 @@ export class Observers {
       fleetId,
       location,
       properties: { computeName, processId, buildId },
-      logGroupName: "",
+      logGroupName,
     });
   }
 
@@ -255,6 +268,21 @@ class FirstLineSink implements LogSink {
   close(): void {
     this.#sink.close();
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+/** As others write it: where the server listens on all addresses, its first one that is not this machine's alone. */
+function addressOf(host: string): string {
+  const isAny = host === "0.0.0.0" || host === "::";
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const found = isAny
+    ? own.find(({ internal, family }) => !internal && family === "IPv4")
+    : undefined;
+  const address = found?.address ?? host;
+  return address.includes(":") ? `[${address}]` : address;
 }
 
 function textOf(file: string): string | undefined {

@@ -10,6 +10,8 @@ export interface Guarded {
 
 /** A second signal ends the process within a second, whatever still runs. */
 const SECOND_SIGNAL_MS = 900;
+/** The last of what was told takes at most a second to get out; whoever takes longer is not waited for. */
+const SETTLED_MS_MAX = 1_500;
 /**
  * Everything of ours is closed by then and what was logged is written (pipes and files are written at once on Linux);
  * what may be left is a timer of Colyseus's statistics, up to a second long.
@@ -37,7 +39,7 @@ export class ProcessGuard {
 
   /**
    * Runs the server to its end and sets the exit code.
-   * @param settled - Called last, when all is told: what the process waits for before it ends; bounded by itself.
+   * @param settled - Called last, when all is told: what the process waits for before it ends, for 1.5 s at most.
    */
   async run(
     telemetry: Telemetry,
@@ -54,7 +56,13 @@ export class ProcessGuard {
       telemetry.serverStopped({ exitCode: 1 });
       process.exitCode = 1;
     }
-    await settled();
+    const overdue = setTimeout(() => process.exit(), SETTLED_MS_MAX);
+    try {
+      await settled();
+    } catch (error) {
+      process.stderr.write(`${messageOf(error)}\n`);
+    }
+    clearTimeout(overdue);
     setTimeout(() => process.exit(), LINGER_MS).unref();
   }
 

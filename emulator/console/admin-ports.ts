@@ -11,7 +11,7 @@ import type { ServerProcess } from "../plane/records.ts";
 import { CONSOLE_LIMITS } from "./limits.ts";
 
 /** Flat, and bounded in count and length. */
-export type AdminAnswer = Readonly<Record<string, string | number | boolean>>;
+type AdminAnswer = Readonly<Record<string, string | number | boolean>>;
 
 export interface ProcessIdentity {
   readonly fleetId: string;

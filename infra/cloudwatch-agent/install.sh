@@ -73,6 +73,8 @@ read_arguments() {
   case "$TARGET" in ec2 | anywhere) ;; *) misused "--target $TARGET: ec2 or anywhere" ;; esac
   # They are put into JSON and YAML as they are.
   [[ "$ROOT" =~ ^/[A-Za-z0-9._/-]+$ ]] || misused "--root $ROOT: an absolute path of letters, digits and . _ / -"
+  # Without the agent there is nothing to install that has a fleet.
+  [ "$MODE" != gl-otel ] || return 0
   [ -n "$FLEET_ID" ] || FLEET_ID="$(fleet_id_of_instance)"
   [[ "$FLEET_ID" =~ ^[A-Za-z0-9:._/-]+$ ]] || misused "--fleet-id: letters, digits and : . _ / -"
 }

@@ -10,7 +10,7 @@ import { LiveReaders } from "./live-readers.ts";
 import { isPageFile, pageFile } from "./page-files.ts";
 import { RenewedText } from "./renewed-text.ts";
 
-export interface Health {
+interface Health {
   readonly isHealthy: boolean;
   /** What else the answer shows, as it is. */
   readonly [part: string]: string | number | boolean;

@@ -14,7 +14,7 @@ import {
   unseen,
 } from "../../scripts/telemetry/named-series.ts";
 import { publishedMetrics } from "../../scripts/telemetry/published.ts";
-import { NAMESPACE } from "../../server/telemetry/catalogue/cloudwatch.ts";
+import { METRICS_LOG_GROUP, NAMESPACE } from "../../server/telemetry/catalogue/cloudwatch.ts";
 import { CrashReporterStandIn } from "../support/collectors/crash-reporter.ts";
 import { EmfListener } from "../support/collectors/emf-listener.ts";
 import { StatsdListener } from "../support/collectors/statsd-listener.ts";
@@ -125,15 +125,16 @@ describe("a match that everybody watches", () => {
     );
     expect(glOtel.metrics.findLast(({ name }) => name === "server_up")?.value).toBe(0);
     expect(agent.metrics.length).toBeGreaterThan(10);
-    expect(agent.metrics.every(({ tags }) => Object.keys(tags).length === 0)).toBe(true);
+    const place = { FleetId: match.service.fleetId, Location: "eu-central-1" };
+    for (const { tags } of agent.metrics) expect(tags).toEqual(place);
+    // Where the agent's role may write, and lines are not kept for good.
+    const groups = emf.lines.map((line) => JSON.parse(line)._aws.LogGroupName as string);
+    expect(new Set(groups)).toEqual(new Set([METRICS_LOG_GROUP]));
 
     // Discovery.
     expect(targets).toHaveLength(1);
     expect(target?.targets).toEqual([new URL(server.adminUrl).host]);
-    expect(target?.labels).toMatchObject({
-      FleetId: match.service.fleetId,
-      Location: "eu-central-1",
-    });
+    expect(target?.labels).toMatchObject(place);
     expect(targetsOf()).toEqual([]);
 
     // Dashboards and alarms.

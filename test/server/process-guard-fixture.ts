@@ -87,6 +87,23 @@ const scenarios: Record<string, () => Promise<void> | void> = {
       // Left behind, as a vendor's timer may be.
       busy();
     }),
+  "waits for ever": () =>
+    guard.run(
+      telemetry,
+      async () => guard.watch(guarded, 5_000),
+      () => new Promise<never>(() => {}),
+    ),
+  "cannot settle": () =>
+    guard.run(
+      telemetry,
+      async () => {
+        guard.watch(guarded, 5_000);
+        busy();
+      },
+      async () => {
+        throw stray();
+      },
+    ),
   "strays while it serves": () => {
     const running = guard.run(telemetry, serve(guarded));
     throwInEveryWay(stray);

@@ -148,3 +148,14 @@ describe("the end of a process", () => {
     expect(good.lines).toEqual(["read 42"]);
   });
 });
+
+describe("what is waited for at the end", () => {
+  it("[OB3] ends the process also when it never comes, or fails", async () => {
+    const [endless, failing] = [run("waits for ever"), run("cannot settle")];
+    expect(await failing.ended).toEqual({ code: 0, signal: null });
+    expect(await endless.ended).toEqual({ code: 0, signal: null });
+    expect(failing.lines).toEqual(["stopped 0"]);
+    expect(failing.stderr).toContain("stray");
+    expect([endless.lines, endless.stderr]).toEqual([["stopped 0"], ""]);
+  });
+});

@@ -54,16 +54,6 @@ export function span(seconds) {
   return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
 }
 
-/** "900 B", "1.2 KB" @param {number} count */
-export function bytes(count) {
-  let value = count;
-  for (const unit of ["B", "KB", "MB", "GB"]) {
-    if (value < 1000) return `${unit === "B" ? Math.round(value) : value.toPrecision(3)} ${unit}`;
-    value /= 1024;
-  }
-  return `${value.toPrecision(3)} TB`;
-}
-
 /** @param {number} ms */
 export function milliseconds(ms) {
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;

@@ -1,4 +1,4 @@
-import { bytes, GOOD_OUTCOMES, milliseconds, OUTCOMES, span, VERDICTS } from "./live-words.js";
+import { GOOD_OUTCOMES, milliseconds, OUTCOMES, span, VERDICTS } from "./live-words.js";
 import { drawSeconds } from "./sparkline.js";
 
 /** @typedef {import("./live-shape.ts").LiveSnapshot} LiveSnapshot */
@@ -152,6 +152,16 @@ function element(tag, className, ...children) {
   if (className !== "") made.className = className;
   made.append(...children);
   return made;
+}
+
+/** "900 B", "1.2 KB" @param {number} count */
+function bytes(count) {
+  let value = count;
+  for (const unit of ["B", "KB", "MB", "GB"]) {
+    if (value < 1000) return `${unit === "B" ? Math.round(value) : value.toPrecision(3)} ${unit}`;
+    value /= 1024;
+  }
+  return `${value.toPrecision(3)} TB`;
 }
 
 /** Touches the page only when the text differs, so that a selection stays. @param {Node} node @param {string} text */

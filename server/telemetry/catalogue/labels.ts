@@ -54,11 +54,6 @@ export const FLEET_CALLS = all<FleetCall>({
   stop_match_backfill: true,
 });
 
-/** Calls whose end is told; of connecting and of heartbeats it is told when they fail. */
-export const ENDED_FLEET_CALLS = FLEET_CALLS.filter(
-  (action) => action !== "connect" && action !== "heartbeat",
-);
-
 export const FLEET_CALL_OUTCOMES = all<FleetCallOutcome>({ ok: true, refused: true, failed: true });
 
 export const GAME_SESSION_STATES = all<GameSessionState | "idle">({

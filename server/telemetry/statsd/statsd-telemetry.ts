@@ -37,6 +37,8 @@ export interface StatsdTelemetryOptions {
    * `agent`: the CloudWatch agent; no ids, since each would be a metric that is paid for.
    */
   readonly collector: "gl-otel" | "agent";
+  /** Of every metric for the agent, which makes dimensions of them: few values, and no ids but the fleet's. */
+  readonly agentTags?: Readonly<Record<string, string>>;
   readonly processPid: number;
   /** `GAMELIFT_SDK_PROCESS_ID`; `""` is none. */
   readonly gameLiftProcessId: string;
@@ -147,7 +149,7 @@ export class StatsdTelemetry extends EveryEvent {
 
   #tagsNow(): string {
     const { collector, processPid, gameLiftProcessId } = this.#options;
-    if (collector === "agent") return "";
+    if (collector === "agent") return tagSuffix(this.#options.agentTags ?? {});
     return tagSuffix({
       process_pid: String(processPid),
       gamelift_process_id: gameLiftProcessId,

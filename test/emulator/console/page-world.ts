@@ -21,7 +21,8 @@ export class PageWorld extends FaultWorld {
     return `${this.#front?.url}/console`;
   }
 
-  async open(runId = "run-1", port = 0): Promise<void> {
+  /** @param adminPorts - Asked beside the one that answers with `health`. */
+  async open(runId = "run-1", port = 0, adminPorts: readonly number[] = []): Promise<void> {
     this.#admin = createServer((_, response) => response.end(JSON.stringify(this.health)));
     this.#admin.listen(0, "127.0.0.1");
     await once(this.#admin, "listening");
@@ -34,7 +35,7 @@ export class PageWorld extends FaultWorld {
         plane: this.plane,
         token: `token-of-${runId}`,
         runId,
-        adminPorts: [(this.#admin.address() as AddressInfo).port],
+        adminPorts: [(this.#admin.address() as AddressInfo).port, ...adminPorts],
         orderFault: (order) => this.faults.order(order),
       }),
     };

@@ -39,7 +39,7 @@ export class LiveServer {
 
   async open(port = 0): Promise<void> {
     this.#admin = new AdminServer({
-      health: () => ({ isHealthy: true, port: 7777 }),
+      health: () => ({ isHealthy: true, port: 7777, phase: "active" }),
       mayReach: () => false,
       live: () => {
         this.#runTo(systemClock.nowMs() - this.#startMs);

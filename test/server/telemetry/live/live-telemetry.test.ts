@@ -202,9 +202,9 @@ describe("the live picture's notices", () => {
 
   it("[LV4] come the newest first, those of one kind as one with a count", () => {
     const world = new LiveWorld();
+    world.live.stepOverran({ lateMs: 40.56, droppedTicks: 1 });
     world.live.fleetCallFailed({ action: "accept_player_session", cause: new Error("x") });
     world.live.roomFault({ where: "step", cause: new TypeError("x") });
-    world.live.stepOverran({ lateMs: 40.56, droppedTicks: 1 });
     world.clock.advance(5_000);
     world.live.stepOverran({ lateMs: 90, droppedTicks: 2 });
     world.live.fleetCallFailed({ action: "process_ending", cause: { code: "x" } });

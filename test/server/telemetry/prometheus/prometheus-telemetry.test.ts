@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FLEET_CALL_OUTCOMES, FLEET_CALLS } from "../../../../server/telemetry/catalogue/labels.ts";
 import { type Metric, seriesCount } from "../../../../server/telemetry/catalogue/metric.ts";
 import { type MetricName, metrics } from "../../../../server/telemetry/catalogue/metrics.ts";
 import type { EventName } from "../../../../server/telemetry/every-event.ts";
@@ -181,6 +182,16 @@ describe("an event", () => {
     world.telemetry.joinEnded({ ...everyEvent.joinEnded, outcome: "full" });
     const series = 'fleetroom_joins_total{transport="tcp",outcome="full"}';
     expect(moved(before, await world.counted())).toEqual({ [series]: 1 });
+  });
+
+  it.each(FLEET_CALLS)("[ME2] of a call to the fleet is counted: %s", async (action) => {
+    using world = new PrometheusWorld();
+    const series = (outcome: string) =>
+      `fleetroom_fleet_calls_total${labelled({ action, outcome })}`;
+    for (const outcome of FLEET_CALL_OUTCOMES) {
+      world.telemetry.fleetCallEnded({ action, outcome, durationMs: 1 });
+      expect((await world.counted()).get(series(outcome))).toBe(1);
+    }
   });
 
   it("[ME2] of a fleet that can be reached counts when it could not be before", async () => {

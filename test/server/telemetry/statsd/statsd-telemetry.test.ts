@@ -221,11 +221,15 @@ describe("StatsdTelemetry", () => {
   });
 
   it("[SX5] gives the agent no ids, and gauges as values of which it keeps a distribution", () => {
-    const world = new StatsdWorld({ collector: "agent" }).listening().placed();
+    const agentTags = { FleetId: "fleet-1", Location: "eu-west-1" };
+    const world = new StatsdWorld({ collector: "agent", agentTags }).listening().placed();
     world.clock.advance(10_000);
     world.telemetry.gameSessionEnded(everyEvent.gameSessionEnded);
     const told = world.metrics();
-    expect(told.map(({ tags }) => tags)).toEqual(told.map(() => ({})));
+    expect(told.map(({ tags }) => tags)).toEqual(told.map(() => agentTags));
+    const unknown = new StatsdWorld({ collector: "agent" }).listening();
+    unknown.clock.advance(10_000);
+    expect(unknown.metrics()[0]?.tags).toEqual({});
     expect(told.filter(({ name }) => name === "server_up")).toMatchObject([
       { value: 1, type: "h" },
     ]);
