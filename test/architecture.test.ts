@@ -34,6 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/engine.ts": [NODE],
   "server/process-identity.ts": [],
   "server/process-ordinal.ts": [],
+  "server/make-directory.ts": [NODE],
   "server/listen.ts": [NODE, "server/errors.ts"],
   "server/tokens.ts": [NODE],
   "server/config.ts": [
@@ -89,6 +90,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/session": [NODE, ...PORTS, "protocol"],
   "server/host": [
     NODE,
+    "server/make-directory.ts",
     ...PORTS,
     "rooms/simulation.ts",
     "protocol",
@@ -141,7 +143,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "server/telemetry": ["server/results/results.ts", "server/clock.ts"],
   "server/telemetry/catalogue": ["server/telemetry", "server/results/results.ts", "protocol"],
-  "server/telemetry/log-sinks": [NODE, "server/telemetry", "server/clock.ts"],
+  "server/telemetry/log-sinks": [
+    NODE,
+    "server/telemetry",
+    "server/clock.ts",
+    "server/make-directory.ts",
+  ],
   "server/telemetry/prometheus": [
     NODE,
     "server/telemetry",
@@ -162,7 +169,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "server/clock.ts",
   ],
   "server/telemetry/live": ["server/telemetry", "server/telemetry/catalogue", "server/clock.ts"],
-  "server/telemetry/targets": [NODE, "server/telemetry", "server/clock.ts"],
+  "server/telemetry/targets": [
+    NODE,
+    "server/telemetry",
+    "server/clock.ts",
+    "server/make-directory.ts",
+  ],
   "server/telemetry/memory": ["server/telemetry"],
   "server/telemetry/winston": [
     NODE,
@@ -183,7 +195,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "server/config.ts",
     "server/clock.ts",
   ],
-  "server/results/file": [NODE, "server/results/results.ts", "server/errors.ts"],
+  "server/results/file": [
+    NODE,
+    "server/results/results.ts",
+    "server/errors.ts",
+    "server/make-directory.ts",
+  ],
   "server/results/http": [NODE, "server/results/results.ts", "server/errors.ts", "server/clock.ts"],
   "server/admin": [
     NODE,

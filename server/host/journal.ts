@@ -1,5 +1,6 @@
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { createWriteStream, type WriteStream } from "node:fs";
 import path from "node:path";
+import { makeDirectoryAtOnce } from "../make-directory.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import {
   encodeHeader,
@@ -75,7 +76,7 @@ export class FileJournal implements Journal {
   #opened(): WriteStream | undefined {
     if (this.#stream !== undefined) return this.#stream;
     try {
-      mkdirSync(path.dirname(this.#file), { recursive: true });
+      makeDirectoryAtOnce(path.dirname(this.#file));
     } catch (cause) {
       this.#fail(cause);
       return undefined;

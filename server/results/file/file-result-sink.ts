@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeDirectory } from "../../make-directory.ts";
 import type { MatchResult, ResultSink } from "../results.ts";
 
 /** Writes each result to `<resultId>.json`. A reader of the directory never sees half a file. */
@@ -18,7 +19,7 @@ export class FileResultSink implements ResultSink {
       throw new TypeError("a resultId is 1 to 128 of A-Z a-z 0-9 _ -");
     }
     signal.throwIfAborted();
-    await mkdir(this.#directory, { recursive: true });
+    await makeDirectory(this.#directory);
     const path = join(this.#directory, `${result.resultId}.json`);
     // A try that was given up may still be writing: each has a file of its own until it is whole.
     const temporary = `${path}.${randomUUID()}.tmp`;

@@ -2,15 +2,15 @@ import {
   closeSync,
   constants,
   fstatSync,
-  mkdirSync,
   openSync,
   renameSync,
   type Stats,
   statSync,
   unlinkSync,
 } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
+import { makeDirectory, makeDirectoryAtOnce } from "../../make-directory.ts";
 
 const { O_APPEND, O_CREAT, O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
 /** Opening a FIFO that nobody reads would wait for ever, and with it the end of the process. A file does not care. */
@@ -34,7 +34,7 @@ export class LogFiles {
 
   /** Makes directory and file as needed. */
   async open(): Promise<FileHandle> {
-    await mkdir(this.#dir, { recursive: true, mode: DIRECTORY_MODE });
+    await makeDirectory(this.#dir, DIRECTORY_MODE);
     const handle = await open(this.path, FLAGS, FILE_MODE);
     try {
       mustBeFile(await handle.stat());
@@ -51,7 +51,7 @@ export class LogFiles {
    * @returns A descriptor that is the caller's to close.
    */
   openAtOnce(fileBytes: number): number {
-    mkdirSync(this.#dir, { recursive: true, mode: DIRECTORY_MODE });
+    makeDirectoryAtOnce(this.#dir, DIRECTORY_MODE);
     const found = statSync(this.path, { throwIfNoEntry: false });
     if (found?.isFile() && found.size >= fileBytes) this.#rotateAtOnce();
     const fd = openSync(this.path, FLAGS, FILE_MODE);

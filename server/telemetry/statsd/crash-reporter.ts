@@ -1,7 +1,9 @@
 import { request } from "node:http";
+import type { LookupFunction } from "node:net";
 import type { Clock } from "../../clock.ts";
 import { type EventInfo, type EventName, EveryEvent } from "../every-event.ts";
 import type { Telemetry } from "../telemetry.ts";
+import { hostLookup } from "./host-lookup.ts";
 import { STATSD_LIMITS } from "./limits.ts";
 
 export interface CrashReporterOptions {
@@ -107,7 +109,8 @@ export class CrashReporterTelemetry extends EveryEvent {
       let timedOut = false;
       try {
         // An agent of its own keeps no connection.
-        const asked = request({ host, port, path, agent: false }, (response) => {
+        const lookup = hostLookup() as LookupFunction;
+        const asked = request({ host, port, path, agent: false, lookup }, (response) => {
           const { statusCode = 0 } = response;
           const isGood = statusCode >= 200 && statusCode <= 299;
           problem = isGood ? undefined : `it answered with ${statusCode}`;

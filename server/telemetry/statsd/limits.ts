@@ -13,6 +13,9 @@ export const STATSD_LIMITS = {
   observationsMax: 1_280,
   /** Packets that wait for the collector's name to be resolved: a flush is at most one for each line. */
   packetsWaitingMax: 64,
+  /** For a name server's answer, and how often each is asked. */
+  lookupTimeoutMs: 1_000,
+  lookupTries: 2,
   /** For one answer of the crash reporter. */
   crashReporterTimeoutMs: 2_000,
   /** What the end of a process may wait for the crash reporter. */

@@ -1,6 +1,7 @@
-import { createSocket, type Socket } from "node:dgram";
+import { createSocket, type Socket, type SocketOptions } from "node:dgram";
 import { isIPv6 } from "node:net";
 import type { Telemetry } from "../telemetry.ts";
+import { hostLookup } from "./host-lookup.ts";
 import { STATSD_LIMITS } from "./limits.ts";
 
 /** Where packets go. */
@@ -60,7 +61,10 @@ export class UdpSender implements PacketSender {
     const { port } = this.#options;
     const host = this.#options.host === "localhost" ? "127.0.0.1" : this.#options.host;
     try {
-      const socket = createSocket(isIPv6(host) ? "udp6" : "udp4");
+      const socket = createSocket({
+        type: isIPv6(host) ? "udp6" : "udp4",
+        lookup: hostLookup() as NonNullable<SocketOptions["lookup"]>,
+      });
       socket.unref();
       this.#socket = socket;
       socket.on("error", (error) => {

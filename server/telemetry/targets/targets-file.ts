@@ -4,9 +4,10 @@
  * removes the files of dead ones.
  * @module
  */
-import { lstat, mkdir, opendir, rename, stat, unlink, writeFile } from "node:fs/promises";
+import { lstat, opendir, rename, stat, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CancelTimer, Clock } from "../../clock.ts";
+import { makeDirectory } from "../../make-directory.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { TARGETS_LIMITS } from "./limits.ts";
 import {
@@ -87,7 +88,7 @@ export class TargetsFile {
 
   async #sweep(): Promise<void> {
     await this.#enqueue(async () => {
-      await this.#makeDirectory();
+      await makeDirectory(this.#options.dir, TARGETS_LIMITS.directoryMode);
       // What is there at first is not ours, whatever its name.
       const isKept = this.#isWritten && !this.#options.isShared && (await isThere(this.path));
       if (!isKept) await this.#write();
@@ -99,13 +100,6 @@ export class TargetsFile {
     const delayMs = sweepMsMin + this.#random() * (sweepMsMax - sweepMsMin);
     this.#cancelSweep();
     this.#cancelSweep = this.#options.clock.after(delayMs, () => void this.#sweep());
-  }
-
-  async #makeDirectory(): Promise<void> {
-    const { dir } = this.#options;
-    if (!(await isThere(dir))) {
-      await mkdir(dir, { recursive: true, mode: TARGETS_LIMITS.directoryMode });
-    }
   }
 
   /** Of files of this kind in the directory, as far as a look goes: somebody may have filled it with others. */

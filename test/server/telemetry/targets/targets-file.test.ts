@@ -140,7 +140,7 @@ describe("TargetsFile", () => {
     await sweep(file);
     const told = telemetry.of("vendorMessage");
     expect(told).toHaveLength(1);
-    expect(told[0]).toMatchObject({ level: "warn", message: expect.stringMatching(/ENOTDIR/) });
+    expect(told[0]).toMatchObject({ level: "warn", message: expect.stringMatching(/EEXIST/) });
     rmSync(dir);
     await sweep(file);
     expect(existsSync(file.path)).toBe(true);
