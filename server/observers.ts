@@ -55,7 +55,11 @@ export class Observers {
     this.#config = config;
     this.#clock = clock;
     this.#identity = processIdentity(config.secrets.fleetEnvironment, textOf);
-    this.#stdout = new StdoutSink({ clock, identity: { ...this.#identity } });
+    this.#stdout = new StdoutSink({
+      clock,
+      identity: { ...this.#identity },
+      onFault: this.#onLogFault,
+    });
     this.#sinks = this.#openSinks();
     const secrets = secretsOf(config);
     this.#live = new LiveTelemetry({ clock });
@@ -117,11 +121,15 @@ export class Observers {
 
   /** After `serverStopped`: resolves once what was told is out, within a second. */
   async settled(): Promise<void> {
-    await Promise.all(this.#closings.map((close) => close()));
+    // Once more: a process that could not start never left.
+    await Promise.all([this.leave(), ...this.#closings.map((close) => close())]);
     this.#prometheus.close();
   }
 
   readonly #reading = (): ServerReading => this.#opened?.reading() ?? NO_READING;
+
+  readonly #onLogFault = (message: string) =>
+    this.telemetry.vendorMessage({ level: "warn", message });
 
   #labels(): Readonly<Record<string, string>> {
     return { ...this.#place, Ordinal: this.#ordinal };
@@ -146,6 +154,7 @@ export class Observers {
       new FileSink({
         clock: this.#clock,
         identity: { ...this.#identity },
+        onFault: this.#onLogFault,
         // Its own, which is known once the port is.
         dir: path.join(dir, this.#ordinal),
         fileBytes,

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { HostAssertion } from "./errors.ts";
 import type { StopReason } from "./session/game-session-life.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
@@ -8,8 +9,11 @@ export interface Guarded {
   fault(where: string, cause: unknown): void;
 }
 
-/** A second signal ends the process within a second, whatever still runs. */
-const SECOND_SIGNAL_MS = 900;
+/** A second signal ends the process within a second, whatever still runs; the rest of it is for what is not written yet. */
+const SECOND_SIGNAL_MS = 700;
+/** The last of what was told takes at most a second to get out; whoever takes longer is not waited for. */
+const SETTLED_MS_MAX = 1_500;
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 /**
  * Everything of ours is closed by then and what was logged is written (pipes and files are written at once on Linux);
  * what may be left is a timer of Colyseus's statistics, up to a second long.
@@ -24,6 +28,7 @@ export class ProcessGuard {
   #telemetry: Telemetry | undefined;
   #guarded: Guarded | undefined;
   #signals = 0;
+  #hasStopped = false;
 
   /** Runs a start-up step whose mistakes are the operator's: they are printed as text, and the process exits with 1. */
   orExit<T>(step: () => T): T {
@@ -37,7 +42,7 @@ export class ProcessGuard {
 
   /**
    * Runs the server to its end and sets the exit code.
-   * @param settled - Called last, when all is told: what the process waits for before it ends; bounded by itself.
+   * @param settled - Called last, when all is told: what the process waits for before it ends, for 1.5 s at most.
    */
   async run(
     telemetry: Telemetry,
@@ -45,16 +50,23 @@ export class ProcessGuard {
     settled: () => Promise<void> = async () => {},
   ): Promise<void> {
     this.guardStrays(undefined, telemetry);
+    for (const signal of SIGNALS) process.on(signal, this.#endAtStart);
     try {
       await server();
-      telemetry.serverStopped({ exitCode: 0 });
+      this.#stopped(0);
       process.exitCode = 0;
     } catch (error) {
       process.stderr.write(`${messageOf(error)}\n`);
-      telemetry.serverStopped({ exitCode: 1 });
+      this.#stopped(1);
       process.exitCode = 1;
     }
-    await settled();
+    const overdue = setTimeout(() => process.exit(), SETTLED_MS_MAX);
+    try {
+      await settled();
+    } catch (error) {
+      process.stderr.write(`${messageOf(error)}\n`);
+    }
+    clearTimeout(overdue);
     setTimeout(() => process.exit(), LINGER_MS).unref();
   }
 
@@ -69,21 +81,39 @@ export class ProcessGuard {
   /** From now on signals drain `guarded` within `drainMs`, and stray throws are its faults. */
   watch(guarded: Guarded, drainMs: number): void {
     this.#guarded = guarded;
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    for (const signal of SIGNALS) {
+      process.off(signal, this.#endAtStart);
       process.on(signal, () => {
         this.#signals++;
         // First, for a drain that throws must not keep the process.
-        if (this.#signals > 1) setTimeout(() => process.exit(0), SECOND_SIGNAL_MS).unref();
+        if (this.#signals > 1) setTimeout(() => this.#endAtOnce(0), SECOND_SIGNAL_MS).unref();
         guarded.drain("signal", drainMs);
       });
     }
   }
 
+  /** There is nothing to drain yet, but what was told so far says what the start waited for. */
+  readonly #endAtStart = (signal: NodeJS.Signals): void => {
+    this.#stopped(128 + constants.signals[signal]);
+    process.off(signal, this.#endAtStart);
+    process.kill(process.pid, signal);
+  };
+
+  /** What was told is written by it, whatever still runs. */
+  #stopped(exitCode: number): void {
+    if (!this.#hasStopped) this.#telemetry?.serverStopped({ exitCode });
+    this.#hasStopped = true;
+  }
+
+  #endAtOnce(exitCode: number): never {
+    this.#stopped(exitCode);
+    process.exit(exitCode);
+  }
+
   #stray(where: string, cause: unknown): void {
     if (cause instanceof HostAssertion || this.#guarded === undefined) {
       process.stderr.write(`${messageOf(cause)}\n`);
-      this.#telemetry?.serverStopped({ exitCode: 1 });
-      process.exit(1);
+      this.#endAtOnce(1);
     }
     this.#guarded.fault(where, cause);
   }

@@ -5,6 +5,8 @@
 
 /** Where a managed fleet's instance says what it is. Source: AWS's own collector for GameLift reads it. */
 const METADATA_FILE = "/local/gamemetadata/gamelift-metadata.json";
+/** What `GAMELIFT_SDK_PROCESS_ID` is in every container: nobody's id, so the process makes up its own when it connects. */
+const EVERY_CONTAINER = "ManagedResource";
 /** Longest id that is taken. */
 const ID_CHARACTERS_MAX = 256;
 
@@ -26,12 +28,13 @@ export function processIdentity(
   readFile: (path: string) => string | undefined,
 ): ProcessIdentity {
   const said = (name: string) => idOf(environment[name]);
+  const processId = said("GAMELIFT_SDK_PROCESS_ID");
   const metadata = metadataOf(readFile(METADATA_FILE));
   return {
     fleetId: said("GAMELIFT_SDK_FLEET_ID") || idOf(metadata["fleetId"]),
     location: said("GAMELIFT_REGION"),
     computeName: said("GAMELIFT_SDK_HOST_ID"),
-    processId: said("GAMELIFT_SDK_PROCESS_ID"),
+    processId: processId === EVERY_CONTAINER ? "" : processId,
     buildId: lastPart(idOf(metadata["buildArn"])),
   };
 }

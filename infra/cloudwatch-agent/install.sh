@@ -8,6 +8,7 @@ AGENT_VERSION="${CLOUDWATCH_AGENT_VERSION:-1.300071.0}"
 AGENT_DIR="${CLOUDWATCH_AGENT_DIR:-/opt/aws/amazon-cloudwatch-agent}"
 METADATA_FILE="${GAMELIFT_METADATA_FILE:-/local/gamemetadata/gamelift-metadata.json}"
 NET_DIR="${PROC_NET_DIR:-/proc/net}"
+CREDENTIALS_FILE="${FLEET_CREDENTIALS_FILE:-/local/credentials/credentials}"
 AGENT_USER=cwagent
 
 # What the files beside this script have where another fleet needs its own.
@@ -73,6 +74,8 @@ read_arguments() {
   case "$TARGET" in ec2 | anywhere) ;; *) misused "--target $TARGET: ec2 or anywhere" ;; esac
   # They are put into JSON and YAML as they are.
   [[ "$ROOT" =~ ^/[A-Za-z0-9._/-]+$ ]] || misused "--root $ROOT: an absolute path of letters, digits and . _ / -"
+  # Without the agent there is nothing to install that has a fleet.
+  [ "$MODE" != gl-otel ] || return 0
   [ -n "$FLEET_ID" ] || FLEET_ID="$(fleet_id_of_instance)"
   [[ "$FLEET_ID" =~ ^[A-Za-z0-9:._/-]+$ ]] || misused "--fleet-id: letters, digits and : . _ / -"
 }
@@ -179,10 +182,18 @@ let_agent_read() {
   done
 }
 
+# A fleet without them, or one that keeps them from the agent, has its servers all the same.
+check_credentials() {
+  as_root runuser -u "$AGENT_USER" -- test -r "$CREDENTIALS_FILE" ||
+    say "$AGENT_USER cannot read $CREDENTIALS_FILE: nothing gets to CloudWatch until it can; is the fleet's InstanceRoleCredentialsProvider SHARED_CREDENTIAL_FILE?"
+}
+
 # Writes a file beside this script to where the agent reads it.
 place() {
   sed -e "s|$WRITTEN_ROOT/|$ROOT/|g" -e "s|\"$WRITTEN_FLEET_ID\"|\"$FLEET_ID\"|g" \
     -e "s|$WRITTEN_STATSD|127.0.0.1:$STATSD_PORT|g" "$HERE/$1" | as_root tee "$2" >/dev/null
+  # The agent reads some of them itself, whatever the umask here is.
+  as_root chmod 0644 "$2"
 }
 
 main() {
@@ -204,6 +215,7 @@ main() {
   if [ "$TARGET" = ec2 ]; then
     run_mode=ec2
     place common-config.toml "$AGENT_DIR/etc/common-config.toml"
+    check_credentials
   fi
   agent_control -a fetch-config -m "$run_mode" -c "file:$AGENT_DIR/etc/fleetroom.json" -s ||
     fail "the CloudWatch agent did not take its configuration; its log is in $AGENT_DIR/logs"

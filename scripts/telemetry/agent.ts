@@ -101,10 +101,8 @@ function declarations(): object[] {
 
 /** By fleet alone: an instance as a dimension would be a set of billed metrics for each. */
 function hostMetrics(): object {
-  const byFleet = {
-    append_dimensions: { [FLEET_DIMENSION]: FLEET_ID_PLACEHOLDER },
-    drop_original_metrics: ["*"],
-  };
+  const ofFleet = { append_dimensions: { [FLEET_DIMENSION]: FLEET_ID_PLACEHOLDER } };
+  const byFleet = { ...ofFleet, drop_original_metrics: ["*"] };
   return {
     namespace: HOST_NAMESPACE,
     aggregation_dimensions: [[FLEET_DIMENSION]],
@@ -115,8 +113,10 @@ function hostMetrics(): object {
         metrics_aggregation_interval: 60,
         allowed_pending_messages: 10_000,
       },
-      cpu: { measurement: ["usage_active"], resources: ["*"], totalcpu: true, ...byFleet },
-      mem: { measurement: ["used_percent"], ...byFleet },
+      // All cores together: with resources each would be a sample beside them, and the most of one is not the machine's.
+      cpu: { measurement: ["usage_active"], totalcpu: true, ...byFleet },
+      // It has no dimension but the fleet: the agent puts nothing together there, so that the original is what there is.
+      mem: { measurement: ["used_percent"], ...ofFleet },
       disk: { measurement: ["used_percent"], resources: ["/"], ...byFleet },
       net: {
         measurement: ["bytes_sent", "bytes_recv", "drop_in", "drop_out"],

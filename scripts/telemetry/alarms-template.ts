@@ -13,6 +13,8 @@ import {
 import type { Term } from "../../server/telemetry/catalogue/cloudwatch-terms.ts";
 import { eventNameOf } from "../../server/telemetry/catalogue/log-events.ts";
 import { type LogMetric, logMetrics } from "../../server/telemetry/catalogue/log-metrics.ts";
+import type { Metric } from "../../server/telemetry/catalogue/metric.ts";
+import { metrics } from "../../server/telemetry/catalogue/metrics.ts";
 import { isByLocation, termDimension, termNamespace } from "./published.ts";
 import { RETENTION_DAYS } from "./sidecar.ts";
 
@@ -45,6 +47,13 @@ export function alarmsTemplate(): object {
         Default: "docs/RUNBOOK.md",
         Description: "Where your people read docs/RUNBOOK.md.",
       },
+      Agent: {
+        Type: "String",
+        Default: "yes",
+        AllowedValues: ["yes", "no"],
+        Description:
+          "no: the CloudWatch agent scrapes no server, as with COLLECTORS=stdout; alarms that need it are left out.",
+      },
       LogGroups: {
         Type: "String",
         Default: "create",
@@ -61,6 +70,7 @@ export function alarmsTemplate(): object {
     },
     Conditions: {
       HasLocation: { "Fn::Not": [{ "Fn::Equals": [{ Ref: "Location" }, ""] }] },
+      HasAgent: { "Fn::Equals": [{ Ref: "Agent" }, "yes"] },
       MakesLogGroups: { "Fn::Equals": [{ Ref: "LogGroups" }, "create"] },
       MakesMetricFilters: { "Fn::Equals": [{ Ref: "MetricFilters" }, "create"] },
     },
@@ -133,6 +143,7 @@ function alarmResource(name: string, alarm: Alarm): object {
   const [beyond, of] = alarm.periods;
   return {
     Type: "AWS::CloudWatch::Alarm",
+    ...(Object.values(alarm.terms).some(needsAgent) && { Condition: "HasAgent" }),
     Properties: {
       AlarmName: { "Fn::Sub": `fleetroom-\${FleetId}-\${Location}-${name}` },
       AlarmDescription: { "Fn::Sub": description(name, alarm) },
@@ -146,6 +157,15 @@ function alarmResource(name: string, alarm: Alarm): object {
       TreatMissingData: alarm.missing,
     },
   };
+}
+
+/** EMF lines, log lines and GameLift's own metrics come without it. */
+function needsAgent(term: Term): boolean {
+  if (term.source === "server") {
+    const metric: Metric = metrics[term.metric];
+    return metric.cloudwatch === "prometheus";
+  }
+  return term.source === "host";
 }
 
 /** CloudWatch shows Markdown's marks as they are. */

@@ -81,12 +81,35 @@ const ways: Record<string, (fail: () => void) => unknown> = {
 const scenarios: Record<string, () => Promise<void> | void> = {
   serves: () => guard.run(telemetry, serve(guarded)),
   "serves with a drain that throws": () => guard.run(telemetry, serve(throwing)),
+  "starts for ever": () =>
+    guard.run(telemetry, async () => {
+      busy();
+      say("starting");
+      await done.promise;
+    }),
   "ends by itself": () =>
     guard.run(telemetry, async () => {
       await null;
       // Left behind, as a vendor's timer may be.
       busy();
     }),
+  "waits for ever": () =>
+    guard.run(
+      telemetry,
+      async () => guard.watch(guarded, 5_000),
+      () => new Promise<never>(() => {}),
+    ),
+  "cannot settle": () =>
+    guard.run(
+      telemetry,
+      async () => {
+        guard.watch(guarded, 5_000);
+        busy();
+      },
+      async () => {
+        throw stray();
+      },
+    ),
   "strays while it serves": () => {
     const running = guard.run(telemetry, serve(guarded));
     throwInEveryWay(stray);

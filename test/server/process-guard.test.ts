@@ -102,12 +102,27 @@ describe.concurrent("a signal", () => {
     for (const { child } of [term, int]) child.kill("SIGINT");
     for (const each of [term, int]) {
       expect(await each.ended).toEqual({ code: 0, signal: null });
-      expect(each.lines).toEqual(["ready", "drain signal 5000", "drain signal 5000"]);
+      // The end is told, or lines that wait would be lost with it.
+      const drains = ["drain signal 5000", "drain signal 5000"];
+      expect(each.lines).toEqual(["ready", ...drains, "stopped 0"]);
     }
     // A second, and what a busy machine adds.
     expect(performance.now() - startMs).toBeLessThan(1_800);
     expect([once.child.exitCode, once.child.signalCode]).toEqual([null, null]);
     expect(once.lines).toEqual(["ready", "drain signal 5000"]);
+  });
+
+  it("[SH27] that comes while the server starts ends it at once, and is told", async () => {
+    for (const [signal, exitCode] of [
+      ["SIGTERM", 143],
+      ["SIGINT", 130],
+    ] as const) {
+      const starting = run("starts for ever");
+      await starting.line("starting");
+      starting.child.kill(signal);
+      expect(await starting.ended).toEqual({ code: null, signal });
+      expect(starting.lines).toEqual(["starting", `stopped ${exitCode}`]);
+    }
   });
 
   it("[SH22] whose drain throws is a fault, and a second one still ends the process", async () => {
@@ -146,5 +161,16 @@ describe("the end of a process", () => {
     const good = run("has a good configuration");
     expect(await good.ended).toEqual({ code: 0, signal: null });
     expect(good.lines).toEqual(["read 42"]);
+  });
+});
+
+describe("what is waited for at the end", () => {
+  it("[OB3] ends the process also when it never comes, or fails", async () => {
+    const [endless, failing] = [run("waits for ever"), run("cannot settle")];
+    expect(await failing.ended).toEqual({ code: 0, signal: null });
+    expect(await endless.ended).toEqual({ code: 0, signal: null });
+    expect(failing.lines).toEqual(["stopped 0"]);
+    expect(failing.stderr).toContain("stray");
+    expect([endless.lines, endless.stderr]).toEqual([["stopped 0"], ""]);
   });
 });

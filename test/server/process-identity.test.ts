@@ -32,6 +32,11 @@ describe("processIdentity", () => {
     expect(processIdentity({}, () => METADATA).fleetId).toBe("fleet-of-file");
   });
 
+  it("[TL9] takes for no process's id what every container is given", () => {
+    const environment = { GAMELIFT_SDK_PROCESS_ID: "ManagedResource" };
+    expect(processIdentity(environment, () => undefined).processId).toBe("");
+  });
+
   it.each([undefined, "", "null", "[]", "5", '{"fleetId":5,"buildArn":[]}', "x".repeat(300)])(
     "[TL9] says nothing where nothing can be read: %s",
     (text) => {

@@ -11,6 +11,8 @@ export interface BufferedSinkOptions {
   readonly clock: Clock;
   /** Ids of the process, as on all its lines; for those that the sink writes itself. Empty ones are left out. */
   readonly identity?: Readonly<Record<string, string>>;
+  /** Told when lines do not come out, once until they do again: other sinks may. Not of a reader who takes his time. */
+  readonly onFault?: (message: string) => void;
 }
 
 const FIRST_RETRY_MS: Readonly<Record<OutletFault, number>> = {
@@ -33,6 +35,7 @@ export class BufferedSink implements LogSink {
   readonly #outlet: Outlet;
   readonly #clock: Clock;
   readonly #identity: Readonly<Record<string, string>>;
+  readonly #onFault: (message: string) => void;
   readonly #queue = new LineQueue();
   #writtenLines = 0;
   readonly #dropped: Record<LossReason, number> = { full: 0, disk: 0, gone: 0 };
@@ -50,6 +53,7 @@ export class BufferedSink implements LogSink {
     this.#name = options.name;
     this.#outlet = options.outlet;
     this.#clock = options.clock;
+    this.#onFault = options.onFault ?? (() => {});
     const ids = Object.entries(options.identity ?? {});
     this.#identity = Object.fromEntries(ids.filter(([, id]) => id !== ""));
   }
@@ -108,7 +112,7 @@ export class BufferedSink implements LogSink {
     if (!this.#queue.isEmpty) this.#arm("soon", 0);
   }
 
-  #account({ bytes, fault, linesLost = 0 }: Outcome): void {
+  #account({ bytes, fault, linesLost = 0, code = "" }: Outcome): void {
     this.#confirm(bytes);
     this.#dropped.disk += linesLost;
     if (fault === "gone") this.#queue.startLineAnew();
@@ -118,7 +122,10 @@ export class BufferedSink implements LogSink {
         ? Math.min(2 * this.#retryMs, LAST_RETRY_MS[fault])
         : FIRST_RETRY_MS[fault];
     }
+    const isNews = fault !== undefined && fault !== this.#fault && fault !== "stalled";
     this.#fault = fault;
+    // What a closed sink is told comes out at once, in the middle of what it is at.
+    if (isNews && !this.#isClosed) this.#onFault(messageOf(this.#name, fault, code));
   }
 
   #confirm(bytes: number): void {
@@ -158,4 +165,10 @@ export class BufferedSink implements LogSink {
       },
     };
   }
+}
+
+function messageOf(name: LogReading["sink"], fault: OutletFault, code: string): string {
+  const why = code === "" ? "" : ` (${code})`;
+  const problem = fault === "gone" ? "has no reader" : "cannot be written";
+  return `log: ${name} ${problem}${why}; its lines wait, and are lost when too many do. This is told once until it works again`;
 }

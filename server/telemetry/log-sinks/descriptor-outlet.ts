@@ -1,6 +1,6 @@
 import { write, writeSync } from "node:fs";
 import { LOG_SINK_LIMITS } from "./limits.ts";
-import { type Outcome, type Outlet, rest } from "./outlet.ts";
+import { codeOf, type Outcome, type Outlet, rest } from "./outlet.ts";
 
 /**
  * A regular file that somebody else opened and may write to as well (`2>&1`), so its position is shared and stays
@@ -19,15 +19,15 @@ export class DescriptorOutlet implements Outlet {
     write(this.#fd, batch, 0, batch.length, null, (error, bytes) => {
       this.#bytesUnderWay = 0;
       // A short write has no error; the next one tells why.
-      done(error === null ? { bytes } : { bytes: 0, fault: "disk" });
+      done(error === null ? { bytes } : { bytes: 0, fault: "disk", code: codeOf(error) });
     });
   }
 
   writeAtOnce(batch: Buffer): Outcome {
     try {
       return { bytes: writeSync(this.#fd, batch) };
-    } catch {
-      return { bytes: 0, fault: "disk" };
+    } catch (error) {
+      return { bytes: 0, fault: "disk", code: codeOf(error) };
     }
   }
 

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
 import { LOG_SINK_LIMITS } from "./limits.ts";
 import { LogFile, type LogFileOptions, wholeLines } from "./log-file.ts";
 import type { LogFiles } from "./log-files.ts";
-import type { Outcome, Outlet } from "./outlet.ts";
+import { codeOf, type Outcome, type Outlet } from "./outlet.ts";
 
 const LINE_END = 10;
 const NOTHING = Buffer.alloc(0);
@@ -11,6 +11,7 @@ const NOTHING = Buffer.alloc(0);
 export class FileOutlet implements Outlet {
   readonly #files: LogFiles;
   readonly #file: LogFile;
+  readonly #fileBytes: number;
   /** Comes before the next batch: lines of a file that was removed, or the end of a torn line. */
   #owed: Buffer = NOTHING;
   /** Written where they may never have been seen; `undefined` if that is too much to keep. */
@@ -21,6 +22,7 @@ export class FileOutlet implements Outlet {
   constructor(options: LogFileOptions) {
     this.#files = options.files;
     this.#file = new LogFile(options);
+    this.#fileBytes = options.fileBytes;
   }
 
   write(batch: Buffer, done: (outcome: Outcome) => void): void {
@@ -33,7 +35,7 @@ export class FileOutlet implements Outlet {
     let bytes = 0;
     let fd: number | undefined;
     try {
-      fd = this.#files.openAtOnce();
+      fd = this.#files.openAtOnce(this.#fileBytes);
       while (bytes < lines.length) bytes += writeSync(fd, lines, bytes);
     } catch {
       if (fd !== undefined) cutOff(fd, bytes - wholeLines(lines, bytes));
@@ -59,13 +61,13 @@ export class FileOutlet implements Outlet {
       const readiness = await this.#file.ready(this.#owed.length + batch.length);
       if (readiness === "removed") linesLost = this.#oweUnseen();
       if (readiness !== "same") this.#forgetUnseen();
-    } catch {
-      return { bytes: 0, fault: "disk" };
+    } catch (error) {
+      return { bytes: 0, fault: "disk", code: codeOf(error) };
     }
     const lines = Buffer.concat([this.#owed, batch]);
-    const { bytes, isTorn } = await this.#file.append(lines);
+    const { bytes, isTorn, code } = await this.#file.append(lines);
     this.#remember(lines.subarray(0, bytes));
-    const outcome = this.#outcome(bytes, batch, linesLost);
+    const outcome = { ...this.#outcome(bytes, batch, linesLost), ...(code && { code }) };
     if (isTorn) this.#owed = Buffer.concat([Buffer.from([LINE_END]), this.#owed]);
     return outcome;
   }

@@ -2,7 +2,8 @@ import { BufferedSink, type BufferedSinkOptions } from "./buffered-sink.ts";
 import { FileOutlet } from "./file-outlet.ts";
 import { LogFiles } from "./log-files.ts";
 
-export interface FileSinkOptions extends Pick<BufferedSinkOptions, "clock" | "identity"> {
+export interface FileSinkOptions
+  extends Pick<BufferedSinkOptions, "clock" | "identity" | "onFault"> {
   /** Of this process alone; made with the first line. */
   readonly dir: string;
   /** A file is rotated before it grows beyond so many bytes, or when it is so old and more is to be written. */

@@ -3,7 +3,7 @@ import { type FileHandle, stat } from "node:fs/promises";
 import type { Clock } from "../../clock.ts";
 import { LOG_SINK_LIMITS } from "./limits.ts";
 import { type LogFiles, unlessMissing } from "./log-files.ts";
-import { rest } from "./outlet.ts";
+import { codeOf, rest } from "./outlet.ts";
 
 const LINE_END = 10;
 
@@ -23,6 +23,8 @@ export interface Appended {
   readonly bytes: number;
   /** A piece of a line is behind them and could not be cut off. */
   readonly isTorn: boolean;
+  /** Why these were not all. */
+  readonly code?: string;
 }
 
 /** What Node's threads are at; the end of the process waits for it. */
@@ -96,11 +98,11 @@ export class LogFile {
       while (bytes < lines.length) bytes += (await handle.write(lines, bytes)).bytesWritten;
       this.#size = sizeBefore + bytes;
       return { bytes, isTorn: false };
-    } catch {
+    } catch (error) {
       const whole = wholeLines(lines, bytes);
       const isTorn = bytes > whole && !(await this.#cutOff(this.#underWay, bytes - whole));
       this.#size = sizeBefore + (isTorn ? bytes : whole);
-      return { bytes: whole, isTorn };
+      return { bytes: whole, isTorn, code: codeOf(error) };
     } finally {
       this.#underWay = undefined;
     }

@@ -6,6 +6,8 @@ export interface Outcome {
   readonly bytes: number;
   /** Why it was not all of them. */
   readonly fault?: OutletFault;
+  /** What the system calls it, such as `EACCES`, where it said. */
+  readonly code?: string;
   /** Lines of earlier batches that turned out to be lost. */
   readonly linesLost?: number;
 }
@@ -25,6 +27,11 @@ export interface Outlet {
 }
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
+
+/** Of an error of the system's. */
+export function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
+}
 
 /** Blocks the whole process; for its end alone. */
 export function rest(forMs: number): void {

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { LOG_SINK_LIMITS } from "./limits.ts";
-import type { Outcome, Outlet, OutletFault } from "./outlet.ts";
+import { codeOf, type Outcome, type Outlet, type OutletFault } from "./outlet.ts";
 
 const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
 const LINE_END = 10;
@@ -45,7 +45,8 @@ export class PipeOutlet implements Outlet {
       try {
         bytes += writeSync(this.#fd, batch, bytes, pieceOf(batch, bytes));
       } catch (error) {
-        return { bytes, fault: faultOf(codeOf(error)) };
+        const code = codeOf(error);
+        return { bytes, fault: faultOf(code), code };
       }
     }
     return { bytes };
@@ -73,8 +74,4 @@ function pieceOf(batch: Buffer, start: number): number {
 function faultOf(code: string): OutletFault {
   if (code === "EAGAIN") return "stalled";
   return code === "ENOSPC" ? "disk" : "gone";
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code);
 }

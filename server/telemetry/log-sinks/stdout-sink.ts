@@ -8,7 +8,7 @@ const STDOUT = 1;
 
 /** Standard output, whatever it is: a pipe, a FIFO, a file, a terminal or a socket. */
 export class StdoutSink extends BufferedSink {
-  constructor(options: Pick<BufferedSinkOptions, "clock" | "identity">) {
+  constructor(options: Pick<BufferedSinkOptions, "clock" | "identity" | "onFault">) {
     super({ ...options, name: "stdout", outlet: stdoutOutlet() });
   }
 }

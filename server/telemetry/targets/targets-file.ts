@@ -4,7 +4,7 @@
  * removes the files of dead ones.
  * @module
  */
-import { mkdir, readdir, rename, stat, unlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, opendir, rename, stat, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CancelTimer, Clock } from "../../clock.ts";
 import type { Telemetry } from "../telemetry.ts";
@@ -18,6 +18,8 @@ import {
 
 /** What discovery reads, as `infra/cloudwatch-agent/prometheus.yaml` has it. */
 export const TARGETS_GLOB = "server-*.json";
+
+const NAMES_AT_ONCE = 64;
 
 /** A name that the glob matches, or the one that a file has until it is whole. */
 const NAME = /^(?:server-(\d{1,10})-(\d{1,20})\.json|\.server-(\d{1,10})-(\d{1,20})\.tmp)$/;
@@ -48,6 +50,7 @@ export class TargetsFile {
   readonly #processes: ProcessTable;
   readonly #random: () => number;
   #isClosed = false;
+  #isWritten = false;
   #hasFailed = false;
   #cancelSweep: CancelTimer = () => {};
   /** Everything that touches the disk, one after the other. */
@@ -84,10 +87,12 @@ export class TargetsFile {
 
   async #sweep(): Promise<void> {
     await this.#enqueue(async () => {
-      const names = await this.#names();
-      const isThere = names.includes(path.basename(this.path)) && !this.#options.isShared;
-      if (!isThere) await this.#write();
-      await this.#removeDead(names);
+      await this.#makeDirectory();
+      // What is there at first is not ours, whatever its name.
+      const isKept = this.#isWritten && !this.#options.isShared && (await isThere(this.path));
+      if (!isKept) await this.#write();
+      this.#isWritten = true;
+      await this.#removeDead(await this.#names());
     });
     if (this.#isClosed) return;
     const { sweepMsMin, sweepMsMax } = TARGETS_LIMITS;
@@ -96,23 +101,33 @@ export class TargetsFile {
     this.#cancelSweep = this.#options.clock.after(delayMs, () => void this.#sweep());
   }
 
-  /** Of the directory, which is made if it is not there. */
-  async #names(): Promise<readonly string[]> {
+  async #makeDirectory(): Promise<void> {
     const { dir } = this.#options;
-    try {
-      return await readdir(dir);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!(await isThere(dir))) {
       await mkdir(dir, { recursive: true, mode: TARGETS_LIMITS.directoryMode });
-      return [];
+    }
+  }
+
+  /** Of files of this kind in the directory, as far as a look goes: somebody may have filled it with others. */
+  async #names(): Promise<readonly string[]> {
+    const { namesMax } = TARGETS_LIMITS;
+    const directory = await opendir(this.#options.dir, { bufferSize: NAMES_AT_ONCE });
+    const names: string[] = [];
+    try {
+      for (let seen = 0; seen < namesMax; seen++) {
+        const entry = await directory.read();
+        if (entry === null) break;
+        if (keyOf(entry.name) !== undefined) names.push(entry.name);
+      }
+      return names;
+    } finally {
+      await directory.close();
     }
   }
 
   /** What is not named as ours is somebody else's and stays. */
   async #removeDead(names: readonly string[]): Promise<void> {
-    const keys = names
-      .slice(0, TARGETS_LIMITS.namesMax)
-      .map((name) => [name, keyOf(name)] as const);
+    const keys = names.map((name) => [name, keyOf(name)] as const);
     const failures: unknown[] = [];
     for (const [name, key] of keys) {
       if (key === undefined || !(await this.#isDead(name, key))) continue;
@@ -138,7 +153,9 @@ export class TargetsFile {
     const { pid, startTicks } = this.#processes.own;
     const unfinished = this.#in(`.server-${pid}-${startTicks}.tmp`);
     const text = `${JSON.stringify([{ targets: [target], labels }])}\n`;
-    await writeFile(unfinished, text, { mode: TARGETS_LIMITS.fileMode });
+    // A file of its own: what somebody has put there may be a link to a file elsewhere.
+    await remove(unfinished);
+    await writeFile(unfinished, text, { mode: TARGETS_LIMITS.fileMode, flag: "wx" });
     await rename(unfinished, this.path);
   }
 
@@ -173,6 +190,16 @@ function keyOf(name: string): ProcessKey | undefined {
   const [, pid, startTicks, unfinishedPid, unfinishedTicks] = NAME.exec(name) ?? [];
   if (pid === undefined && unfinishedPid === undefined) return undefined;
   return { pid: Number(pid ?? unfinishedPid), startTicks: Number(startTicks ?? unfinishedTicks) };
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await lstat(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 async function remove(file: string): Promise<void> {

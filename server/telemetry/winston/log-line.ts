@@ -13,7 +13,11 @@ const FIELDS_MAX = 150;
 /** Characters of a whole line at most; CloudWatch takes 256 KB, an event of ours has no business near it. */
 const LINE_CHARACTERS_MAX = 32_768;
 
-const LINE_ENDS = /[\u2028\u2029]/;
+/**
+ * What JSON leaves as it is and is no letter: a terminal obeys U+009B as it does ESC [, readers of lines may take U+0085,
+ * U+2028 and U+2029 for ends of lines, and the rest turns around or hides what stands beside it.
+ */
+const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 type Scalar = string | number | boolean | null;
 export type Fields = Readonly<Record<string, string | number>>;
@@ -43,11 +47,12 @@ export function logLine(head: Fields, info: unknown, options: LineOptions): stri
   return json(new Map(Object.entries({ ...head, ...options.context, isTooLong: true })));
 }
 
-/** Beside JSON's own escapes those two, which many readers of lines take for line ends. */
 function json(line: ReadonlyMap<string, unknown>): string {
-  const text = JSON.stringify(Object.fromEntries(line));
-  if (!LINE_ENDS.test(text)) return text;
-  return text.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  return JSON.stringify(Object.fromEntries(line)).replace(UNSEEN, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Walks through a value, bounded in every direction. */

@@ -21,7 +21,11 @@ const SHAPES: readonly [RegExp, string][] = [
   [/psess-[A-Za-z0-9-]+/g, `psess-${HIDDEN}`],
   // Userinfo and query of a URL: the Server SDK's has its token there, a presigned one its signature.
   [new RegExp(String.raw`(${SCHEME})[^\s"'<>/?#@]+@`, "gi"), `$1${HIDDEN}@`],
-  [new RegExp(String.raw`(${SCHEME}[^\s"'<>?#]*)[?#][^\s"'<>]+`, "gi"), `$1?${HIDDEN}`],
+  // No other URL within it, or each of thousands would be looked through to the end of the text.
+  [
+    new RegExp(String.raw`(${SCHEME}(?:(?!:\/\/)[^\s"'<>?#])*)[?#][^\s"'<>]+`, "gi"),
+    `$1?${HIDDEN}`,
+  ],
   [/\b(bearer\s+)[\w.~+/=-]{8,}/gi, `$1${HIDDEN}`],
   [/\b(authorization\W{1,6}(?:(?:bearer|basic)\s+)?)(?!\(hidden)[^\s"'\\,;&}()]+/gi, `$1${HIDDEN}`],
   // `authToken: x`, `"SecretAccessKey":"x"`, `aws_session_token=x`, `x-amz-security-token: x`.

@@ -102,6 +102,35 @@ describe("the agent's configuration", () => {
     expect(histograms).toEqual([]);
   });
 
+  it("[SC11] gives up no metric of the machine that it does not have by fleet as well", () => {
+    // What the agent's inputs put on their metrics by themselves: without any, nothing is put together by fleet.
+    const own: Record<string, readonly string[]> = {
+      ...{ cpu: ["cpu"], disk: ["path", "device", "fstype"], mem: [], net: ["interface"] },
+    };
+    const { metrics: machine } = agentConfiguration("ec2") as {
+      metrics: {
+        aggregation_dimensions: string[][];
+        metrics_collected: Record<
+          string,
+          { append_dimensions?: object; drop_original_metrics?: string[] }
+        >;
+      };
+    };
+    for (const [input, dimensions] of Object.entries(own)) {
+      const { append_dimensions = {}, drop_original_metrics } =
+        machine.metrics_collected[input] ?? {};
+      const all = [...dimensions, ...Object.keys(append_dimensions)];
+      const [byFleet = []] = machine.aggregation_dimensions;
+      expect(all, input).toEqual(expect.arrayContaining(byFleet));
+      // The agent's source: a set as large as the metric's own is passed over.
+      const isPutTogether = byFleet.length < all.length;
+      expect(drop_original_metrics !== undefined, input).toBe(isPutTogether);
+    }
+    // Single cores beside their total would be put together with it.
+    expect(machine.metrics_collected["cpu"]).toMatchObject({ totalcpu: true });
+    expect(machine.metrics_collected["cpu"]).not.toHaveProperty("resources");
+  });
+
   it("[SC3] has only fleet, location and one closed label as dimensions", () => {
     for (const { metric, dimensionSets, values } of publishedMetrics()) {
       for (const set of dimensionSets) {
@@ -187,6 +216,22 @@ describe("the dashboard and the alarms", () => {
     for (const name of Object.keys(alarms)) {
       expect(runbook).toContain(`<a id="${alarmAnchor(name)}"></a>`);
       expect(template).toContain(`#${alarmAnchor(name)}"`);
+    }
+  });
+
+  it("[SC12] leave out without an agent what could only be silent, or ring for ever", () => {
+    const { Resources, Conditions } = alarmsTemplate() as {
+      Resources: Record<string, { Type: string; Condition?: string }>;
+      Conditions: object;
+    };
+    const always = Object.entries(Resources)
+      .filter(([, { Type, Condition }]) => Type.endsWith("::Alarm") && Condition === undefined)
+      .map(([name]) => name);
+    expect(Conditions).toHaveProperty("HasAgent");
+    expect(always).toEqual(expect.arrayContaining(["TicksLate", "RoomsBreak", "ProcessesDie"]));
+    for (const name of ["TelemetrySilent", "ProcessUnwell", "MemoryHigh", "JoinsFail"]) {
+      expect(Resources[name]?.Condition, name).toBe("HasAgent");
+      expect(always).not.toContain(name);
     }
   });
 

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
@@ -68,7 +69,9 @@ function bound(protocol: "udp" | "tcp", sockets: readonly string[]): void {
 }
 
 function install(...flags: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync("bash", [path.join(dir, "build/install.sh"), ...flags], {
+  // As a machine that is closed to all but its owner has it.
+  const closed = ["-c", 'umask 077; exec bash "$0" "$@"'];
+  return spawnSync("sh", [...closed, path.join(dir, "build/install.sh"), ...flags], {
     encoding: "utf8",
     env: {
       PATH: `${dir}/bin:/usr/bin:/bin`,
@@ -107,6 +110,9 @@ describe("install.sh", () => {
     expect(written).toContain("127.0.0.1:8125");
     expect(placed("prometheus.yaml")).toContain(`${game()}/targets/server-*.json`);
     expect(placed("common-config.toml")).toContain('"FleetRoleCredentials"');
+    for (const name of ["prometheus.yaml", "common-config.toml"]) {
+      expect(statSync(path.join(dir, "agent/etc", name)).mode & 0o777, name).toBe(0o644);
+    }
     expect(existsSync(path.join(game(), "targets"))).toBe(true);
   });
 
@@ -143,7 +149,9 @@ describe("install.sh", () => {
 
   it("[SC7] installs nothing in mode gl-otel", () => {
     fake("gl-otel-collector", "");
-    expect(install("--mode", "gl-otel").status).toBe(0);
+    // What has no agent needs no fleet id, which a machine of one's own does not know.
+    rmSync(path.join(dir, "metadata.json"));
+    expect(install("--mode", "gl-otel")).toMatchObject({ status: 0, stderr: "" });
     expect(existsSync(path.join(dir, "agent/etc"))).toBe(false);
   });
 
@@ -201,6 +209,14 @@ describe("install.sh", () => {
     const { status, stderr } = install("--root", game());
     expect(status).toBe(1);
     expect(stderr).toContain(words);
+  });
+
+  it("[SC8] goes on without credentials, and says what is missing", () => {
+    fake("runuser", 'case "$*" in */credentials*) exit 1 ;; esac');
+    const { status, stdout } = install("--root", game());
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/cannot read \S+credentials: nothing gets to CloudWatch/);
+    expect(install("--root", game(), "--target", "anywhere").stdout).not.toContain("credentials");
   });
 
   it.each([

@@ -210,7 +210,11 @@ describe("a log file that somebody takes away", () => {
     await log.clock.advanceAsync(100);
     expect(log.sink.losses.lines).toBe(0);
     rmSync(log.dir);
-    await log.written(5);
+    // It is tried again after a second.
+    await until(() => {
+      log.clock.advance(100);
+      return log.sink.losses.lines === 5;
+    });
     expect(log.numbersIn()).toEqual(numbers(0, 5));
   });
 });
@@ -302,6 +306,21 @@ describe("closing a log file", () => {
     log.clock.advance(0);
     log.sink.close();
     expect(log.numbersIn()).toEqual([0, 1, 2]);
+  });
+
+  it.each([1, 3])("[LO4] keeps %i files of processes that end before anything else", (filesMax) => {
+    const dir = path.join(newFolder(), "logs", "p0");
+    for (let process = 0; process < 100; process++) {
+      const { make, sink } = open({ dir, fileBytes: 100, filesMax });
+      make(5);
+      sink.close();
+    }
+    const names = readdirSync(dir).sort();
+    expect(names).toEqual(["server.1.jsonl", "server.2.jsonl", "server.jsonl"].slice(-filesMax));
+    // Nobody looks at the size within the lines of one process.
+    for (const name of names) expect(statSync(path.join(dir, name)).size).toBeLessThan(200);
+    for (const name of names.slice(0, -1))
+      expect(statSync(path.join(dir, name)).size).toBeGreaterThanOrEqual(100);
   });
 
   it("[LO9] brings the lines of a file that was removed into the next one", async () => {

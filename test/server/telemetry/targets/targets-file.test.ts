@@ -1,11 +1,15 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
+  linkSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -150,6 +154,75 @@ describe("TargetsFile", () => {
     await file.open();
     expect(readdirSync(dir).sort()).toEqual(["server-5-50.json", "server-77-1234.json"]);
     expect(telemetry.of("vendorMessage")).toHaveLength(1);
+    await file.close();
+  });
+});
+
+describe("TargetsFile in a directory that others fill", () => {
+  const UNFINISHED = ".server-77-1234.tmp";
+  const OWN_NAME = "server-77-1234.json";
+
+  /** What somebody may have laid where this process writes; each leads to `outside` or to nothing. */
+  const LAID: Readonly<Record<string, (at: string, outside: string) => void>> = {
+    "a link to a file elsewhere": (at, outside) => symlinkSync(outside, at),
+    "another name of a file elsewhere": (at, outside) => linkSync(outside, at),
+    "a link to nothing": (at) => symlinkSync(`${at}.nothing`, at),
+    "a FIFO": (at) => execFileSync("mkfifo", [at]),
+    "a file of somebody's own": (at) => writeFileSync(at, "[]"),
+  };
+  const places = Object.keys(LAID).flatMap((what) =>
+    [UNFINISHED, OWN_NAME].map((name) => ({ what, name })),
+  );
+
+  it.for(places)(
+    "[TG7] writes its file past $what that is there as $name, and nothing elsewhere",
+    async ({ what, name }) => {
+      mkdirSync(dir, { recursive: true });
+      const outside = path.join(parent, "outside");
+      writeFileSync(outside, "theirs");
+      LAID[what]?.(path.join(dir, name), outside);
+      const file = targetsFile();
+      await file.open();
+      expect(readFileSync(outside, "utf8")).toBe("theirs");
+      expect(lstatSync(file.path).isFile()).toBe(true);
+      expect(readFileSync(file.path, "utf8")).toContain("127.0.0.1:9464");
+      await file.close();
+      expect(readdirSync(parent).sort()).toEqual(["game", "outside"]);
+      expect(readFileSync(outside, "utf8")).toBe("theirs");
+      expect(telemetry.of("vendorMessage")).toEqual([]);
+    },
+  );
+
+  it("[TG7] removes nothing that is not named as a dead process's file, odd as its name may be", async () => {
+    const odd = [
+      "server-5-50.json\n",
+      "\nserver-5-50.json",
+      "server-5-50.json.tmp",
+      "server--5-50.json",
+      "server-5-50.JSON",
+      "server-99999999999-1.json",
+      "server-5-999999999999999999999.json",
+      "server-5-50-1.json",
+      "\u2028.json",
+      "server-0x5-1.json",
+      `server-${"1".repeat(200)}-1.json`,
+    ];
+    for (const name of odd) lay(name);
+    const file = targetsFile();
+    await file.open();
+    expect(readdirSync(dir).sort()).toEqual([...odd, OWN_NAME].sort());
+    await file.close();
+  });
+
+  it("[TG7] reads a bounded part of a directory with thousands of others' files", async () => {
+    for (let index = 0; index < 20_000; index++) lay(`other-${index}.json`);
+    const file = targetsFile();
+    await file.open();
+    const { user, system } = process.cpuUsage();
+    for (let look = 0; look < 10; look++) await sweep(file);
+    const used = process.cpuUsage({ user, system });
+    expect((used.user + used.system) / 10 / 1_000).toBeLessThan(15);
+    expect(existsSync(file.path)).toBe(true);
     await file.close();
   });
 });

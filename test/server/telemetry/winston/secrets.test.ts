@@ -133,24 +133,35 @@ describe("what a line shows", () => {
 
   it("[TL13] takes time in proportion to the text, whatever is in it", () => {
     const hide = hideSecrets();
-    const pieces = [
-      "a",
-      "a.",
-      "a-",
-      "://",
-      "a://",
-      "token",
-      "token: ",
-      "eyJ.",
-      "bearer ",
-      "?",
-      "@",
+    const parts = [
+      ...[
+        "a",
+        "a.",
+        "a-",
+        "://",
+        "aa://",
+        "/",
+        "?",
+        "@",
+        "=",
+        " ",
+        ": ",
+        "\\",
+        '"',
+        "%",
+        "(hidden",
+      ],
+      ...["token", "eyJ", "bearer ", "authorization", "psess-", "AKIA", "IQoJ"],
     ];
-    for (const piece of pieces) {
+    for (const piece of parts.flatMap((one) => parts.map((other) => one + other))) {
       const text = `token ${piece.repeat(8_000)}`;
-      const startMs = performance.now();
-      for (let round = 0; round < 10; round++) hide(text, 4_000);
-      expect((performance.now() - startMs) / 10, piece).toBeLessThan(20);
+      // The quickest of a few: others use this processor, too.
+      const timesMs = Array.from({ length: 4 }, () => {
+        const startMs = performance.now();
+        hide(text, 4_000);
+        return performance.now() - startMs;
+      });
+      expect(Math.min(...timesMs), piece).toBeLessThan(6);
     }
   });
 });

@@ -117,6 +117,20 @@ describe("WinstonTelemetry", () => {
     expect(lines()[1]).toMatchObject({ event: "player_left", level: "info" });
   });
 
+  it("[TL6] has no character that a terminal obeys or that stands for nothing, wherever it came in", () => {
+    const { telemetry, texts, lines } = open();
+    const ranges = [0x00, 0x7f, 0x2000, 0x2060, 0xfe00, 0xff00].map((start) =>
+      Array.from({ length: 0x40 }, (_, index) => String.fromCharCode(start + index)).join(""),
+    );
+    const message = `${ranges.join("")}\ud800 \udfff \u061c\ufeff`;
+    telemetry.vendorMessage({ level: "warn", message });
+    tell(telemetry, "playerLeft", { playerId: message, [message]: 1, __proto__: message });
+    expect(texts()).toHaveLength(2);
+    for (const text of texts()) expect(text).not.toMatch(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_C}]/u);
+    expect(lines()[0]!["message"]).toBe(message);
+    expect(lines()[1]!["playerId"]).toBe(message);
+  });
+
   it("[TL6] hides a player session id that came along in a text", () => {
     const { telemetry, texts } = open();
     const id = "psess-0123-abcd";
