@@ -4,8 +4,8 @@ import { pause, report } from "../hostile/report.ts";
 import { GameLiftService } from "../support/gamelift-service/service.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
-/** Some 100 s after the last collection V8 makes one, once, of what starting left: 50 ms. */
-const SETTLE_MS = 130_000;
+/** Twice V8 collects what starting left, 40 ms each, some 105 s and 215 s after it; then it lets an idle process be. */
+const SETTLE_MS = 240_000;
 const IDLE_MS = 120_000;
 /** Of one core. */
 const SHARE_MAX = 0.0003;
