@@ -9,6 +9,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import packageJson from "../../package.json" with { type: "json" };
 import { readConfig } from "../../server/config.ts";
+import { settleEngine } from "../../server/engine.ts";
 import { Observers } from "../../server/observers.ts";
 import { eventLoopDelay } from "../../server/session/event-loop-delay.ts";
 import { silentTelemetry } from "../../server/telemetry/fanout.ts";
@@ -28,6 +29,7 @@ const WARM_UP_TICKS = 2_000;
 const TICK_MS = 1000 / TICK_RATE_HZ;
 
 const [, , which, pace, ticks] = process.argv;
+settleEngine();
 pin(process.pid, SERVER_CORE);
 const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-bench-"));
 process.once("exit", () => rmSync(folder, { recursive: true }));
