@@ -1,7 +1,4 @@
-/**
- * The composition root: configuration, adapters, start, drain, stop.
- * @module
- */
+/** The composition root: configuration, adapters, start, drain, stop. @module */
 import { randomBytes, randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { matchMaker } from "@colyseus/core";
@@ -9,7 +6,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { AdminServer } from "./admin/admin-server.ts";
 import { systemClock as clock } from "./clock.ts";
 import { readProcessConfig } from "./config.ts";
-import { settleEngine } from "./engine.ts";
+import { collectStart, settleEngine } from "./engine.ts";
 import { timedFleet } from "./fleet/timed-fleet.ts";
 import { openFleet, tlsOnFleet } from "./fleets.ts";
 import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
@@ -91,6 +88,7 @@ async function host(): Promise<void> {
   guard.watch(life, config.drainMs);
   const reading = () => ({ ...door.reading(), ...life.reading() });
   observers.opened({ port, adminPort, reading, fleet: fleet.kind, tls: tls.mode });
+  collectStart();
   await life.start(port);
   await life.done.finally(() => {
     const doorMs = life.leftMs(TRANSPORT_LIMITS.shutdownMs);

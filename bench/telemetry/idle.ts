@@ -4,11 +4,8 @@ import { ServerProcess } from "../../test/support/server-process.ts";
 import { cpuMs, wakeUps } from "../measure/process-cost.ts";
 import { pin, SERVER_CORE } from "../subjects/subject.ts";
 
-/**
- * From the start of the process. V8 looks after what starting has left for as long: every 8 s, and every 107 s it collects
- * everything, for some 40 ms of CPU, three times at most.
- */
-const SETTLE_MS = 330_000;
+/** From the start of the process, which collects what starting has left; V8 looks after that once more soon after. */
+const SETTLE_MS = 40_000;
 const READY_WITHIN_MS = 15_000;
 const PROCESS_ID = "process-idle";
 

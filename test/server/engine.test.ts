@@ -29,3 +29,21 @@ it("[SH26] keeps V8's memory for short-lived objects small, whatever is allocate
   const free = allocate("");
   expect(free.after).toBeGreaterThan(Math.max(free.before, 8 * 1024 * 1024));
 });
+
+it("[SH28] gives back what starting has left, and leaves no way to collect to the games", () => {
+  const program = `
+    import { collectStart } from "./server/engine.ts";
+    let left = Array.from({ length: 200_000 }, (_, at) => ({ at }));
+    const before = process.memoryUsage().heapUsed;
+    left = undefined;
+    collectStart();
+    const after = process.memoryUsage().heapUsed;
+    console.log(JSON.stringify({ before, after, hasGc: "gc" in globalThis }));
+  `;
+  const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: `${import.meta.dirname}/../..`,
+  });
+  const { before, after, hasGc } = JSON.parse(said.toString());
+  expect(before - after).toBeGreaterThan(4 * 1024 * 1024);
+  expect(hasGc).toBe(false);
+});
