@@ -73,6 +73,7 @@ function checkAdmin(reading: Reading): void {
   reading.reject("adminHost", host, allowed);
 }
 
-function isLoopback(host: string): boolean {
+/** @param host - As the setting of the admin port's address has it. */
+export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }

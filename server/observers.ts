@@ -7,6 +7,7 @@ import { networkInterfaces } from "node:os";
 import path from "node:path";
 import type { Clock } from "./clock.ts";
 import type { ServerConfig } from "./config.ts";
+import { isLoopback } from "./config-telemetry.ts";
 import { type ProcessIdentity, processIdentity } from "./process-identity.ts";
 import { processOrdinal } from "./process-ordinal.ts";
 import { AGENT_PORTS, METRICS_LOG_GROUP } from "./telemetry/catalogue/cloudwatch.ts";
@@ -268,10 +269,6 @@ class FirstLineSink implements LogSink {
   close(): void {
     this.#sink.close();
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 /** As others write it: where the server listens on all addresses, its first one that is not this machine's alone. */
