@@ -27,6 +27,11 @@ export interface SimulationSetup {
 export interface IssuedCommand<Command> {
   readonly seat: Seat;
   readonly command: Command;
+  /**
+   * The round trip to this player as the server measured it, whole milliseconds, 0 to 1000; missing while it is not known.
+   * What a client says of its own delay is a claim, and this is its bound.
+   */
+  readonly roundTripMs?: number;
 }
 
 /** One fixed step of simulated time. */
@@ -66,6 +71,88 @@ export interface Replica<State = unknown, Schema = unknown> {
   leave(schema: Schema, seat: Seat): void;
   /** Copies what clients may see out of `state`; called once per tick, after `advance`. */
   write(state: State, schema: Schema): void;
+  /**
+   * The parts of the schema whose `.view()` fields this seat's client alone is sent; asked once, when it joins or
+   * returns. Everything is public where it is missing.
+   */
+  privateTo?(schema: Schema, seat: Seat): readonly object[];
+}
+
+/** One number of an entity, as snapshots carry it. */
+export interface SnapshotField {
+  /** Letters and digits, at most 32; of its kind no other has it. */
+  readonly name: string;
+  /** Values are rounded to whole multiples of it, counted from `min`; above 0. */
+  readonly step: number;
+  /** What is outside `min` to `max` is sent as the nearer bound. `(max - min) / step` is at most 2^24. */
+  readonly min: number;
+  readonly max: number;
+  /** `max` is the same place as `min`, as with an angle or a counter; values beyond come round again. */
+  readonly wraps?: boolean;
+  /**
+   * Name of the field of this kind that is its change per second. It then goes on by itself from the tick at which it was
+   * sent, and is sent again only when that would be off by more than one `step`. Such a field has no `rate` itself.
+   */
+  readonly rate?: string;
+  /** Change per tick in whole steps, exact; as `rate`, but known beforehand. Not both. */
+  readonly drift?: number;
+}
+
+/** Entities that are alike, such as ships. */
+export interface SnapshotKind {
+  /** As the name of a field. */
+  readonly name: string;
+  /** 1 to 16. */
+  readonly fields: readonly SnapshotField[];
+  /** Names of the two fields that say where it is, metres. */
+  readonly place: readonly [x: string, y: string];
+}
+
+/** At most 8 kinds. Clients are told it with their welcome. */
+export type SnapshotLayout = readonly SnapshotKind[];
+
+/** Where the entities of one kind are put down, once per tick; all are gone when the next tick asks. */
+export interface EntityRows {
+  /**
+   * @param id - Unsigned 32-bit; no other of this kind has it at the same time.
+   * @returns Where in `values` its fields begin, in the order of the layout; to be filled before the next `add`.
+   */
+  add(id: number): number;
+  /** Another array after `add` has grown it. What is no finite number is sent as `min`. */
+  readonly values: Float64Array;
+}
+
+/** Who is sent what of a world too large for everybody to see. All lengths are metres, above 0. */
+export interface Interest {
+  readonly widthMetres: number;
+  readonly heightMetres: number;
+  /** Players whose eyes are in the same square of this side are sent the same. */
+  readonly cellMetres: number;
+  /** What is within this of a player's square is sent at every tick. */
+  readonly nearMetres: number;
+  /** What is within this is sent at some ticks; nothing beyond is sent at all. */
+  readonly farMetres: number;
+  /** How many ticks lie between two of those, 1 to 64. */
+  readonly farEveryTicks: number;
+}
+
+/** How the motion and existence of a game's entities reach its clients, beside the schema. */
+export interface Snapshots<State = unknown, Schema = unknown> {
+  readonly layout: SnapshotLayout;
+  /** @returns `undefined` where everybody is sent everything. Asked once per match. */
+  interest(setup: SimulationSetup): Interest | undefined;
+  /** As `Replica.write`, less what snapshots carry. */
+  writeRest(state: State, schema: Schema): void;
+  /** Puts down every entity there is. @param rows - One per kind, in the order of the layout. */
+  collect(state: State, rows: readonly EntityRows[]): void;
+  /**
+   * Where a seat looks from.
+   * @param eye - Metres; to be filled.
+   * @returns `false` for one that sees nothing but its own.
+   */
+  eyeOf(state: State, seat: Seat, eye: { x: number; y: number }): boolean;
+  /** @returns The entity of a seat, which it is sent at every tick whatever else it cannot be sent; `undefined` without one. */
+  ownOf(state: State, seat: Seat): { readonly kind: number; readonly id: number } | undefined;
 }
 
 /** A game. Methods mutate the state they are given; they never keep it. */
@@ -83,6 +170,8 @@ export interface Simulation<State = unknown, Command = unknown, Schema = unknown
   /** Most commands of one seat that one step may consume; the rest wait in the host's bounded queue. */
   readonly commandsPerTickMax: number;
   readonly replica: Replica<State, Schema>;
+  /** Everything goes through the schema where it is missing, or where the server is set to that. */
+  readonly snapshots?: Snapshots<State, Schema>;
   /**
    * Which schema of its state clients must be built for, 1 to 64 characters as its makers count. A client that says
    * another one is told to update; one that says none may join, for it can get the schema with its join.

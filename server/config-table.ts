@@ -5,6 +5,7 @@
  */
 import { isIP } from "node:net";
 import { awsSettings } from "./config-aws-settings.ts";
+import { replicationSettings } from "./config-replication-settings.ts";
 import { setting } from "./config-setting.ts";
 import { telemetrySettings } from "./config-telemetry-settings.ts";
 import {
@@ -100,6 +101,7 @@ export const settings = {
     meaning: "Steps of the game per second.",
     parse: (text): number | "game" | undefined => (text === "" ? "game" : integer(10, 128)(text)),
   }),
+  ...replicationSettings,
   origins: setting({
     key: "origins",
     defaultText: "",

@@ -2,10 +2,12 @@
  * What this process was told: defaults < file < environment < flags. The only reader of `process.env`.
  * @module
  */
+
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { inspect } from "node:util";
 import type { Validator } from "./config-aws-settings.ts";
+import type { Replication } from "./config-replication-settings.ts";
 import {
   type ConfigInput,
   Reading,
@@ -80,6 +82,9 @@ export interface ServerConfig {
   readonly adminPorts: readonly number[];
   /** 10 to 128; `undefined` means the game's own. */
   readonly tickRateHz: number | undefined;
+  readonly replication: Replication;
+  /** Of one client, 2048 to 67108864. */
+  readonly snapshotBytesPerSecond: number;
   /** As browsers send them. */
   readonly origins: readonly string[];
   /** 0 to 120; `0` disables reconnection. */
@@ -220,6 +225,8 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
     ports: Object.freeze(reading.value("port")),
     adminPorts: Object.freeze(reading.value("adminPort")),
     tickRateHz: tickRateHz === "game" ? undefined : tickRateHz,
+    replication: reading.value("replication"),
+    snapshotBytesPerSecond: reading.value("snapshotBytesPerSecond"),
     origins: Object.freeze(reading.value("origins")),
     reconnectSeconds: reading.value("reconnectSeconds"),
     drainMs: reading.value("drainMs"),

@@ -18,6 +18,8 @@ describe("readConfig", () => {
       host: "127.0.0.1",
       adminPorts: [0],
       tickRateHz: undefined,
+      replication: "snapshots",
+      snapshotBytesPerSecond: 65_536,
       origins: [],
       reconnectSeconds: 20,
       drainMs: 10_000,
