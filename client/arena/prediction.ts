@@ -10,7 +10,8 @@ import {
   type ShipBody,
   stepShip,
 } from "../../rooms/arena/prediction.ts";
-import { type Pose, shortTurn } from "./interpolation.ts";
+import { ackInFull, isAfter, numberAfter } from "./command-numbers.ts";
+import { type Pose, shortTurn } from "./remote-ships.ts";
 
 /** Commands without an answer that are kept, and sent at most: 4 s at 30 Hz. Beyond it the server has stalled. */
 export const UNANSWERED_MAX = 128;
@@ -24,14 +25,44 @@ const SMOOTHING_MS = 80;
 /** A correction larger than this is shown at once: the ship was placed anew. */
 const SNAP_METRES = 4;
 
+/** Where the server had the own ship, and what it knew of us then. */
+export interface OwnWord {
+  readonly tick: number;
+  /** The number of the last command used; its low 16 bits are enough. */
+  readonly ack: number;
+  /** `undefined` while the ship is destroyed. */
+  readonly body: ShipBody | undefined;
+}
+
+/** How exact the server's word is. A prediction that is no farther from it than this was right. */
+export interface WordTolerance {
+  readonly metres: number;
+  readonly metresPerSecond: number;
+  readonly radians: number;
+}
+
+/** A command before it is sent: what its player sees of the others is of that moment. */
+type UnsentCommand = Omit<ArenaCommand, "seenTickEighths">;
+
+/** A command, and where the ship is thought to be after it. */
+export interface PredictedStep {
+  readonly command: UnsentCommand;
+  after: ShipBody | undefined;
+}
+
 export class ShipPrediction {
   readonly #tickMs: number;
   readonly #ground: Ground;
-  #unanswered: ArenaCommand[] = [];
-  /** Where the ship is after every command issued; `undefined` before the first answer and while it is destroyed. */
+  readonly #tolerance: WordTolerance;
+  readonly #joinTick: number;
+  #unanswered: PredictedStep[] = [];
+  /** Where the ship was after the last command that was answered. */
+  #base: ShipBody | undefined;
+  /** Where it is after every command issued; `undefined` before the first answer and while it is destroyed. */
   #body: ShipBody | undefined;
-  #nextTick = 1;
-  #lastAck = -1;
+  /** Last word's tick, and all of the number of which it said the low bits. */
+  #word: { readonly tick: number; readonly ack: number } | undefined;
+  #nextNumber: number;
   /** Local time up to which commands were issued. */
   #issuedUntilMs: number | undefined;
   #held: ArenaControls = { buttons: 0, aimRadians: 0 };
@@ -39,9 +70,18 @@ export class ShipPrediction {
   #offset = { x: 0, y: 0, angle: 0 };
   #offsetAtMs = 0;
 
-  constructor(tickRateHz: number, ground: Ground) {
-    this.#tickMs = 1000 / tickRateHz;
-    this.#ground = ground;
+  /** @param joinTick - Of the welcome: commands are numbered from there. */
+  constructor(deps: {
+    tickRateHz: number;
+    ground: Ground;
+    tolerance: WordTolerance;
+    joinTick: number;
+  }) {
+    this.#tickMs = 1000 / deps.tickRateHz;
+    this.#ground = deps.ground;
+    this.#tolerance = deps.tolerance;
+    this.#joinTick = deps.joinTick;
+    this.#nextNumber = numberAfter(deps.joinTick);
   }
 
   /** Commands issued and not yet used by the server: how many ticks the own ship is shown ahead of it. */
@@ -50,49 +90,55 @@ export class ShipPrediction {
   }
 
   /**
-   * Issues the commands that are due, one per tick of the match.
+   * Issues the commands that are due, one per tick of the match; none before the server's first word.
    * @param controls - What the player holds down now; in force until the next call.
    * @returns In order, to be sent at once; usually none or one.
    */
-  issue(controls: ArenaControls, nowMs: number): ArenaCommand[] {
+  issue(controls: ArenaControls, nowMs: number): PredictedStep[] {
     this.#held = controls;
+    if (this.#word === undefined) return [];
     this.#issuedUntilMs ??= nowMs - this.#tickMs;
-    const due = Math.floor((nowMs - this.#issuedUntilMs) / this.#tickMs);
-    if (due > STEPS_PER_FRAME_MAX) this.#issuedUntilMs = nowMs - this.#tickMs;
-    const commands: ArenaCommand[] = [];
+    const due = Math.floor((nowMs - this.#issuedUntilMs) / this.#tickMs + 1e-6);
+    const isLate = due > STEPS_PER_FRAME_MAX;
+    this.#issuedUntilMs = isLate ? nowMs : this.#issuedUntilMs + due * this.#tickMs;
+    const steps: PredictedStep[] = [];
     for (let count = Math.min(due, STEPS_PER_FRAME_MAX); count > 0; count--) {
-      if (due <= STEPS_PER_FRAME_MAX) this.#issuedUntilMs += this.#tickMs;
-      if (this.#unanswered.length >= UNANSWERED_MAX) continue;
-      commands.push(this.#command(controls));
+      const step = this.#issueOne(controls);
+      if (step !== undefined) steps.push(step);
     }
-    if (due > STEPS_PER_FRAME_MAX) this.#issuedUntilMs = nowMs;
-    return commands;
+    return steps;
   }
 
   /**
-   * Takes the server's word: where the ship was after command `ack`. Later commands are applied again on top of it.
-   * @param server - `undefined` while the ship is destroyed.
+   * Takes the server's word. Where it differs from what was predicted for then, later commands are applied again on top.
+   * @returns By how many metres the ship was moved by it; `undefined` where there was nothing to compare.
    */
-  answer(server: ShipBody | undefined, ack: number, nowMs: number): void {
-    this.#settleCommands(ack);
-    if (server === undefined) {
-      this.#body = undefined;
-      return;
+  answer(word: OwnWord, nowMs: number): number | undefined {
+    const ack = ackInFull(word.ack, this.#word === undefined ? undefined : this.#nextNumber, this.#joinTick);
+    const predicted = this.#settle(ack);
+    this.#word = { tick: word.tick, ack };
+    if (word.body === undefined) {
+      this.destroyed();
+      return undefined;
     }
-    const shown = this.pose(nowMs);
-    const body = { ...server };
-    for (const command of this.#unanswered) this.#step(body, command, this.#tickMs);
-    this.#body = body;
-    this.#offset = { x: 0, y: 0, angle: 0 };
-    if (shown !== undefined) this.#smooth(shown, nowMs);
+    if (predicted !== undefined && this.#body !== undefined && this.#isNear(predicted, word.body)) {
+      this.#base = predicted;
+      return 0;
+    }
+    return this.#correct(word.body, nowMs);
+  }
+
+  /** There is no ship until the next word of one. Commands go on: they steer it from its first moment. */
+  destroyed(): void {
+    this.#base = undefined;
+    this.#body = undefined;
+    for (const step of this.#unanswered) step.after = undefined;
   }
 
   /** Where the own ship is shown, ahead of the server; `undefined` while there is none. */
   pose(nowMs: number): Pose | undefined {
-    if (this.#body === undefined) return undefined;
-    const body = { ...this.#body };
-    const sinceMs = Math.min(this.#tickMs, nowMs - (this.#issuedUntilMs ?? nowMs));
-    if (sinceMs > 0) this.#step(body, this.#held, sinceMs);
+    const body = this.#bodyAt(nowMs);
+    if (body === undefined) return undefined;
     const left = Math.exp(-Math.max(0, nowMs - this.#offsetAtMs) / SMOOTHING_MS);
     return {
       x: body.xMetres + this.#offset.x * left,
@@ -101,49 +147,104 @@ export class ShipPrediction {
     };
   }
 
+  /** The tick, with fraction, at which the server will have the own ship where it is shown; `undefined` before its first word. */
+  tickAt(nowMs: number): number | undefined {
+    if (this.#word === undefined) return undefined;
+    return this.#word.tick + this.#unanswered.length + this.#sinceIssueMs(nowMs) / this.#tickMs;
+  }
+
+  /** The tick at which the server will use a command, or has used it. */
+  tickOf(number: number): number {
+    return this.#word === undefined ? 0 : this.#word.tick + ((number - this.#word.ack) | 0);
+  }
+
   /** Forgets what the lost connection may have swallowed. Numbers go on, so that none is used twice. */
   reconnected(): void {
     this.#unanswered = [];
     this.#issuedUntilMs = undefined;
   }
 
-  #command(controls: ArenaControls): ArenaCommand {
-    const command = { ...controls, tick: this.#nextTick };
-    this.#nextTick = (this.#nextTick + 1) >>> 0;
-    this.#unanswered.push(command);
+  #issueOne(controls: ArenaControls): PredictedStep | undefined {
+    if (this.#unanswered.length >= UNANSWERED_MAX) {
+      if (this.#body !== undefined) return undefined;
+      // Nothing is answered while the ship is destroyed.
+      this.#unanswered.shift();
+    }
+    const command = { ...controls, tick: this.#nextNumber };
+    this.#nextNumber = numberAfter(this.#nextNumber);
     if (this.#body !== undefined) this.#step(this.#body, command, this.#tickMs);
-    return command;
+    const step = { command, after: this.#body && { ...this.#body } };
+    this.#unanswered.push(step);
+    return step;
   }
 
-  #settleCommands(ack: number): void {
-    const isStuck = ack === this.#lastAck && this.#unanswered.length >= UNANSWERED_MAX;
+  /** @returns Where the ship was thought to be after command `ack`. */
+  #settle(ack: number): ShipBody | undefined {
+    const isStuck = ack === this.#word?.ack && this.#unanswered.length >= UNANSWERED_MAX;
     // The server lives but uses none of ours: they were lost on the way. Begin again from where it stands.
     if (isStuck) {
       this.#unanswered = [];
-      this.#nextTick = (ack + 1) >>> 0;
+      this.#nextNumber = numberAfter(ack);
     }
-    this.#lastAck = ack;
-    this.#unanswered = this.#unanswered.filter((command) => isAfter(command.tick, ack));
+    const later = this.#unanswered.findIndex(({ command }) => isAfter(command.tick, ack));
+    const answered = this.#unanswered.splice(0, later === -1 ? this.#unanswered.length : later);
     // A refreshed tab continues the numbers of the one before it.
-    if (!isAfter(this.#nextTick, ack)) this.#nextTick = (ack + 1) >>> 0;
+    const isContinued = this.#word === undefined && ack !== 0;
+    if (isContinued || !isAfter(this.#nextNumber, ack)) this.#nextNumber = numberAfter(ack);
+    return answered.length > 0 ? answered.at(-1)?.after : this.#base;
   }
 
-  #smooth(shown: Pose, nowMs: number): void {
-    const corrected = this.pose(nowMs);
-    if (corrected === undefined) return;
-    const x = shown.x - corrected.x;
-    const y = shown.y - corrected.y;
+  #correct(server: ShipBody, nowMs: number): number | undefined {
+    const before = this.#bodyAt(nowMs);
+    const shown = this.pose(nowMs);
+    this.#base = { ...server };
+    const body = { ...server };
+    for (const step of this.#unanswered) {
+      this.#step(body, step.command, this.#tickMs);
+      step.after = { ...body };
+    }
+    this.#body = body;
+    this.#offset = { x: 0, y: 0, angle: 0 };
+    const after = this.#bodyAt(nowMs);
+    if (before === undefined || shown === undefined || after === undefined) return undefined;
+    this.#smooth(shown, after, nowMs);
+    return Math.hypot(after.xMetres - before.xMetres, after.yMetres - before.yMetres);
+  }
+
+  #smooth(shown: Pose, corrected: ShipBody, nowMs: number): void {
+    const x = shown.x - corrected.xMetres;
+    const y = shown.y - corrected.yMetres;
     if (x * x + y * y > SNAP_METRES * SNAP_METRES) return;
-    this.#offset = { x, y, angle: shortTurn(corrected.angle, shown.angle) };
+    this.#offset = { x, y, angle: shortTurn(corrected.angleRadians, shown.angle) };
     this.#offsetAtMs = nowMs;
+  }
+
+  #isNear(predicted: ShipBody, server: ShipBody): boolean {
+    const { metres, metresPerSecond, radians } = this.#tolerance;
+    return (
+      Math.abs(predicted.xMetres - server.xMetres) <= metres &&
+      Math.abs(predicted.yMetres - server.yMetres) <= metres &&
+      Math.abs(predicted.vxMetresPerSecond - server.vxMetresPerSecond) <= metresPerSecond &&
+      Math.abs(predicted.vyMetresPerSecond - server.vyMetresPerSecond) <= metresPerSecond &&
+      Math.abs(shortTurn(predicted.angleRadians, server.angleRadians)) <= radians
+    );
+  }
+
+  /** Without what is added for the eye. */
+  #bodyAt(nowMs: number): ShipBody | undefined {
+    if (this.#body === undefined) return undefined;
+    const body = { ...this.#body };
+    const sinceMs = this.#sinceIssueMs(nowMs);
+    if (sinceMs > 0) this.#step(body, this.#held, sinceMs);
+    return body;
+  }
+
+  /** Time since the last command that was due, a tick at most. */
+  #sinceIssueMs(nowMs: number): number {
+    return Math.max(0, Math.min(this.#tickMs, nowMs - (this.#issuedUntilMs ?? nowMs)));
   }
 
   #step(body: ShipBody, controls: ArenaControls, ms: number): void {
     stepShip(body, controls, this.#ground, ms / 1000);
   }
-}
-
-/** Whether one unsigned 32-bit number comes after another, the wrap at 2^32 included. */
-function isAfter(tick: number, other: number): boolean {
-  return ((tick - other) | 0) > 0;
 }
