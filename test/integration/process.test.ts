@@ -30,7 +30,8 @@ function replay(file: string) {
 }
 
 function steer(player: Player, tick: number): void {
-  player.room.sendBytes("c", encodeArenaCommand({ tick, buttons: 1 + 16, aimRadians: 1 }));
+  const command = { tick, buttons: 1 + 16, aimRadians: 1, seenTickEighths: 0 };
+  player.room.sendBytes("c", encodeArenaCommand(command));
 }
 
 describe("the process", () => {
