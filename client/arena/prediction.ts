@@ -114,7 +114,11 @@ export class ShipPrediction {
    * @returns By how many metres the ship was moved by it; `undefined` where there was nothing to compare.
    */
   answer(word: OwnWord, nowMs: number): number | undefined {
-    const ack = ackInFull(word.ack, this.#word === undefined ? undefined : this.#nextNumber, this.#joinTick);
+    const ack = ackInFull(
+      word.ack,
+      this.#word === undefined ? undefined : this.#nextNumber,
+      this.#joinTick,
+    );
     const predicted = this.#settle(ack);
     this.#word = { tick: word.tick, ack };
     if (word.body === undefined) {
@@ -153,9 +157,19 @@ export class ShipPrediction {
     return this.#word.tick + this.#unanswered.length + this.#sinceIssueMs(nowMs) / this.#tickMs;
   }
 
+  /** Of the server's last word; 0 before the first. */
+  get newestTick(): number {
+    return this.#word?.tick ?? 0;
+  }
+
   /** The tick at which the server will use a command, or has used it. */
   tickOf(number: number): number {
-    return this.#word === undefined ? 0 : this.#word.tick + ((number - this.#word.ack) | 0);
+    return this.newestTick + ((number - (this.#word?.ack ?? 0)) | 0);
+  }
+
+  /** The command that the server used at a tick, or will use. */
+  numberAt(tick: number): number {
+    return ((this.#word?.ack ?? 0) + tick - this.newestTick) >>> 0;
   }
 
   /** Forgets what the lost connection may have swallowed. Numbers go on, so that none is used twice. */

@@ -52,17 +52,25 @@ export class RemoteShips {
   readonly #shown = new Map<number, Shown>();
   #newestTick = 0;
 
-  /** @param speedMetresPerSecondMax - Of a ship. */
-  constructor(tickRateHz: number, speedMetresPerSecondMax: number) {
+  readonly #ownSeat: number;
+
+  /**
+   * @param speedMetresPerSecondMax - Of a ship.
+   * @param ownSeat - Is not among the others.
+   */
+  constructor(tickRateHz: number, speedMetresPerSecondMax: number, ownSeat: number) {
     this.#tickRateHz = tickRateHz;
+    this.#ownSeat = ownSeat;
     this.#catchUpMetresPerSecond = speedMetresPerSecondMax * CATCH_UP_FACTOR;
   }
 
   take(news: ArenaNews): void {
+    // A tick from before the newest is another match under the same connection.
+    if (news.tick < this.#newestTick) this.forget();
     this.#newestTick = news.tick;
     for (const seat of news.shipsGone) this.#add(seat, { tick: news.tick, body: undefined });
     for (const ship of news.ships) {
-      this.#add(ship.seat, { tick: news.tick, body: ship });
+      if (ship.seat !== this.#ownSeat) this.#add(ship.seat, { tick: news.tick, body: ship });
     }
     if (!news.isWhole) return;
     const named = new Set(news.ships.map(({ seat }) => seat));

@@ -8,14 +8,8 @@ import { RecentNumbers } from "./recent-numbers.ts";
 export class ArrivalClock {
   readonly #tickMs: number;
   /** Of each arrival: when it came, less the time of its tick. The least of them had the quickest way. */
-  readonly #offsetsMs = new RecentNumbers(
-    TIMING_LIMITS.arrivalWindowMs,
-    TIMING_LIMITS.arrivalsMax,
-  );
-  readonly #gapsTicks = new RecentNumbers(
-    TIMING_LIMITS.arrivalWindowMs,
-    TIMING_LIMITS.arrivalsMax,
-  );
+  readonly #offsetsMs = new RecentNumbers(TIMING_LIMITS.arrivalWindowMs, TIMING_LIMITS.arrivalsMax);
+  readonly #gapsTicks = new RecentNumbers(TIMING_LIMITS.arrivalWindowMs, TIMING_LIMITS.arrivalsMax);
   #newestTick: number | undefined;
   /** When the arrivals began to be so late that they tell of a stall, not of jitter. */
   #lateSinceMs: number | undefined;

@@ -58,8 +58,7 @@ export class OneWay {
   send(message: Uint8Array, nowMs: number): boolean {
     if (this.#isCut) return false;
     const { bytesPerSecond, delayMs, jitterMs, lossShare, resendMs } = this.#weather;
-    this.#lineFreeMs =
-      Math.max(nowMs, this.#lineFreeMs) + (message.length / bytesPerSecond) * 1000;
+    this.#lineFreeMs = Math.max(nowMs, this.#lineFreeMs) + (message.length / bytesPerSecond) * 1000;
     const onTheWayMs = delayMs + nextBetween(this.#random, -jitterMs, jitterMs);
     let arrivesMs = this.#lineFreeMs + Math.max(0, onTheWayMs);
     while (nextBetween(this.#random, 0, 1) < lossShare) arrivesMs += resendMs;
@@ -158,7 +157,11 @@ export class SimulatedLink {
 }
 
 /** The same weather both ways: half of a round trip each. */
-export function roundTrip(roundTripMs: number, jitterMs: number, more: Weather = {}): {
+export function roundTrip(
+  roundTripMs: number,
+  jitterMs: number,
+  more: Weather = {},
+): {
   readonly up: Weather;
   readonly down: Weather;
 } {

@@ -1,0 +1,247 @@
+/**
+ * Shows one's own shots from the moment of firing, ahead of the server as the own ship is, until the server has told of
+ * them; and ends them on the screen where they are seen to hit. Pure.
+ * @module
+ */
+import { isClear } from "../../rooms/arena/ground.ts";
+import {
+  ArenaButton,
+  FIRE_COOLDOWN_SECONDS,
+  type Ground,
+  PROJECTILE_LIFE_SECONDS,
+  PROJECTILE_RADIUS_METRES,
+  PROJECTILE_SPEED_METRES_PER_SECOND,
+  SHIP_RADIUS_METRES,
+  type ShipBody,
+  ticksLasting,
+} from "../../rooms/arena/prediction.ts";
+import { cos, sin } from "../../rooms/kernel/maths.ts";
+import { sweepAgainstDisc } from "../../rooms/kernel/vector.ts";
+import { isAfter } from "./command-numbers.ts";
+import { shareToGround } from "./flight.ts";
+import type { PredictedStep } from "./prediction.ts";
+import type { Track } from "./projectile-tracks.ts";
+import type { Pose } from "./remote-ships.ts";
+
+const MUZZLE_METRES = SHIP_RADIUS_METRES + PROJECTILE_RADIUS_METRES;
+const TOUCH_METRES = SHIP_RADIUS_METRES + PROJECTILE_RADIUS_METRES;
+
+/** A shot that the server has not told of so many commands after the one that fired it was never fired. */
+const TOLD_WITHIN_TICKS = 3;
+
+/** By so many ticks a shot of the server's may be older or younger than the one that was foreseen. */
+const MATCH_TICKS = 2;
+
+/** A shot that was seen to hit and flies on at the server for so many ticks has missed, and is shown again. */
+const DOUBTED_TICKS = 4;
+
+export interface ShownShot {
+  readonly x: number;
+  readonly y: number;
+  readonly vx: number;
+  readonly vy: number;
+}
+
+/** A shot touched a ship on the screen. */
+export interface SeenHit {
+  /** Of the command that fired the shot. */
+  readonly number: number;
+  readonly seat: number;
+  readonly x: number;
+  readonly y: number;
+  /** When, in the own ship's time and in that of the others. */
+  readonly ownTick: number;
+  readonly othersTick: number;
+}
+
+interface OwnShot extends ShownShot {
+  readonly number: number;
+  /** Ticks until it meets a wall or an obstacle, or is spent. */
+  readonly flightTicks: number;
+  /** The server's; `undefined` before it has told. */
+  track: Track | undefined;
+  /** Where it was shown last. */
+  at: { x: number; y: number };
+  hitTick: number | undefined;
+  isDoubted: boolean;
+}
+
+/** Where the others are shown now, and where they were a frame ago. */
+export interface ShownTargets {
+  readonly tick: number;
+  readonly poses: ReadonlyMap<number, Pose>;
+  readonly posesBefore: ReadonlyMap<number, Pose>;
+  isTarget(seat: number): boolean;
+}
+
+/** The own ship's time: when the server uses its commands. */
+export interface OwnTime {
+  /** Of the server's last word. */
+  readonly newestTick: number;
+  tickOf(number: number): number;
+}
+
+export class OwnShots {
+  readonly #ground: Ground;
+  readonly #tickRateHz: number;
+  #shots: OwnShot[] = [];
+  /** First command that may fire again. */
+  #readyNumber = 0;
+  #hits: SeenHit[] = [];
+
+  constructor(tickRateHz: number, ground: Ground) {
+    this.#tickRateHz = tickRateHz;
+    this.#ground = ground;
+  }
+
+  /** A command was issued. @returns Whether it fires, as far as one can foresee. */
+  issued({ command, after }: PredictedStep): boolean {
+    const isFiring = (command.buttons & ArenaButton.FIRE) !== 0 && after !== undefined;
+    if (!isFiring || isAfter(this.#readyNumber, command.tick)) return false;
+    this.#readyNumber = this.#readyAfter(command.tick);
+    const shot = this.#shotOf(command.tick, after);
+    if (shot !== undefined) this.#shots.push(shot);
+    return true;
+  }
+
+  /**
+   * The server has told of shots of this seat.
+   * @param numberAt - The command that was used at a tick.
+   */
+  told(born: readonly Track[], numberAt: (tick: number) => number): void {
+    for (const track of born) {
+      const number = numberAt(track.bornTick);
+      const foreseen = this.#shots.find(
+        (shot) => shot.track === undefined && Math.abs((shot.number - number) | 0) <= MATCH_TICKS,
+      );
+      if (foreseen !== undefined) foreseen.track = track;
+      else this.#shots.push(this.#unforeseen(track, number));
+      const readyNumber = this.#readyAfter(number);
+      if (isAfter(readyNumber, this.#readyNumber)) this.#readyNumber = readyNumber;
+    }
+  }
+
+  /** The server has used all commands up to this one: what it would have told of by then was not fired. */
+  answered(number: number): void {
+    this.#shots = this.#shots.filter(
+      (shot) => shot.track !== undefined || !isAfter(number, shot.number + TOLD_WITHIN_TICKS),
+    );
+  }
+
+  /** Those of the server's that are over. */
+  ended(tracks: readonly Track[]): void {
+    const ids = new Set(tracks.map(({ id }) => id));
+    this.#shots = this.#shots.filter(({ track }) => track === undefined || !ids.has(track.id));
+  }
+
+  /**
+   * Moves all shots on and sees what they hit.
+   * @param ownTick - With fraction, in the own ship's time.
+   */
+  show(ownTick: number, time: OwnTime, targets: ShownTargets): ShownShot[] {
+    const shown: ShownShot[] = [];
+    this.#shots = this.#shots.filter(
+      (shot) => shot.track !== undefined || ownTick - bornTickOf(shot, time) < shot.flightTicks,
+    );
+    for (const shot of this.#shots) {
+      const flown = ownTick - bornTickOf(shot, time);
+      if (flown < 0 || flown >= shot.flightTicks) continue;
+      if (shot.hitTick !== undefined && time.newestTick > shot.hitTick + DOUBTED_TICKS) {
+        shot.hitTick = undefined;
+        shot.isDoubted = true;
+      }
+      const at = this.#placeOf(shot, ownTick, flown);
+      if (shot.hitTick === undefined && !shot.isDoubted) {
+        this.#lookForHit(shot, at, ownTick, targets);
+      }
+      shot.at = at;
+      if (shot.hitTick === undefined) shown.push({ ...at, vx: shot.vx, vy: shot.vy });
+    }
+    return shown;
+  }
+
+  /** What was seen to be hit since the last call. */
+  takeHits(): SeenHit[] {
+    return this.#hits.splice(0);
+  }
+
+  forget(): void {
+    this.#shots = [];
+  }
+
+  #readyAfter(number: number): number {
+    return (number + ticksLasting(FIRE_COOLDOWN_SECONDS, this.#tickRateHz)) >>> 0;
+  }
+
+  #shotOf(number: number, body: ShipBody): OwnShot | undefined {
+    const towardsX = cos(body.angleRadians);
+    const towardsY = sin(body.angleRadians);
+    const x = body.xMetres + towardsX * MUZZLE_METRES;
+    const y = body.yMetres + towardsY * MUZZLE_METRES;
+    if (!isClear(this.#ground, x, y, PROJECTILE_RADIUS_METRES)) return undefined;
+    const vx = towardsX * PROJECTILE_SPEED_METRES_PER_SECOND;
+    const vy = towardsY * PROJECTILE_SPEED_METRES_PER_SECOND;
+    return { ...this.#fresh({ x, y, vx, vy }), number, track: undefined };
+  }
+
+  #unforeseen(track: Track, number: number): OwnShot {
+    const { vx, vy } = track;
+    const flownSeconds = (track.tick - track.bornTick) / this.#tickRateHz;
+    const x = track.x - vx * flownSeconds;
+    const y = track.y - vy * flownSeconds;
+    return { ...this.#fresh({ x, y, vx, vy }), number, track };
+  }
+
+  #fresh(muzzle: ShownShot): Omit<OwnShot, "number" | "track"> {
+    const { x, y, vx, vy } = muzzle;
+    const lifeSeconds = PROJECTILE_LIFE_SECONDS;
+    const share = shareToGround(this.#ground, x, y, vx * lifeSeconds, vy * lifeSeconds);
+    const flightTicks = Math.min(1, share) * lifeSeconds * this.#tickRateHz;
+    return { ...muzzle, flightTicks, at: { x, y }, hitTick: undefined, isDoubted: false };
+  }
+
+  #placeOf(shot: OwnShot, ownTick: number, flown: number): { x: number; y: number } {
+    const { track } = shot;
+    const seconds = (track === undefined ? flown : ownTick - track.tick) / this.#tickRateHz;
+    const { x, y, vx, vy } = track ?? shot;
+    return { x: x + vx * seconds, y: y + vy * seconds };
+  }
+
+  #lookForHit(
+    shot: OwnShot,
+    to: { x: number; y: number },
+    ownTick: number,
+    targets: ShownTargets,
+  ): void {
+    let first = Number.POSITIVE_INFINITY;
+    let struck: number | undefined;
+    for (const [seat, pose] of targets.poses) {
+      const before = targets.posesBefore.get(seat) ?? pose;
+      if (!targets.isTarget(seat)) continue;
+      const dx = to.x - shot.at.x - (pose.x - before.x);
+      const dy = to.y - shot.at.y - (pose.y - before.y);
+      const share = sweepAgainstDisc(
+        shot.at.x,
+        shot.at.y,
+        dx,
+        dy,
+        before.x,
+        before.y,
+        TOUCH_METRES,
+      );
+      if (share >= first) continue;
+      first = share;
+      struck = seat;
+    }
+    if (struck === undefined) return;
+    shot.hitTick = ownTick;
+    const x = shot.at.x + (to.x - shot.at.x) * first;
+    const y = shot.at.y + (to.y - shot.at.y) * first;
+    const othersTick = targets.tick;
+    this.#hits.push({ number: shot.number, seat: struck, x, y, ownTick, othersTick });
+  }
+}
+
+function bornTickOf({ track, number }: OwnShot, time: OwnTime): number {
+  return track?.bornTick ?? time.tickOf(number);
+}
