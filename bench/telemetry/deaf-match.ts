@@ -21,6 +21,7 @@ const GAME_SESSION_ID = "arn:aws:gamelift:eu-central-1::gamesession/fleet-1/benc
 class DeafClient extends WebSocketClient implements MatchClient {
   fullState: MatchClient["fullState"];
   readonly isHeard = true;
+  readonly takesSnapshots = true;
   readonly queuedBytes = 0;
   readonly #traffic: Traffic | undefined;
 
@@ -41,6 +42,11 @@ class DeafClient extends WebSocketClient implements MatchClient {
 
   sendPatch(patch: Uint8Array): void {
     this.raw(patch);
+  }
+
+  sendSnapshot(message: Uint8Array): boolean {
+    this.raw(message);
+    return true;
   }
 
   say(message: Buffer): void {
@@ -98,6 +104,8 @@ export class DeafMatch {
         telemetry,
         reconnectSeconds: 20,
         tickRateHz: TICK_RATE_HZ,
+        replication: "snapshots",
+        snapshotBytesPerSecond: 65_536,
         journalDir: "",
         version: "bench",
         newSeed: () => 7,

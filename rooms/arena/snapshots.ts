@@ -83,8 +83,8 @@ const SHOT: SnapshotKind = {
 
 const CELL_METRES = 20;
 /** The page shows 56 by 32 m of a usual window, 62 along the longer side of a tall one. */
-const NEAR_METRES = 30;
-const FAR_METRES = 60;
+const NEAR_METRES = 32;
+const FAR_METRES = 64;
 const FAR_EVERY_TICKS = 4;
 /** A camera shows little of what lies beyond a wall, and so more of the other side. */
 const EYE_TO_WALL_METRES = 15;

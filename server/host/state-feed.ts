@@ -32,10 +32,9 @@ interface Reader {
  * Rooms whose clients have views or inputs of their own keep Colyseus's way, since their patches are no client's but one's.
  */
 export class StateFeed {
-  /** Clients that get no patches for now; each is told after every patch, before what the room kept back for then. */
+  /** Clients from which something is withheld; each is told after every patch, before what the room kept back for then. */
   readonly behind = new Set<{ afterPatch(): void }>();
   readonly #room: Room;
-  readonly #afterPatch: () => void;
   #serializer: SchemaSerializerInternals | undefined;
   /** Colyseus's own, of the present serializer. */
   #colyseusPatches: SchemaSerializerInternals["applyPatches"] = () => false;
@@ -50,13 +49,8 @@ export class StateFeed {
   /** Where full states are encoded; grows with them, so that none is encoded twice. */
   #scratch = new Uint8Array(FULL_STATE_BYTES_MIN);
 
-  /**
-   * @param afterPatch - Called whenever the room has sent its patch, or found that there is none to send: before the
-   *   messages that it kept back for after the patch.
-   */
-  constructor(room: Room, afterPatch: () => void) {
+  constructor(room: Room) {
     this.#room = room;
-    this.#afterPatch = afterPatch;
     const internals = internalsOf(room);
     this.#observe(internals._serializer);
     const setSerializer = internals.setSerializer.bind(room);
@@ -109,7 +103,6 @@ export class StateFeed {
         ? this.#sendPatch(serializer, clients as readonly Reader[])
         : this.#letColyseus(serializer, clients as readonly Reader[], state, timing);
       for (const client of [...this.behind]) client.afterPatch();
-      this.#afterPatch();
       return hasChanges;
     };
   }

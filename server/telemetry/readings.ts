@@ -23,6 +23,19 @@ export interface DoorReading {
   readonly sendQueue: { readonly bytes: number; readonly largestBytes: number };
 }
 
+/** What became of a match's snapshots. */
+export interface SnapshotReading {
+  /** Groups of clients that are sent the same. */
+  readonly groups: number;
+  /** Clients that get none for now: they are on their way in, or do not keep up. */
+  readonly waiting: number;
+  /** Messages that tell a client everything anew, or its own entity alone. */
+  readonly keyframes: number;
+  readonly ownMessages: number;
+  /** Of all messages together, before frames. */
+  readonly bytes: number;
+}
+
 /** How the match's room stands. */
 export interface MatchReading {
   /** Steps per second that it should make. */
@@ -30,8 +43,10 @@ export interface MatchReading {
   readonly ranTicks: number;
   readonly droppedTicks: number;
   readonly commandsQueued: number;
-  /** Clients that get no patches for now, because they do not keep up. */
+  /** Clients from which patches or snapshots are withheld for now, because they do not keep up. */
   readonly slowClients: number;
+  /** Sums since the match began; `undefined` where everything is in its schema. */
+  readonly snapshots: SnapshotReading | undefined;
 }
 
 export interface LifeReading {

@@ -37,6 +37,9 @@ export async function startInProcess(options: {
   resultsMs?: number;
   acceptTimeoutMs?: number;
   tickRateHz?: number;
+  /** As the settings' default. */
+  replication?: "snapshots" | "schema";
+  snapshotBytesPerSecond?: number;
   journalDir?: string;
   /** The system's unless given. */
   doorClock?: Clock;
@@ -66,6 +69,8 @@ export async function startInProcess(options: {
           telemetry,
           reconnectSeconds: options.reconnectSeconds ?? 20,
           tickRateHz: options.tickRateHz,
+          replication: options.replication ?? "snapshots",
+          snapshotBytesPerSecond: options.snapshotBytesPerSecond ?? 65_536,
           journalDir: options.journalDir ?? "",
           version: "test",
           newSeed: () => 7,

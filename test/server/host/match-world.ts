@@ -29,6 +29,8 @@ export class ScriptedClient extends WebSocketClient implements MatchClient {
   readonly closes: number[] = [];
   fullState: MatchClient["fullState"];
   isHeard = false;
+  /** Whether it keeps up. */
+  takesSnapshots = true;
   #isOpen = true;
 
   constructor(sessionId: string) {
@@ -46,6 +48,12 @@ export class ScriptedClient extends WebSocketClient implements MatchClient {
 
   sendPatch(patch: Uint8Array): void {
     this.raw(patch);
+  }
+
+  sendSnapshot(message: Uint8Array): boolean {
+    if (!this.takesSnapshots || !this.#isOpen) return false;
+    this.raw(message);
+    return true;
   }
 
   flush(): void {}
@@ -113,6 +121,8 @@ export async function openWorld(
   options: {
     reconnectSeconds?: number;
     seatsMax?: number;
+    replication?: "snapshots" | "schema";
+    snapshotBytesPerSecond?: number;
     journalDir?: string;
     matchmakerData?: string;
   } = {},
@@ -142,6 +152,8 @@ export async function openWorld(
       telemetry,
       reconnectSeconds: options.reconnectSeconds ?? 20,
       tickRateHz: undefined,
+      replication: options.replication ?? "snapshots",
+      snapshotBytesPerSecond: options.snapshotBytesPerSecond ?? 65_536,
       journalDir: options.journalDir ?? "",
       version: "test",
       newSeed: () => 7,

@@ -55,6 +55,8 @@ export class DoorWorld {
             telemetry,
             reconnectSeconds: 20,
             tickRateHz: 10,
+            replication: "snapshots",
+            snapshotBytesPerSecond: 65_536,
             journalDir: "",
             version: "test",
             newSeed: () => 7,
