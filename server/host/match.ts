@@ -106,7 +106,7 @@ export class Match implements MatchRoom {
       : undefined;
     this.#rules = deps.rules;
     this.#disposed = deps.disposed;
-    this.#feed = new StateFeed(deps.room);
+    this.#feed = new StateFeed(deps.room, deps.room instanceof SimulationRoom);
     this.#unheard = new UnheardJoins(deps.room);
     // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
     this.#autoDispose = this.#room.autoDispose;
