@@ -6,6 +6,7 @@ import type { Clock } from "../../server/clock.ts";
 import { GameChoice } from "../../server/host/game-choice.ts";
 import type { Match, MatchClient } from "../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../server/host/open-match.ts";
+import { SnapshotSums } from "../../server/host/snapshot-feed.ts";
 import { Seats } from "../../server/session/seats.ts";
 import type { MatchReading, ServerReading } from "../../server/telemetry/readings.ts";
 import type { Telemetry } from "../../server/telemetry/telemetry.ts";
@@ -106,6 +107,7 @@ export class DeafMatch {
         tickRateHz: TICK_RATE_HZ,
         replication: "snapshots",
         snapshotBytesPerSecond: 65_536,
+        snapshotSums: new SnapshotSums(),
         journalDir: "",
         version: "bench",
         newSeed: () => 7,

@@ -17,7 +17,7 @@ import { hostedRoomClass, type RoomClass } from "./hosted-room.ts";
 import { FileJournal, type Journal, noJournal } from "./journal.ts";
 import { createdRoom, MATCH_ROOM_ID, Match } from "./match.ts";
 import { SimulationRoom } from "./simulation-room.ts";
-import { SnapshotFeed } from "./snapshot-feed.ts";
+import { SnapshotFeed, type SnapshotSums } from "./snapshot-feed.ts";
 
 export interface OpenMatchDeps {
   readonly games: GameChoice;
@@ -30,6 +30,8 @@ export interface OpenMatchDeps {
   readonly replication: "snapshots" | "schema";
   /** Bytes of snapshots that one client is sent in a second, from 2048. */
   readonly snapshotBytesPerSecond: number;
+  /** Goes on from match to match. */
+  readonly snapshotSums: SnapshotSums;
   /** `""` disables the journal. */
   readonly journalDir: string;
   /** Of this program, for the journal's header. */
@@ -185,7 +187,8 @@ function snapshotsOf(
       `the game "${name}" cannot send its snapshots: ${fault}`,
     );
   }
-  return new SnapshotFeed({ snapshots, setup, bytesPerSecond: deps.snapshotBytesPerSecond });
+  const { snapshotBytesPerSecond: bytesPerSecond, snapshotSums: sums } = deps;
+  return new SnapshotFeed({ snapshots, setup, bytesPerSecond, sums });
 }
 
 function startJournal(

@@ -15,11 +15,19 @@ export interface SnapshotClient {
   sendSnapshot(message: Uint8Array): boolean;
 }
 
+/** What this process has sent, over all its matches. */
+export class SnapshotSums {
+  keyframes = 0;
+  ownMessages = 0;
+  bytes = 0;
+}
+
 interface SnapshotFeedDeps {
   readonly snapshots: Snapshots;
   readonly setup: SimulationSetup;
   /** Most that one client is sent; from 2048. */
   readonly bytesPerSecond: number;
+  readonly sums: SnapshotSums;
 }
 
 /**
@@ -34,8 +42,8 @@ export class SnapshotFeed {
   readonly #outside = new Set<ClientViewer>();
   #audience: Audience;
   #isOver = false;
-  /** Of audiences that are no more. */
-  #past = { keyframes: 0, ownMessages: 0, bytes: 0 };
+  /** Of the present audience: what the sums have of it already. */
+  #counted = new SnapshotSums();
 
   constructor(deps: SnapshotFeedDeps) {
     this.#deps = deps;
@@ -61,8 +69,7 @@ export class SnapshotFeed {
 
   /** @param tick - Of the step that made the state. */
   tick(state: unknown, tick: number): void {
-    this.#admit();
-    this.#audience.tick(state, tick);
+    this.#tell(state, tick);
   }
 
   /**
@@ -75,42 +82,41 @@ export class SnapshotFeed {
       for (const viewer of this.#viewerOf.values()) this.#outside.add(viewer);
     }
     if (![...this.#outside].some(isReady)) return;
-    this.#leaveBehind();
-    this.#admit();
-    this.#audience.tick(state, tick);
+    // One that has told nobody anything.
+    this.#audience = new Audience(this.#deps);
+    this.#counted = new SnapshotSums();
+    this.#tell(state, tick);
   }
 
   reading(): SnapshotReading {
-    const { groups, keyframes, ownMessages, bytes } = this.#audience.figures;
-    const past = this.#past;
-    return {
-      groups,
-      waiting: this.#outside.size,
-      keyframes: past.keyframes + keyframes,
-      ownMessages: past.ownMessages + ownMessages,
-      bytes: past.bytes + bytes,
-    };
+    const { keyframes, ownMessages, bytes } = this.#deps.sums;
+    const { groups } = this.#audience.figures;
+    return { groups, waiting: this.#outside.size, keyframes, ownMessages, bytes };
   }
 
-  #admit(): void {
+  #tell(state: unknown, tick: number): void {
     for (const viewer of this.#outside) {
       if (!isReady(viewer)) continue;
       this.#outside.delete(viewer);
       this.#audience.join(viewer);
     }
+    this.#audience.tick(state, tick);
+    this.#count();
+  }
+
+  #count(): void {
+    const { keyframes, ownMessages, bytes } = this.#audience.figures;
+    const { sums } = this.#deps;
+    sums.keyframes += keyframes - this.#counted.keyframes;
+    sums.ownMessages += ownMessages - this.#counted.ownMessages;
+    sums.bytes += bytes - this.#counted.bytes;
+    this.#counted = { keyframes, ownMessages, bytes };
   }
 
   /** It may be asked again when it keeps up, and no keyframe is made for it before. */
   #stall(viewer: ClientViewer): void {
     this.#audience.leave(viewer);
     this.#outside.add(viewer);
-  }
-
-  /** Begins with an audience that has told nobody anything. */
-  #leaveBehind(): void {
-    const { groups: _groups, waiting: _waiting, ...past } = this.reading();
-    this.#past = past;
-    this.#audience = new Audience(this.#deps);
   }
 }
 

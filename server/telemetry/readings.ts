@@ -23,16 +23,16 @@ export interface DoorReading {
   readonly sendQueue: { readonly bytes: number; readonly largestBytes: number };
 }
 
-/** What became of a match's snapshots. */
+/** What became of snapshots. */
 export interface SnapshotReading {
   /** Groups of clients that are sent the same. */
   readonly groups: number;
   /** Clients that get none for now: they are on their way in, or do not keep up. */
   readonly waiting: number;
-  /** Messages that tell a client everything anew, or its own entity alone. */
+  /** Since the process began: messages that told a client everything anew, or its own entity alone. */
   readonly keyframes: number;
   readonly ownMessages: number;
-  /** Of all messages together, before frames. */
+  /** Likewise, of all messages together, before frames. */
   readonly bytes: number;
 }
 
@@ -45,7 +45,7 @@ export interface MatchReading {
   readonly commandsQueued: number;
   /** Clients from which patches or snapshots are withheld for now, because they do not keep up. */
   readonly slowClients: number;
-  /** Sums since the match began; `undefined` where everything is in its schema. */
+  /** `undefined` where everything is in the schema. */
   readonly snapshots: SnapshotReading | undefined;
 }
 

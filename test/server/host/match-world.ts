@@ -12,6 +12,7 @@ import {
   type SeatOutcome,
 } from "../../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../../server/host/open-match.ts";
+import { SnapshotSums } from "../../../server/host/snapshot-feed.ts";
 import type { MatchRoomEvents } from "../../../server/session/match-room.ts";
 import { Seats } from "../../../server/session/seats.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
@@ -154,6 +155,7 @@ export async function openWorld(
       tickRateHz: undefined,
       replication: options.replication ?? "snapshots",
       snapshotBytesPerSecond: options.snapshotBytesPerSecond ?? 65_536,
+      snapshotSums: new SnapshotSums(),
       journalDir: options.journalDir ?? "",
       version: "test",
       newSeed: () => 7,
