@@ -23,6 +23,8 @@ export const CONNECTION_LIMITS = {
   messageBytesMax: 16 * 1024 * 1024,
   /** What waits for a network that takes nothing: minutes of commands, which nobody wants any more. */
   sendQueueBytesMax: 64 * 1024,
+  /** Snapshots that wait for whoever shows them: half a second at the highest tick rate. */
+  snapshotsWaitingMax: 64,
   /** A server asks every 3 s over TCP whether we are there; one that is silent for three times as long is gone. */
   silenceMs: 10_000,
 } as const;

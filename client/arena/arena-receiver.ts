@@ -16,20 +16,24 @@ const STATE_TOLERANCE: WordTolerance = {
 /** What is heard of an arena, by snapshots where the server has them, else by its state alone. */
 export class ArenaReceiver {
   readonly #state: () => ArenaReplica;
+  readonly #hasSnapshots: boolean;
   readonly #source: SnapshotSource | undefined;
   #tick = 0;
   #view: ArenaView | undefined;
   #ground: Ground | undefined;
 
-  /**
-   * @param state - Of the connection; the first is here already.
-   * @throws RangeError if the welcome has a layout of snapshots that is none of an arena's.
-   */
-  constructor(welcome: Welcome, state: () => ArenaReplica) {
+  /** @param state - Of the connection; the first is here already. */
+  constructor({ snapshots, tickRateHz, tick }: Welcome, state: () => ArenaReplica) {
     this.#state = state;
-    const { snapshots, tickRateHz, tick } = welcome;
-    this.#source = snapshots && new SnapshotSource(snapshots, tickRateHz);
     this.#tick = tick;
+    this.#hasSnapshots = snapshots !== undefined;
+    if (snapshots === undefined) return;
+    try {
+      this.#source = new SnapshotSource(snapshots, tickRateHz);
+    } catch (fault) {
+      // A layout that is none of an arena's: then no snapshot can be read, which is said with the first.
+      if (!(fault instanceof RangeError)) throw fault;
+    }
   }
 
   get tolerance(): WordTolerance {
@@ -49,7 +53,7 @@ export class ArenaReceiver {
 
   /** A living ship at the newest tick; `undefined` for one that is destroyed or out of sight. */
   ship(seat: number): ShipNews | undefined {
-    if (this.#source !== undefined) return this.#source.ship(seat);
+    if (this.#hasSnapshots) return this.#source?.ship(seat);
     const ship = this.#state().ships.get(String(seat));
     return ship?.isAlive === true ? ship : undefined;
   }
@@ -57,7 +61,7 @@ export class ArenaReceiver {
   /** The state has changed. @returns What that says of motion; `undefined` where snapshots do. */
   stateChanged(): ArenaNews | undefined {
     this.#view = undefined;
-    if (this.#source !== undefined) return undefined;
+    if (this.#hasSnapshots) return undefined;
     const news = newsOfState(this.#state());
     this.#tick = news.tick;
     return news;

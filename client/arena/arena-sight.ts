@@ -29,6 +29,8 @@ export interface ArenaFrame {
   readonly commands: readonly ArenaCommand[];
   /** `undefined` while there is no own ship. */
   readonly own: Pose | undefined;
+  /** By how many metres the own ship was moved by the server's answer; `undefined` without one. */
+  readonly correctedMetres: number | undefined;
   /** By seat. */
   readonly others: ReadonlyMap<number, ShownPose>;
   readonly ownShots: readonly ShownShot[];
@@ -61,7 +63,7 @@ export class ArenaSight {
   /** Own shots that the server has told of since the last frame. */
   readonly #ownBorn: Track[] = [];
 
-  /** @throws RangeError if the welcome has a layout of snapshots that is none of an arena's. */
+  /** @param state - Of the connection; the first is here already. */
   constructor(welcome: Welcome, state: () => ArenaReplica) {
     const { seat, tickRateHz } = welcome;
     this.#seat = seat;

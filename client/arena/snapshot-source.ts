@@ -6,12 +6,14 @@ import type { WordTolerance } from "./prediction.ts";
 /** A dead-reckoned field is off by 1.5 steps at most, any other by half a step; together with what was rounded here. */
 const TOLERANCE_STEPS = 2;
 
+type ShipField = Exclude<keyof ShipNews, "seat">;
+
 /** Reads the snapshots of an arena as the layout of its welcome has them. */
 export class SnapshotSource {
   /** How far a ship of the snapshots may be from the server's. */
   readonly tolerance: WordTolerance;
   readonly #decoder: SnapshotDecoder;
-  readonly #ship: Columns<keyof ShipNews>;
+  readonly #ship: Columns<ShipField>;
   readonly #shot: Columns<"x" | "y" | "vx" | "vy" | "ownerSeat" | "age">;
 
   /** @throws RangeError if the layout is none, or lacks something of an arena. */
@@ -19,7 +21,7 @@ export class SnapshotSource {
     this.#decoder = new SnapshotDecoder(layout, tickRateHz);
     this.#ship = columnsOf(layout, "ship", ["x", "y", "vx", "vy", "angle", "health", "ack"]);
     this.#shot = columnsOf(layout, "shot", ["x", "y", "vx", "vy", "ownerSeat", "age"]);
-    const stepsOf = (name: keyof ShipNews): number =>
+    const stepsOf = (name: ShipField): number =>
       (layout[this.#ship.kind]?.fields[this.#ship.column[name] ?? 0]?.step ?? 0) * TOLERANCE_STEPS;
     this.tolerance = {
       metres: stepsOf("x"),

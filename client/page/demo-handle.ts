@@ -1,3 +1,5 @@
+import type { Feel } from "../timing/feel-meter.ts";
+
 /** What a browser test may read of the page; nothing here changes anything. */
 interface FleetroomDemo {
   readonly connectionState: string;
@@ -9,6 +11,8 @@ interface FleetroomDemo {
   readonly shipsCount: number;
   /** Milliseconds; `undefined` before the first answer. */
   readonly ping: number | undefined;
+  /** Corrections, jitter and delay of the last seconds; `undefined` without an arena. */
+  readonly feel: Feel | undefined;
   /** Server ticks that arrived in the last second. */
   readonly tickRateHz: number;
   /** Phase of the match as the server has it; `""` without a connection. */

@@ -83,7 +83,10 @@ class Page {
     this.#net.showConnection(state, drainDeadlineAtMs, nowMs);
     this.#notice.update(state, this.#outcome, nowMs);
     const expectedHz = this.#connection?.welcome.tickRateHz ?? 0;
-    this.#net.update(newestTick(connection), expectedHz, connection?.pingMs, nowMs);
+    const isPlaying = connection?.phase === "playing";
+    const tick = isPlaying ? this.#view.tick(connection) : undefined;
+    const feel = isPlaying ? this.#view.feel(nowMs) : undefined;
+    this.#net.update({ tick, expectedHz, pingMs: connection?.pingMs, feel }, nowMs);
   }
 
   async #orderBots(): Promise<void> {
@@ -116,6 +119,9 @@ class Page {
       get ping() {
         return page.#net.pingMs;
       },
+      get feel() {
+        return page.#view.feel(performance.now());
+      },
       get tickRateHz() {
         return page.#net.tickRateHz;
       },
@@ -125,12 +131,6 @@ class Page {
       },
     };
   }
-}
-
-/** Both games count their ticks in the replica. */
-function newestTick(connection: MatchConnection<unknown> | undefined): number | undefined {
-  if (connection === undefined || connection.phase !== "playing") return undefined;
-  return (connection.state as { tick?: number }).tick;
 }
 
 new Page().run();
