@@ -7,6 +7,7 @@ import type { Welcome } from "../../protocol/messages.ts";
 import {
   type ArenaCommand,
   type ArenaControls,
+  PROJECTILE_DAMAGE,
   SHIP_SPEED_METRES_PER_SECOND_MAX,
   type ShipBody,
   toTickEighths,
@@ -31,6 +32,9 @@ export interface ArenaFrame {
   readonly own: Pose | undefined;
   /** By how many metres the own ship was moved by the server's answer; `undefined` without one. */
   readonly correctedMetres: number | undefined;
+  /** The tick, with fraction, of which the others are shown, and that at which the own ship will be where it is shown. */
+  readonly shownTick: number | undefined;
+  readonly ownTick: number | undefined;
   /** By seat. */
   readonly others: ReadonlyMap<number, ShownPose>;
   readonly ownShots: readonly ShownShot[];
@@ -117,7 +121,7 @@ export class ArenaSight {
    * @param controls - What the player holds down now; `undefined` where nothing may be sent.
    */
   frame(controls: ArenaControls | undefined, nowMs: number): ArenaFrame {
-    this.#hearOwn(nowMs);
+    const correctedMetres = this.#hearOwn(nowMs);
     const isOver = this.view.phase === "over";
     const tick = this.#shownTick(isOver, nowMs);
     const posesBefore = this.#others;
@@ -127,8 +131,9 @@ export class ArenaSight {
     const hasShots = tick !== undefined && !isOver;
     const shots = hasShots ? this.#showShots(tick, posesBefore, nowMs) : NO_SHOTS;
     return {
-      ...{ commands, ...shots },
+      ...{ commands, correctedMetres, ...shots },
       own: this.#prediction.pose(nowMs),
+      ...{ shownTick: tick, ownTick: this.#prediction.tickAt(nowMs) },
       others: this.#others,
       hits: this.#ownShots.takeHits(),
       ended: this.#ended
@@ -148,19 +153,20 @@ export class ArenaSight {
   }
 
   /** Snapshot and own message of one tick may come one after the other; the ship is corrected once. */
-  #hearOwn(nowMs: number): void {
+  #hearOwn(nowMs: number): number | undefined {
     const word = this.#word;
-    if (word === undefined) return;
+    if (word === undefined) return undefined;
     this.#word = undefined;
     const { tick, ship } = word;
     if (ship === undefined) {
       this.#prediction.destroyed();
-    } else {
-      const moved = this.#prediction.answer({ tick, ack: ship.ack, body: bodyOf(ship) }, nowMs);
-      if (moved !== undefined) this.#corrections.add(moved, nowMs);
-      this.#ownShots.answered(this.#prediction.numberAt(tick));
+      return undefined;
     }
+    const metres = this.#prediction.answer({ tick, ack: ship.ack, body: bodyOf(ship) }, nowMs);
+    if (metres !== undefined) this.#corrections.add(metres, nowMs);
+    this.#ownShots.answered(this.#prediction.numberAt(tick));
     this.#ownShots.told(this.#ownBorn.splice(0), (at) => this.#prediction.numberAt(at));
+    return metres;
   }
 
   /** Once the match is over nothing moves any more, whatever it was about to do. */
@@ -190,7 +196,7 @@ export class ArenaSight {
     const targets = {
       ...{ tick, posesBefore },
       poses: this.#others,
-      isTarget: (seat: number) => this.#isEnemy(seat),
+      isTarget: (seat: number, hits: number) => this.#isEnemy(seat) && this.#survives(seat, hits),
     };
     const othersShots: ShownOthersShot[] = [];
     for (const track of this.#tracks.at(tick, (one) => !this.#isOwn(one))) {
@@ -206,6 +212,11 @@ export class ArenaSight {
 
   #isOwn({ ownerSeat }: Track): boolean {
     return ownerSeat === this.#seat;
+  }
+
+  #survives(seat: number, hits: number): boolean {
+    const health = this.#receiver.ship(seat)?.health ?? 0;
+    return health > hits * PROJECTILE_DAMAGE;
   }
 
   #isEnemy(seat: number): boolean {

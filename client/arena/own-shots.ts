@@ -63,6 +63,7 @@ interface OwnShot extends ShownShot {
   /** Where it was shown last. */
   at: { x: number; y: number };
   hitTick: number | undefined;
+  hitSeat: number | undefined;
   isDoubted: boolean;
 }
 
@@ -71,7 +72,8 @@ export interface ShownTargets {
   readonly tick: number;
   readonly poses: ReadonlyMap<number, Pose>;
   readonly posesBefore: ReadonlyMap<number, Pose>;
-  isTarget(seat: number): boolean;
+  /** @param hits - Of own shots that were seen and that the server has not told of yet. */
+  isTarget(seat: number, hits: number): boolean;
 }
 
 /** The own ship's time: when the server uses its commands. */
@@ -148,6 +150,7 @@ export class OwnShots {
       if (flown < 0 || flown >= shot.flightTicks) continue;
       if (shot.hitTick !== undefined && time.newestTick > shot.hitTick + DOUBTED_TICKS) {
         shot.hitTick = undefined;
+        shot.hitSeat = undefined;
         shot.isDoubted = true;
       }
       const at = this.#placeOf(shot, ownTick, flown);
@@ -197,7 +200,18 @@ export class OwnShots {
     const lifeSeconds = PROJECTILE_LIFE_SECONDS;
     const share = shareToGround(this.#ground, x, y, vx * lifeSeconds, vy * lifeSeconds);
     const flightTicks = Math.min(1, share) * lifeSeconds * this.#tickRateHz;
-    return { ...muzzle, flightTicks, at: { x, y }, hitTick: undefined, isDoubted: false };
+    return {
+      ...muzzle,
+      flightTicks,
+      at: { x, y },
+      hitTick: undefined,
+      hitSeat: undefined,
+      isDoubted: false,
+    };
+  }
+
+  #hitsOn(seat: number): number {
+    return this.#shots.reduce((hits, shot) => hits + (shot.hitSeat === seat ? 1 : 0), 0);
   }
 
   #placeOf(shot: OwnShot, ownTick: number, flown: number): { x: number; y: number } {
@@ -217,7 +231,8 @@ export class OwnShots {
     let struck: number | undefined;
     for (const [seat, pose] of targets.poses) {
       const before = targets.posesBefore.get(seat) ?? pose;
-      if (!targets.isTarget(seat)) continue;
+      // A ship that has been hit often enough is as good as destroyed: what is fired after flies on.
+      if (!targets.isTarget(seat, this.#hitsOn(seat))) continue;
       const dx = to.x - shot.at.x - (pose.x - before.x);
       const dy = to.y - shot.at.y - (pose.y - before.y);
       const share = sweepAgainstDisc(
@@ -235,6 +250,7 @@ export class OwnShots {
     }
     if (struck === undefined) return;
     shot.hitTick = ownTick;
+    shot.hitSeat = struck;
     const x = shot.at.x + (to.x - shot.at.x) * first;
     const y = shot.at.y + (to.y - shot.at.y) * first;
     const othersTick = targets.tick;
