@@ -44,9 +44,9 @@ export const TIMING_LIMITS = {
   burstMs: 10,
   /** Lateness that stays for so long is no stall: the way has become longer. */
   relearnMs: 1_000,
-  /** Others are shown at least and at most so far in the past. */
+  /** Others are shown at least and at most so far in the past; a server winds back by little more. */
   delayMsMin: 20,
-  delayMsMax: 200,
+  delayMsMax: 120,
   /** What is shown runs by this share faster or slower at most. */
   slewShare: 0.05,
   /** An error of the clock is made good over about this long. */

@@ -165,7 +165,7 @@ export class ArenaSight {
     const metres = this.#prediction.answer({ tick, ack: ship.ack, body: bodyOf(ship) }, nowMs);
     if (metres !== undefined) this.#corrections.add(metres, nowMs);
     this.#ownShots.answered(this.#prediction.numberAt(tick));
-    this.#ownShots.told(this.#ownBorn.splice(0), (at) => this.#prediction.numberAt(at));
+    this.#ownShots.told(this.#ownBorn.splice(0), this.#prediction);
     return metres;
   }
 
@@ -178,7 +178,7 @@ export class ArenaSight {
 
   #issue(controls: ArenaControls, tick: number | undefined, nowMs: number): ArenaCommand[] {
     const steps = this.#prediction.issue(controls, nowMs);
-    for (const step of steps) this.#ownShots.issued(step);
+    for (const step of steps) this.#ownShots.issued(step, this.#prediction);
     const newest = tick ?? this.view.tick;
     // Of several that are due at once the last is of this moment.
     return steps.map(({ command }, index) => ({

@@ -76,50 +76,50 @@ export interface ShownTargets {
   isTarget(seat: number, hits: number): boolean;
 }
 
-/** The own ship's time: when the server uses its commands. */
+/** The own ship's time. */
 export interface OwnTime {
   /** Of the server's last word. */
   readonly newestTick: number;
+  /** When the server uses a command, and which it uses at a tick. */
   tickOf(number: number): number;
+  numberAt(tick: number): number;
 }
 
 export class OwnShots {
   readonly #ground: Ground;
   readonly #tickRateHz: number;
   #shots: OwnShot[] = [];
-  /** First command that may fire again. */
-  #readyNumber = 0;
+  /** First tick at which the gun may be fired again. */
+  #readyTick = 0;
+  readonly #cooldownTicks: number;
   #hits: SeenHit[] = [];
 
   constructor(tickRateHz: number, ground: Ground) {
     this.#tickRateHz = tickRateHz;
     this.#ground = ground;
+    this.#cooldownTicks = ticksLasting(FIRE_COOLDOWN_SECONDS, tickRateHz);
   }
 
-  /** A command was issued. @returns Whether it fires, as far as one can foresee. */
-  issued({ command, after }: PredictedStep): boolean {
+  /** A command was issued; it fires if it may, as far as one can foresee. */
+  issued({ command, after }: PredictedStep, time: OwnTime): void {
     const isFiring = (command.buttons & ArenaButton.FIRE) !== 0 && after !== undefined;
-    if (!isFiring || isAfter(this.#readyNumber, command.tick)) return false;
-    this.#readyNumber = this.#readyAfter(command.tick);
+    const tick = time.tickOf(command.tick);
+    if (!isFiring || tick < this.#readyTick) return;
+    this.#readyTick = tick + this.#cooldownTicks;
     const shot = this.#shotOf(command.tick, after);
     if (shot !== undefined) this.#shots.push(shot);
-    return true;
   }
 
-  /**
-   * The server has told of shots of this seat.
-   * @param numberAt - The command that was used at a tick.
-   */
-  told(born: readonly Track[], numberAt: (tick: number) => number): void {
+  /** The server has told of shots of this seat. */
+  told(born: readonly Track[], time: OwnTime): void {
     for (const track of born) {
-      const number = numberAt(track.bornTick);
+      this.#readyTick = Math.max(this.#readyTick, track.bornTick + this.#cooldownTicks);
+      const number = time.numberAt(track.bornTick);
       const foreseen = this.#shots.find(
         (shot) => shot.track === undefined && Math.abs((shot.number - number) | 0) <= MATCH_TICKS,
       );
       if (foreseen !== undefined) foreseen.track = track;
       else this.#shots.push(this.#unforeseen(track, number));
-      const readyNumber = this.#readyAfter(number);
-      if (isAfter(readyNumber, this.#readyNumber)) this.#readyNumber = readyNumber;
     }
   }
 
@@ -170,10 +170,6 @@ export class OwnShots {
 
   forget(): void {
     this.#shots = [];
-  }
-
-  #readyAfter(number: number): number {
-    return (number + ticksLasting(FIRE_COOLDOWN_SECONDS, this.#tickRateHz)) >>> 0;
   }
 
   #shotOf(number: number, body: ShipBody): OwnShot | undefined {

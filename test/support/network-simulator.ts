@@ -11,6 +11,9 @@ export interface Weather {
   readonly delayMs?: number;
   /** Each message takes so much more or less, every amount as likely, as far as order lets it. */
   readonly jitterMs?: number;
+  /** Beside it the delay goes up and down by so much, in waves. */
+  readonly swayMs?: number;
+  readonly swayPeriodMs?: number;
   /** What is sent faster waits at the sender. */
   readonly bytesPerSecond?: number;
   /** Share of messages that are lost once, 0 to 1. */
@@ -36,11 +39,13 @@ export class OneWay {
   #lineFreeMs = 0;
   #lastArrivalMs = 0;
   #stall = { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
+  readonly #swayPhase: number;
   #isCut = false;
 
   constructor(weather: Weather, random: Random) {
     this.#weather = { ...CLEAR, ...weather };
     this.#random = random;
+    this.#swayPhase = nextBetween(random, 0, 1);
     this.#planStall(0);
   }
 
@@ -59,7 +64,8 @@ export class OneWay {
     if (this.#isCut) return false;
     const { bytesPerSecond, delayMs, jitterMs, lossShare, resendMs } = this.#weather;
     this.#lineFreeMs = Math.max(nowMs, this.#lineFreeMs) + (message.length / bytesPerSecond) * 1000;
-    const onTheWayMs = delayMs + nextBetween(this.#random, -jitterMs, jitterMs);
+    const onTheWayMs =
+      delayMs + this.#swayAt(nowMs) + nextBetween(this.#random, -jitterMs, jitterMs);
     let arrivesMs = this.#lineFreeMs + Math.max(0, onTheWayMs);
     while (nextBetween(this.#random, 0, 1) < lossShare) arrivesMs += resendMs;
     arrivesMs = this.#afterStall(Math.max(arrivesMs, this.#lastArrivalMs));
@@ -98,6 +104,11 @@ export class OneWay {
     this.#lastArrivalMs = nowMs;
   }
 
+  #swayAt(nowMs: number): number {
+    const { swayMs, swayPeriodMs } = this.#weather;
+    return swayMs * Math.sin(2 * Math.PI * (nowMs / swayPeriodMs + this.#swayPhase));
+  }
+
   #afterStall(arrivesMs: number): number {
     while (arrivesMs >= this.#stall.untilMs) this.#planStall(this.#stall.untilMs);
     return arrivesMs >= this.#stall.fromMs ? this.#stall.untilMs : arrivesMs;
@@ -115,6 +126,8 @@ export class OneWay {
 const CLEAR: Required<Weather> = {
   delayMs: 0,
   jitterMs: 0,
+  swayMs: 0,
+  swayPeriodMs: 1_000,
   bytesPerSecond: Number.POSITIVE_INFINITY,
   lossShare: 0,
   resendMs: 0,

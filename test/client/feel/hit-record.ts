@@ -21,8 +21,13 @@ export class HitRecord {
     this.#state = state;
   }
 
+  /** The shot that a command fired, or was thought to: one before or after may have done it. */
   shotOf(seat: number, number: number): FiredShot | undefined {
-    return this.#byCommand.get(`${seat}:${number}`);
+    for (const near of [0, 1, -1, 2, -2]) {
+      const shot = this.#byCommand.get(`${seat}:${number + near}`);
+      if (shot !== undefined) return shot;
+    }
+    return undefined;
   }
 
   before(): void {
