@@ -17,7 +17,7 @@ export interface FeelMatchOptions {
 
 type Lost = "missed" | "was not fired" | "shooter was destroyed" | "target was destroyed";
 
-/** What was felt in one match or several. */
+/** What was felt in one match or several; {@link Felt.inWords} for people. */
 export class Felt {
   /** Of the own ship, one for each answer of the server, metres. */
   readonly corrections = new Distribution();
@@ -38,6 +38,28 @@ export class Felt {
   /** Seen with a longer rewind. */
   tooLate = 0;
   tooLateCounted = 0;
+
+  /** Of hits seen by those who lived to fire: how many counted. */
+  get countedShare(): number {
+    return this.countedHits / (this.seenHits - (this.lost["shooter was destroyed"] ?? 0));
+  }
+
+  inWords(title: string): string {
+    const lost = Object.entries(this.lost).map(([why, count]) => `${why} ${count}`);
+    const share = (100 * this.countedShare).toFixed(1);
+    return [
+      title,
+      `  own ship corrected       ${this.corrections.inWords("m")}`,
+      `  own ship shown off by    ${this.ownErrors.inWords("m")}`,
+      `  others' steps / top speed ${this.remoteSteps.inWords("")}`,
+      `  others shown off by      ${this.remoteErrors.inWords("m")}`,
+      `  interpolation delay      ${this.delaysMs.inWords("ms", 1)}`,
+      `  rewind of seen hits      ${this.rewindsMs.inWords("ms", 1)}`,
+      `  seen hits within 250 ms  ${this.countedHits} of ${this.seenHits} counted (${lost.join(", ")}): ${share} % of those who lived to fire`,
+      `  seen hits beyond         ${this.tooLateCounted} of ${this.tooLate} counted`,
+      "",
+    ].join("\n");
+  }
 }
 
 const FRAME_SECONDS = 1 / 60;
@@ -51,7 +73,8 @@ const JOIN_EVERY_MS = 37;
 export class FeelMatch {
   readonly server: FeelServer;
   readonly clients: FeelClient[] = [];
-  readonly felt: Felt;
+  /** Where it is noted; another one may be put in its place between two runs. */
+  felt: Felt;
   readonly #options: FeelMatchOptions;
   readonly #before = new Map<FeelClient, ArenaFrame>();
   /** Own ships as shown, to be compared when the server gets there: seat, tick, x, y. */
