@@ -143,10 +143,8 @@ export class KindEncoder {
       const tableRow = baseline.first[row] ?? 0;
       const isWaiting = (baseline.second[row] ?? 0) > 0;
       if (!isWaiting && due !== undefined && due[tableRow] === 0) continue;
-      if (!this.#departs(table.steps, tableRow, row, tick)) {
-        baseline.second[row] = 0;
-        continue;
-      }
+      // What waited is said even if it came back to where it went by itself: readers may have an OWN message in between.
+      if (!isWaiting && !this.#departs(table.steps, tableRow, row, tick)) continue;
       this.#rows[count] = row;
       this.#fold(table.steps, tableRow, row, count, tick);
       count++;
