@@ -85,9 +85,12 @@ export class UpdateEncoder {
     let count = 0;
     for (let row = 0; row < this.#length; row++) {
       const tableRow = baseline.first[row] ?? 0;
-      if (due !== undefined && due[tableRow] === 0 && baseline.second[row] === 0) continue;
-      if (this.#departs(table.steps, tableRow, row, tick)) this.#rows[count++] = row;
-      else baseline.second[row] = 0;
+      const isWaiting = (baseline.second[row] ?? 0) > 0;
+      const isDue = due === undefined || due[tableRow] !== 0;
+      // What waits is said even if it came back to where it went by itself: a reader may hold an OWN message of between.
+      if (isWaiting || (isDue && this.#departs(table.steps, tableRow, row, tick))) {
+        this.#rows[count++] = row;
+      }
     }
     this.#count = count;
     this.#chosenCount = 0;
