@@ -123,28 +123,42 @@ export class Sight {
     picks.pick(scene, index, isDue);
   }
 
-  /** Lets entities into the stream: all if there is room for all, else those that waited longest. */
+  /**
+   * Lets entities into the stream. Without room for all, half of it is for those that waited longest, the other half for
+   * the newest: those that live for a moment would all be let in at the end of it.
+   */
   #admit(scene: Scene, picks: Picks, bytesMax: number, bytesOf: readonly number[]): void {
-    const entering = this.#entering;
+    const bytesAt = (index: number) => bytesOf[scene.kinds[index] ?? 0] ?? 0;
     let bytes = 0;
-    for (const index of entering) bytes += bytesOf[scene.kinds[index] ?? 0] ?? 0;
+    for (const index of this.#entering) bytes += bytesAt(index);
     if (bytes <= bytesMax) {
       this.#waiting.clear();
-      for (const index of entering) {
-        this.#take(scene, picks, index, scene.slots.at[index] ?? 0, true);
-      }
+      for (const index of this.#entering) this.#letIn(scene, picks, index);
       return;
     }
-    const indices = new Map(entering.map((index) => [scene.slots.at[index] ?? 0, index]));
-    for (const slot of this.#waiting) if (!indices.has(slot)) this.#waiting.delete(slot);
-    for (const slot of indices.keys()) this.#waiting.add(slot);
+    const indices = this.#queue(scene);
+    let [first, last] = [0, indices.length - 1];
     let left = bytesMax;
-    for (const slot of this.#waiting) {
-      const index = indices.get(slot) as number;
-      left -= bytesOf[scene.kinds[index] ?? 0] ?? 0;
-      if (left < 0) break;
-      this.#waiting.delete(slot);
-      this.#take(scene, picks, index, slot, true);
+    while (first <= last) {
+      const index = indices[left > bytesMax / 2 ? first++ : last--] ?? 0;
+      left -= bytesAt(index);
+      if (left < 0) return;
+      this.#letIn(scene, picks, index);
     }
+  }
+
+  /** @returns Indices of those that are to enter, longest waiting first. */
+  #queue(scene: Scene): number[] {
+    const { slots } = scene;
+    const entering = new Map(this.#entering.map((index) => [slots.at[index] ?? 0, index]));
+    for (const slot of this.#waiting) if (!entering.has(slot)) this.#waiting.delete(slot);
+    for (const slot of entering.keys()) this.#waiting.add(slot);
+    return Array.from(this.#waiting, (slot) => entering.get(slot) ?? 0);
+  }
+
+  #letIn(scene: Scene, picks: Picks, index: number): void {
+    const slot = scene.slots.at[index] ?? 0;
+    this.#waiting.delete(slot);
+    this.#take(scene, picks, index, slot, true);
   }
 }

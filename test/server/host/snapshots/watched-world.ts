@@ -10,6 +10,7 @@ import type {
   EntityRows,
   Interest,
   SimulationSetup,
+  SnapshotField,
   SnapshotLayout,
   Snapshots,
 } from "../../../../rooms/simulation.ts";
@@ -18,6 +19,7 @@ import type { Viewer } from "../../../../server/host/snapshots/audience.ts";
 export const SHIP = 0;
 export const SHOT = 1;
 const SPEED_MAX = 20;
+const HISTORY_TICKS = 8;
 
 const place = ["x", "y"] as const;
 const motion = (sideMetres: number) => [
@@ -59,6 +61,7 @@ export class WatchedWorld implements Snapshots<undefined, undefined> {
   readonly sideMetres: number;
   readonly #interest: Interest | undefined;
   readonly #own = { kind: 0, id: 0 };
+  readonly #history = new Map<number, ReadonlyMap<Thing, number[]>>();
   #nextId = 1;
   tick = -1;
 
@@ -145,6 +148,11 @@ export class WatchedWorld implements Snapshots<undefined, undefined> {
     return ship;
   }
 
+  /** As a thing was some ticks ago; `undefined` before it came. */
+  valuesAt(thing: Thing, tick: number): number[] | undefined {
+    return this.#history.get(tick)?.get(thing);
+  }
+
   /** One tick of motion. @param turns - How likely a thing is to change its way, 0 to 1. */
   step(turns: number): void {
     for (const thing of this.things) {
@@ -153,6 +161,8 @@ export class WatchedWorld implements Snapshots<undefined, undefined> {
       thing.y = this.#inside(thing.y + thing.vy / this.setup.tickRateHz);
     }
     this.tick++;
+    this.#history.set(this.tick, new Map(this.things.map((each) => [each, this.valuesOf(each)])));
+    this.#history.delete(this.tick - HISTORY_TICKS);
   }
 
   turn(thing: Thing): void {
@@ -183,14 +193,12 @@ export class WatchedWorld implements Snapshots<undefined, undefined> {
 }
 
 /** How far a decoder's value is from the game's, in steps of the field. */
-export function stepsOff(world: WatchedWorld, thing: Thing, field: number, seen: number): number {
-  const { step, min, max, wraps } = world.layout[thing.kind]!.fields[field]!;
-  const value = world.valuesOf(thing)[field]!;
+function stepsOff({ step, min, max, wraps }: SnapshotField, value: number, seen: number): number {
   const way = Math.abs(seen - Math.min(Math.max(value, min), max));
   return (wraps === true ? Math.min(way, max - min - way) : way) / step;
 }
 
-export const MESSAGE_TYPES = ["", "keyframe", "delta", "own"] as const;
+const MESSAGE_TYPES = ["", "keyframe", "delta", "own"] as const;
 
 interface Sent {
   readonly tick: number;
@@ -244,15 +252,21 @@ export class Watcher implements Viewer {
     return [...(this.decoder?.entities[kind]?.keys() ?? [])].sort((a, b) => a - b);
   }
 
-  /** Whether it sees a thing as it is now, in the declared precision. */
-  isRight(thing: Thing): boolean {
+  /** Whether what it sees of a thing was right in the declared precision so many ticks ago. */
+  wasRight(thing: Thing, ticksAgo: number): boolean {
+    const tick = this.#world.tick - ticksAgo;
     const entity = this.seen(thing);
-    if (entity === undefined) return false;
+    const values = this.#world.valuesAt(thing, tick);
+    if (entity === undefined || values === undefined || entity.tick > tick) return false;
     const { fields } = this.#world.layout[thing.kind]!;
-    return fields.every(({ rate }, field) => {
-      const seen = this.decoder!.valueAt(thing.kind, entity, field, this.#world.tick);
-      const most = rate !== undefined && entity.tick !== this.#world.tick ? 1.5 : 0.5;
-      return stepsOff(this.#world, thing, field, seen) <= most + 1e-6;
+    return fields.every((field, at) => {
+      const seen = this.decoder!.valueAt(thing.kind, entity, at, tick);
+      const most = field.rate !== undefined && entity.tick !== tick ? 1.5 : 0.5;
+      return stepsOff(field, values[at]!, seen) <= most + 1e-6;
     });
+  }
+
+  isRight(thing: Thing): boolean {
+    return this.wasRight(thing, 0);
   }
 }
