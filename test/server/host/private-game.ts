@@ -34,7 +34,7 @@ export interface TableState {
 }
 
 /** What no one but that holder of the seat may be sent, as text; it goes on with the tick. */
-export const cardOf = (seat: Seat, holder: number): string => `card-${seat}-${holder}-`;
+const cardOf = (seat: Seat, holder: number): string => `card-${seat}-${holder}-`;
 
 /** The same as 24 bits of a number, which are no bytes of a text. */
 const markerOf = (seat: Seat, holder: number): number => 0xc0d080 + seat * 16 + holder;
