@@ -74,8 +74,12 @@ export class BitWriter {
       this.writeLong(value, width);
       return;
     }
+    if (ones + k < 24) {
+      this.write((((1 << ones) - 1) << (k + 1)) | (value & ((1 << k) - 1)), ones + 1 + k);
+      return;
+    }
     this.write(((1 << ones) - 1) << 1, ones + 1);
-    if (k > 0) this.writeLong((value & (2 ** k - 1)) >>> 0, k);
+    this.writeLong((value & (2 ** k - 1)) >>> 0, k);
   }
 
   /** Elias gamma code of `value + 1`: as many ones as it has bits behind the first, a zero, and those bits. */

@@ -1,63 +1,117 @@
 import { RICE_ONES_MAX } from "./bit-writer.ts";
+import { K_MAX, type RiceCodes } from "./rice-codes.ts";
 
+/** Numbers of 0 bits to those of 32. */
 const CLASSES = 33;
-/** About what numbers of so many bits are. */
-const USUAL = Float64Array.from({ length: CLASSES }, (_, bits) =>
-  bits < 2 ? bits : 1.5 * 2 ** (bits - 1),
-);
+/** By k and class: how many ones the usual number of the class has, and the largest one. */
+const USUAL_ONES = onesTable((bits) => (bits < 2 ? bits : 1.5 * 2 ** (bits - 1)));
+const MOST_ONES = onesTable((bits) => 2 ** bits - 1);
 
-/** How large the numbers of each column are, so as to find the shortest Rice code for it. */
+/** How large the numbers of each column are, so as to find a short code for it. */
 export class RiceStatistics {
-  /** By column and bits of the number. */
+  /** By column and class. */
   readonly #counts: Uint32Array;
-  readonly #columns: number;
+  readonly #widths: Uint8Array;
+  readonly #sums: Uint32Array;
 
-  constructor(columns: number) {
-    this.#columns = columns;
-    this.#counts = new Uint32Array(columns * CLASSES);
+  /** @param widths - Bits of each column's highest number. */
+  constructor(widths: Uint8Array) {
+    this.#widths = widths;
+    this.#counts = new Uint32Array(widths.length * CLASSES);
+    this.#sums = new Uint32Array(widths.length);
   }
 
   reset(): void {
     this.#counts.fill(0);
+    this.#sums.fill(0);
   }
 
   add(column: number, value: number): void {
     const at = column * CLASSES + 32 - Math.clz32(value);
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+    this.#sums[column] = (this.#sums[column] ?? 0) + 1;
   }
 
   /**
-   * @param k - Filled, one per column: 0 to the column's width.
-   * @param widths - Bits of each column's highest number.
+   * Finds about the shortest code of each column.
+   * @param mayHaveZeroBit - Whether that is one of the choices.
    */
-  choose(k: Uint8Array, widths: Uint8Array): void {
-    for (let column = 0; column < this.#columns; column++) {
-      k[column] = this.#best(column * CLASSES, widths[column] ?? 0);
+  choose(codes: RiceCodes, mayHaveZeroBit: boolean): void {
+    for (let column = 0; column < this.#widths.length; column++) {
+      this.#chooseOne(codes, column, mayHaveZeroBit);
     }
   }
 
-  #best(from: number, width: number): number {
-    let best = width;
-    let least = this.#bits(from, width, width);
-    for (let k = 0; k < width; k++) {
-      const bits = this.#bits(from, k, width);
-      if (bits >= least) continue;
-      least = bits;
-      best = k;
+  #chooseOne(codes: RiceCodes, column: number, mayHaveZeroBit: boolean): void {
+    const width = this.#widths[column] ?? 0;
+    const middle = this.#middle(column);
+    codes.k[column] = Math.min(width, K_MAX);
+    codes.hasZeroBit[column] = 0;
+    let least = this.#bits(column, width, 0, USUAL_ONES);
+    // Codes are shortest where about half of the numbers need no more than k bits.
+    const last = Math.min(width, middle + 2);
+    for (let k = Math.max(0, middle - 3); k < last; k++) {
+      for (let zeroBit = 0; zeroBit <= (mayHaveZeroBit ? 1 : 0); zeroBit++) {
+        const bits = this.#bits(column, k, zeroBit, USUAL_ONES);
+        if (bits >= least) continue;
+        least = bits;
+        codes.k[column] = k;
+        codes.hasZeroBit[column] = zeroBit;
+      }
     }
-    return best;
   }
 
-  /** About how many bits the column takes. */
-  #bits(from: number, k: number, width: number): number {
+  /** The class that half of the numbers above 0 do not exceed. */
+  #middle(column: number): number {
+    const from = column * CLASSES;
+    const sum = (this.#sums[column] ?? 0) - (this.#counts[from] ?? 0);
+    let below = 0;
+    for (let bits = 1; bits < CLASSES; bits++) {
+      below += this.#counts[from + bits] ?? 0;
+      if (2 * below >= sum) return bits;
+    }
+    return 0;
+  }
+
+  /** @returns About how many bits all columns take. */
+  usualBits(codes: RiceCodes): number {
+    return this.#allBits(codes, USUAL_ONES);
+  }
+
+  /** @returns How many bits all columns take at most. */
+  mostBits(codes: RiceCodes): number {
+    return this.#allBits(codes, MOST_ONES);
+  }
+
+  #allBits({ k, hasZeroBit }: RiceCodes, ones: Uint8Array): number {
     let bits = 0;
-    for (let size = 0; size <= width; size++) {
-      const count = this.#counts[from + size] ?? 0;
-      if (count === 0) continue;
-      const ones = Math.floor((USUAL[size] ?? 0) / 2 ** k);
-      const each = ones < RICE_ONES_MAX ? ones + 1 + k : RICE_ONES_MAX + width;
-      bits += count * (k === width ? width : each);
+    for (let column = 0; column < this.#widths.length; column++) {
+      bits += this.#bits(column, k[column] ?? 0, hasZeroBit[column] ?? 0, ones);
     }
     return bits;
   }
+
+  #bits(column: number, k: number, zeroBit: number, ones: Uint8Array): number {
+    const width = this.#widths[column] ?? 0;
+    const sum = this.#sums[column] ?? 0;
+    const from = column * CLASSES;
+    const zeros = zeroBit === 1 ? (this.#counts[from] ?? 0) : 0;
+    let bits = zeroBit * sum;
+    if (k >= width) return bits + (sum - zeros) * width;
+    for (let size = zeroBit; size <= width; size++) {
+      const count = this.#counts[from + size] ?? 0;
+      if (count === 0) continue;
+      // One less than a number of one bit is 0.
+      const each = ones[k * CLASSES + (zeroBit === 1 && size === 1 ? 0 : size)] ?? 0;
+      bits += count * (each < RICE_ONES_MAX ? each + 1 + k : RICE_ONES_MAX + width);
+    }
+    return bits;
+  }
+}
+
+function onesTable(numberOf: (bits: number) => number): Uint8Array {
+  return Uint8Array.from({ length: (K_MAX + 1) * CLASSES }, (_, at) => {
+    const ones = Math.floor(numberOf(at % CLASSES) / 2 ** Math.floor(at / CLASSES));
+    return Math.min(ones, RICE_ONES_MAX);
+  });
 }

@@ -11,6 +11,8 @@ export class SnapshotBaseline {
   steps: Int32Array;
   /** Steps per tick; as `steps`. */
   paces: Float64Array;
+  /** How far a field without a rate went beyond its prediction when it was told last, steps; as `steps`. */
+  ways: Int32Array;
   /** Two columns for the side that keeps the list, which move along with the rest; 0 in a row that is added. */
   first = new Int32Array(16);
   second = new Uint32Array(16);
@@ -19,10 +21,16 @@ export class SnapshotBaseline {
     this.motion = motion;
     this.steps = new Int32Array(16 * motion.fieldCount);
     this.paces = new Float64Array(16 * motion.fieldCount);
+    this.ways = new Int32Array(16 * motion.fieldCount);
   }
 
   clear(): void {
     this.count = 0;
+  }
+
+  /** A reader that came in between knows none. */
+  forgetWays(): void {
+    this.ways.fill(0, 0, this.count * this.motion.fieldCount);
   }
 
   /** @returns The new row, whose steps are still to be set and `settle`d. */
@@ -37,12 +45,13 @@ export class SnapshotBaseline {
     return row;
   }
 
-  /** Works out the paces of a row whose steps were set. */
+  /** Works out the paces of a row whose steps were set, which has gone no way yet. */
   settle(row: number): void {
-    const { motion, steps, paces } = this;
+    const { motion, steps, paces, ways } = this;
     const from = row * motion.fieldCount;
     for (let field = 0; field < motion.fieldCount; field++) {
       paces[from + field] = motion.paceOf(field, steps, from);
+      ways[from + field] = 0;
     }
   }
 
@@ -63,6 +72,7 @@ export class SnapshotBaseline {
       this.second.copyWithin(target, from, to);
       this.steps.copyWithin(target * fieldCount, from * fieldCount, to * fieldCount);
       this.paces.copyWithin(target * fieldCount, from * fieldCount, to * fieldCount);
+      this.ways.copyWithin(target * fieldCount, from * fieldCount, to * fieldCount);
     }
     this.count -= count;
   }
@@ -76,6 +86,7 @@ export class SnapshotBaseline {
     this.second = withRoom(this.second, new Uint32Array(rows));
     this.steps = withRoom(this.steps, new Int32Array(rows * fieldCount));
     this.paces = withRoom(this.paces, new Float64Array(rows * fieldCount));
+    this.ways = withRoom(this.ways, new Int32Array(rows * fieldCount));
   }
 }
 

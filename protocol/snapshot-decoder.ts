@@ -3,9 +3,9 @@ import { SnapshotBaseline } from "./snapshot-baseline.ts";
 import { ENTITIES_MAX, type SnapshotLayout, snapshotStreamFault } from "./snapshot-layout.ts";
 import { SnapshotType, tickAt } from "./snapshot-message.ts";
 import { KindMotion } from "./snapshot-motion.ts";
-import { unfoldStep } from "./snapshot-residual.ts";
-import { type RowsRead, readKs, readRows } from "./snapshot-rows.ts";
+import { type RowsRead, readRows } from "./snapshot-rows.ts";
 import { readSubset } from "./snapshot-subset.ts";
+import { UpdateReader } from "./snapshot-update-reader.ts";
 
 /** One entity at one tick. Never changed: a later message brings another. */
 export interface SnapshotEntity {
@@ -38,6 +38,7 @@ const TICK_MAX = 0xffff_ffff;
 /** Reads one stream of snapshots. */
 export class SnapshotDecoder {
   readonly #baselines: readonly SnapshotBaseline[];
+  readonly #updates: readonly UpdateReader[];
   readonly #entities: readonly Map<number, SnapshotEntity>[];
   /** Of the last KEYFRAME or DELTA; `undefined` while none can be read on. */
   #streamTick: number | undefined;
@@ -50,6 +51,7 @@ export class SnapshotDecoder {
     const fault = snapshotStreamFault(layout, tickRateHz);
     if (fault !== undefined) throw new RangeError(fault);
     this.#baselines = layout.map((kind) => new SnapshotBaseline(new KindMotion(kind, tickRateHz)));
+    this.#updates = this.#baselines.map((baseline) => new UpdateReader(baseline));
     this.#entities = layout.map(() => new Map());
   }
 
@@ -141,6 +143,7 @@ export class SnapshotDecoder {
     if (tick === undefined || tick < before || tick > TICK_MAX) return undefined;
     const reader = new BitReader(payload, ticks === 0 ? LONG_DELTA_HEADER : DELTA_HEADER);
     const changes: Changes = { changed: [], removed: [] };
+    if (reader.read(1) === 1) for (const updates of this.#updates) updates.forget();
     const lengths: number[] = [];
     for (let kind = 0; kind < this.#baselines.length; kind++) {
       const length = this.#readRemovals(reader, kind, changes);
@@ -205,14 +208,15 @@ export class SnapshotDecoder {
     { changed }: Changes,
   ): boolean {
     const baseline = this.#baselines[kind];
-    if (baseline === undefined) return false;
+    const updates = this.#updates[kind];
+    if (baseline === undefined || updates === undefined) return false;
     const rows = this.#rowsFor(length);
     const count = readSubset(reader, rows, length);
     if (count <= 0) return count === 0;
-    const k = readKs(reader, baseline.motion);
+    if (!updates.readCodes(reader)) return false;
     for (let at = 0; at < count; at++) {
       const row = rows[at] ?? 0;
-      if (!readUpdate(reader, baseline, row, k, tick)) return false;
+      if (!updates.read(reader, row, tick)) return false;
       changed.push({ kind, entity: entityOf(baseline, row) });
     }
     return true;
@@ -252,34 +256,6 @@ export class SnapshotDecoder {
     if (this.#rows.length < count) this.#rows = new Uint32Array(2 * count);
     return this.#rows;
   }
-}
-
-/** @returns Whether the update could be read. */
-function readUpdate(
-  reader: BitReader,
-  baseline: SnapshotBaseline,
-  row: number,
-  k: Uint8Array,
-  tick: number,
-): boolean {
-  const { motion, steps, paces } = baseline;
-  const { fieldCount, order, counts, widths, wraps } = motion;
-  const from = row * fieldCount;
-  const ticks = tick - (baseline.ticks[row] ?? 0);
-  for (let place = 0; place < fieldCount; place++) {
-    const field = order[place] ?? 0;
-    const known = from + field;
-    const count = counts[field] ?? 1;
-    const residual = reader.readRice(k[field] ?? 0, widths[field] ?? 0);
-    if (residual >= count) return false;
-    const pace = motion.paceOf(field, steps, from);
-    const at = (steps[known] ?? 0) + (ticks - 1) * (paces[known] ?? 0) + pace;
-    const predicted = motion.nearestStep(field, at);
-    steps[known] = unfoldStep(residual, predicted, count, wraps[field] === 1);
-  }
-  baseline.ticks[row] = tick;
-  baseline.settle(row);
-  return !reader.isOver;
 }
 
 function entityOf(baseline: SnapshotBaseline, row: number): SnapshotEntity {

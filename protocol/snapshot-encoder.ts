@@ -28,6 +28,8 @@ export class SnapshotEncoder {
   #tick = -1;
   #lastTick = -1;
   #keyframe: Uint8Array | undefined;
+  /** Whether there may be readers that know nothing but the last keyframe. */
+  #isFresh = true;
   /** By kind: ids whose updates were left out by the last `encode`. */
   readonly #behind: readonly Set<number>[];
   #isShort = false;
@@ -77,11 +79,14 @@ export class SnapshotEncoder {
     const isLong = ticks > DELTA_TICKS_MAX || ticks === 0;
     const headerBytes = isLong ? LONG_DELTA_HEADER_BYTES : DELTA_HEADER_BYTES;
     this.#writer.reset();
+    this.#writer.write(this.#isFresh ? 1 : 0, 1);
+    if (this.#isFresh) for (const { updates } of this.#kinds) updates.forget();
     const hasChanges = this.#writeChanges(tick, tables, selections);
     this.#chooseUpdates(tick, (bytesMax - headerBytes) * 8);
     const hasUpdates = this.#writeUpdates(tick, tables);
     if (mayBeSilent && !hasChanges && !hasUpdates) return undefined;
     this.#keyframe = undefined;
+    this.#isFresh = false;
     this.#tick = tick;
     const message = this.#writer.take(headerBytes);
     fillDeltaHeader(message, isLong ? 0 : ticks, tick);
@@ -109,23 +114,26 @@ export class SnapshotEncoder {
     let bits = this.#writer.bits;
     let candidates = 0;
     for (const encoder of this.#kinds) {
-      bits += encoder.updateBitsMax;
-      candidates += encoder.candidates;
+      bits += encoder.updates.bitsMax;
+      candidates += encoder.updates.count;
     }
     if (bits <= bitsMax || candidates === 0) {
-      for (const encoder of this.#kinds) encoder.chooseAll();
+      for (const encoder of this.#kinds) encoder.updates.chooseAll();
       return;
     }
     let left = bitsMax - this.#writer.bits;
-    for (const encoder of this.#kinds) left -= encoder.fixedBitsMax;
+    for (const { updates } of this.#kinds) {
+      updates.measure();
+      left -= updates.fixedBitsMax;
+    }
     this.#sortByWait(tick, candidates);
     for (let at = 0; at < candidates; at++) {
-      const encoder = this.#kinds[(this.#order[at] ?? 0) >>> 16];
+      const updates = this.#kinds[(this.#order[at] ?? 0) >>> 16]?.updates;
       const candidate = (this.#order[at] ?? 0) & 0xffff;
-      const needed = encoder?.bitsOf(candidate) ?? 0;
+      const needed = updates?.bitsOf(candidate) ?? 0;
       if (needed > left) continue;
       left -= needed;
-      encoder?.choose(candidate);
+      updates?.choose(candidate);
     }
   }
 
@@ -134,9 +142,9 @@ export class SnapshotEncoder {
     if (this.#order.length < candidates) this.#order = new Uint32Array(2 * candidates);
     const starts = this.#waits.fill(0);
     const classOf = (encoder: KindEncoder, candidate: number) =>
-      WAIT_CLASSES - 1 - Math.min(WAIT_CLASSES - 1, encoder.waitOf(candidate, tick));
+      WAIT_CLASSES - 1 - Math.min(WAIT_CLASSES - 1, encoder.updates.waitOf(candidate, tick));
     for (const encoder of this.#kinds) {
-      for (let at = 0; at < encoder.candidates; at++) {
+      for (let at = 0; at < encoder.updates.count; at++) {
         const next = classOf(encoder, at) + 1;
         starts[next] = (starts[next] ?? 0) + 1;
       }
@@ -144,7 +152,7 @@ export class SnapshotEncoder {
     for (let at = 1; at < WAIT_CLASSES; at++)
       starts[at] = (starts[at] ?? 0) + (starts[at - 1] ?? 0);
     this.#kinds.forEach((encoder, kind) => {
-      for (let at = 0; at < encoder.candidates; at++) {
+      for (let at = 0; at < encoder.updates.count; at++) {
         const wait = classOf(encoder, at);
         const place = starts[wait] ?? 0;
         starts[wait] = place + 1;
@@ -160,7 +168,7 @@ export class SnapshotEncoder {
     for (let kind = 0; kind < this.#kinds.length; kind++) {
       const table = tables[kind];
       if (table === undefined) continue;
-      const written = this.#kinds[kind]?.writeUpdates(this.#writer, table, tick, (id) => {
+      const written = this.#kinds[kind]?.updates.write(this.#writer, table, tick, (id) => {
         this.#behind[kind]?.add(id);
         this.#isShort = true;
       });
@@ -183,6 +191,7 @@ export class SnapshotEncoder {
     const message = writer.take(LONG_HEADER_BYTES);
     fillLongHeader(message, SnapshotType.KEYFRAME, this.#tick);
     this.#keyframe = message;
+    this.#isFresh = true;
     return message;
   }
 }

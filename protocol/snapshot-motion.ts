@@ -5,6 +5,18 @@
  */
 import { type SnapshotKind, WHOLE_TOLERANCE } from "./snapshot-layout.ts";
 
+/**
+ * How much of a change of its rate a field has felt by the tick at which the change is told: games move things with the
+ * new rate, the old one, the mean of both, or in three pieces per tick.
+ */
+const CHANGE_FELT = Float64Array.of(1, 0, 1 / 2, 2 / 3);
+/** How many ways there are to predict a field, told by 2 bits: with a rate those above, without one two. */
+export const RATED_MODES = CHANGE_FELT.length;
+/** It is where it was, but for its drift. */
+export const STAYS = 0;
+/** It goes on as far as it went beyond that when it was told last. */
+export const GOES_ON = 1;
+
 export class KindMotion {
   readonly fieldCount: number;
   /** How many values each field has: steps are 0 to one less. */
@@ -19,6 +31,8 @@ export class KindMotion {
   readonly wraps: Uint8Array;
   /** Index of the field that is its rate, or -1. */
   readonly rates: Int8Array;
+  /** Steps per tick that a field goes for a rate of 1 per second. */
+  readonly pacesPerRate: Float64Array;
   /** Steps per tick. */
   readonly drifts: Float64Array;
   /** How many steps a field may be from where it went by itself before it is sent again. */
@@ -43,6 +57,7 @@ export class KindMotion {
     this.rates = Int8Array.from(fields, ({ rate }) =>
       rate === undefined ? -1 : fields.findIndex(({ name }) => name === rate),
     );
+    this.pacesPerRate = this.units.map((unit) => 1 / (tickRateHz * unit));
     this.drifts = Float64Array.from(fields, ({ drift }) => drift ?? 0);
     this.tolerances = Uint8Array.from(this.rates, (rate) => (rate < 0 ? 0 : 1));
     const indices = fields.map((_, at) => at);
@@ -81,10 +96,42 @@ export class KindMotion {
     const rate = this.rates[field] ?? -1;
     if (rate < 0) return this.drifts[field] ?? 0;
     const perSecond = (this.mins[rate] ?? 0) + (steps[from + rate] ?? 0) * (this.units[rate] ?? 0);
-    return perSecond / (this.tickRateHz * (this.units[field] ?? 1));
+    return perSecond * (this.pacesPerRate[field] ?? 0);
   }
 
-  /** @returns The step that a field is predicted to be at. @param at - Steps, any number. */
+  /**
+   * @param step - Where it was `ticks` ago.
+   * @param pace - As it was told then, `newPace` as it is told at the same time.
+   * @param way - How far it went beyond `STAYS` when it was told last, steps.
+   * @param mode - Unsigned 2-bit.
+   * @returns The step that it is predicted to be at.
+   */
+  predict(
+    field: number,
+    step: number,
+    ticks: number,
+    pace: number,
+    newPace: number,
+    way: number,
+    mode: number,
+  ): number {
+    const at = step + ticks * pace;
+    if ((this.rates[field] ?? -1) >= 0) {
+      return this.nearestStep(field, at + (newPace - pace) * (CHANGE_FELT[mode] ?? 0));
+    }
+    return this.nearestStep(field, mode === STAYS ? at : at + way);
+  }
+
+  /** @returns Steps from one step of a field to another, the shorter way round where it wraps. */
+  wayTo(field: number, from: number, to: number): number {
+    const way = to - from;
+    if (this.wraps[field] !== 1) return way;
+    const count = this.counts[field] ?? 1;
+    if (2 * way > count) return way - count;
+    return 2 * way < -count ? way + count : way;
+  }
+
+  /** @param at - Steps, any number. */
   nearestStep(field: number, at: number): number {
     const count = this.counts[field] ?? 1;
     const step = Math.floor(at + 0.5);

@@ -7,13 +7,12 @@
  */
 import type { BitReader } from "./bit-reader.ts";
 import { type BitWriter, riceBits } from "./bit-writer.ts";
+import { K_BITS, noCodes, type RiceCodes } from "./rice-codes.ts";
 import { RiceStatistics } from "./rice-statistics.ts";
 import type { KindMotion } from "./snapshot-motion.ts";
 import { foldStep, unfoldStep } from "./snapshot-residual.ts";
 
-export const K_BITS = 5;
 const LONG_BITS = 32;
-const LONG_K_MAX = 31;
 /** 11 ones and a number. */
 const CODE_BITS_MAX = 11 + LONG_BITS;
 
@@ -30,14 +29,14 @@ export interface RowSource {
 export class RowWriter {
   readonly #motion: KindMotion;
   readonly #statistics: RiceStatistics;
-  readonly #k: Uint8Array;
-  readonly #longStatistics = new RiceStatistics(1);
-  readonly #longK = new Uint8Array(1);
+  readonly #codes: RiceCodes;
+  readonly #longStatistics = new RiceStatistics(Uint8Array.of(LONG_BITS));
+  readonly #longCodes = noCodes(1);
 
   constructor(motion: KindMotion) {
     this.#motion = motion;
-    this.#statistics = new RiceStatistics(motion.fieldCount);
-    this.#k = new Uint8Array(motion.fieldCount);
+    this.#statistics = new RiceStatistics(motion.widths);
+    this.#codes = noCodes(motion.fieldCount);
   }
 
   /** @param tick - Of the message. */
@@ -65,8 +64,8 @@ export class RowWriter {
   ): void {
     this.#longStatistics.reset();
     for (let at = 0; at < count; at++) this.#longStatistics.add(0, folded(at, at - 1));
-    this.#longStatistics.choose(this.#longK, LONG_WIDTHS);
-    const k = Math.min(this.#longK[0] ?? 0, LONG_K_MAX);
+    this.#longStatistics.choose(this.#longCodes, false);
+    const k = this.#longCodes.k[0] ?? 0;
     writer.write(k, K_BITS);
     for (let at = 0; at < count; at++) writer.writeRice(folded(at, at - 1), k, LONG_BITS);
   }
@@ -79,25 +78,26 @@ export class RowWriter {
         this.#statistics.add(field, this.#residual(source, at, field));
       }
     }
-    this.#statistics.choose(this.#k, widths);
+    this.#statistics.choose(this.#codes, false);
+    const { k } = this.#codes;
     let codedBits = fieldCount * K_BITS;
     let plainBits = 0;
     for (let field = 0; field < fieldCount; field++) {
       const width = widths[field] ?? 0;
       plainBits += count * width;
       for (let at = 0; at < count; at++) {
-        codedBits += riceBits(this.#residual(source, at, field), this.#k[field] ?? 0, width);
+        codedBits += riceBits(this.#residual(source, at, field), k[field] ?? 0, width);
       }
     }
     const isCoded = codedBits < plainBits;
     writer.write(isCoded ? 1 : 0, 1);
-    if (isCoded) for (const k of this.#k) writer.write(k, K_BITS);
+    if (isCoded) for (const each of k) writer.write(each, K_BITS);
     for (let at = 0; at < count; at++) {
       const from = rowAt(source, at) * fieldCount;
       for (let field = 0; field < fieldCount; field++) {
         const width = widths[field] ?? 0;
         if (isCoded) {
-          writer.writeRice(this.#residual(source, at, field), this.#k[field] ?? 0, width);
+          writer.writeRice(this.#residual(source, at, field), k[field] ?? 0, width);
         } else writer.writeLong(source.steps[from + field] ?? 0, width);
       }
     }
@@ -159,12 +159,10 @@ export function readRows(
   return reader.isOver ? undefined : { ids, ages, steps };
 }
 
-/** @returns For each field 5 bits; whoever wrote them may have written any. */
-export function readKs(reader: BitReader, { fieldCount }: KindMotion): Uint8Array {
+/** For each field 5 bits; whoever wrote them may have written any. */
+function readKs(reader: BitReader, { fieldCount }: KindMotion): Uint8Array {
   return Uint8Array.from({ length: fieldCount }, () => reader.read(K_BITS));
 }
-
-const LONG_WIDTHS = Uint8Array.of(LONG_BITS);
 
 function rowAt(source: RowSource, at: number): number {
   return source.rows === undefined ? at : (source.rows[at] ?? 0);

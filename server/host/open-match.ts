@@ -173,22 +173,30 @@ function roomOf(
   return { roomClass: roomClass as unknown as RoomClass, options: {}, journal };
 }
 
-/** @returns `undefined` where everything goes through the schema. */
+/**
+ * @returns `undefined` where everything goes through the schema.
+ * @throws GameServerError SNAPSHOTS_INVALID if the game asks for what cannot be sent.
+ */
 function snapshotsOf(
   deps: OpenMatchDeps,
   { name, snapshots }: Simulation,
   setup: SimulationSetup,
 ): SnapshotFeed | undefined {
   if (snapshots === undefined || deps.replication === "schema") return undefined;
-  const fault = snapshotLayoutFault(snapshots.layout);
-  if (fault !== undefined) {
-    throw new GameServerError(
+  const invalid = (fault: string, cause?: unknown) =>
+    new GameServerError(
       ErrorCode.SNAPSHOTS_INVALID,
       `the game "${name}" cannot send its snapshots: ${fault}`,
+      { cause },
     );
-  }
+  const fault = snapshotLayoutFault(snapshots.layout);
+  if (fault !== undefined) throw invalid(fault);
   const { snapshotBytesPerSecond: bytesPerSecond, snapshotSums: sums } = deps;
-  return new SnapshotFeed({ snapshots, setup, bytesPerSecond, sums });
+  try {
+    return new SnapshotFeed({ snapshots, setup, bytesPerSecond, sums });
+  } catch (cause) {
+    throw cause instanceof RangeError ? invalid(cause.message, cause) : cause;
+  }
 }
 
 function startJournal(

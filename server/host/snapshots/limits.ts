@@ -21,6 +21,8 @@ export const SNAPSHOT_LIMITS = {
   cellBorderShare: 0.1,
   /** Cells of a world: their numbers are whole and exact. */
   cellsMax: 2 ** 40,
+  /** Of the grid that entities are sorted into, along the side of a cell: smaller ones leave out more that is too far. */
+  squaresPerCell: 2,
   /** Columns and rows of the grid that entities are sorted into; in a larger world its squares are larger. */
   gridSideMax: 64,
 } as const;

@@ -7,9 +7,9 @@ import type { ArenaState } from "../../../rooms/arena/state.ts";
 import type { SimulationSetup, Snapshots } from "../../../rooms/simulation.ts";
 import { CommandQueue } from "../../../server/host/command-queue.ts";
 import { Audience } from "../../../server/host/snapshots/audience.ts";
+import { RoundTrip } from "../../../server/transport/round-trip.ts";
 import type { SimulatedLink } from "../../support/network-simulator.ts";
 import { HitRecord } from "./hit-record.ts";
-import { RoundTrip } from "./round-trip-stand-in.ts";
 
 /** First bytes of what travels, as on the wire; a ping and its answer are those of the byte stream. */
 export const Packet = { STATE: 0x0e, PATCH: 0x0f, BYTES: 0x11, PING: 4, PONG: 5 } as const;

@@ -2,6 +2,7 @@ import { Protocol } from "@colyseus/core";
 import { Decoder } from "@colyseus/schema";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Simulation } from "../../../rooms/simulation.ts";
+import { randomFrom } from "../transport/slow-world.ts";
 import { CONTEXT, closeWorlds, type MatchWorld, openWorld, ScriptedClient } from "./match-world.ts";
 import { type Hand, holdersIn, privateGame, Table } from "./private-game.ts";
 
@@ -28,6 +29,10 @@ function seenBy(client: ScriptedClient): Table {
 /** A client has every private field of its own seat, and of nobody else's. */
 function expectOwnAlone(client: ScriptedClient, seat: number, world: MatchWorld): void {
   const truth = world.room.state as unknown as Table;
+  const isState = (opcode: number | undefined) =>
+    opcode === Protocol.ROOM_STATE || opcode === Protocol.ROOM_STATE_PATCH;
+  // Nothing that follows on a state it does not have.
+  expect(client.received.map(([opcode]) => opcode).find(isState)).toBe(Protocol.ROOM_STATE);
   for (const [key, hand] of seenBy(client).hands as unknown as Map<string, Hand>) {
     const whole = truth.hands.get(key)?.toJSON() as Record<string, unknown>;
     const { card, marker, cards, purse, ...open } = whole;
@@ -112,6 +117,45 @@ describe("what is private to a seat", () => {
     }
     expect(holdersSentTo(steady)).toEqual(["0/1"]);
     expectOwnAlone(steady, 0, world);
+  });
+
+  it("[SN9] is each client's own, and whole, whoever comes, goes and returns between two patches", async () => {
+    for (let seed = 1; seed <= 15; seed++) {
+      const random = randomFrom(seed);
+      const world = await openWorld(game, { seatsMax: 6 });
+      const here = new Map<number, ScriptedClient>();
+      const away = new Map<number, ScriptedClient>();
+      let number = 0;
+      for (let step = 0; step < 80; step++) {
+        const [seat, client] = [...here][random(here.size + 1)] ?? [];
+        const [gone] = [...away];
+        const what = random(6);
+        if (what === 0 && here.size + away.size < 6) {
+          const { client: one } = await world.join(++number);
+          here.set(world.seats.ofSession(one.sessionId)?.seat ?? -1, one);
+        } else if (what === 1 && client !== undefined && seat !== undefined) {
+          client.drop();
+          here.delete(seat);
+          away.set(seat, client);
+        } else if (what === 2 && gone !== undefined) {
+          away.delete(gone[0]);
+          here.set(gone[0], await returns(world, gone[1]));
+        } else if (what === 3 && client !== undefined && seat !== undefined && random(2) === 0) {
+          client.deliver(Protocol.LEAVE_ROOM);
+          here.delete(seat);
+          await new Promise((resolve) => setImmediate(resolve));
+        } else {
+          world.clock.advance(TICK_MS);
+          for (const [place, one] of here) expectOwnAlone(one, place, world);
+        }
+      }
+      for (const [seat, client] of here) {
+        expect(holdersSentTo(client).every((holder) => holder.startsWith(`${seat}/`))).toBe(true);
+        expect(holdersSentTo(client).length).toBeLessThanOrEqual(1);
+      }
+      expect(world.told.filter((each) => each.startsWith("fault"))).toEqual([]);
+      await closeWorlds();
+    }
   });
 
   it("[SN9] is sent to nobody at all where the game does not say whose it is", async () => {

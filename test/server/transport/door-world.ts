@@ -56,7 +56,8 @@ export class DoorWorld {
             telemetry,
             reconnectSeconds: 20,
             tickRateHz: 10,
-            replication: "snapshots",
+            // A patch with every tick.
+            replication: "schema",
             snapshotBytesPerSecond: 65_536,
             snapshotSums: new SnapshotSums(),
             journalDir: "",
