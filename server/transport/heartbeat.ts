@@ -71,6 +71,13 @@ export class Heartbeat {
     this.#beats.delete(wire);
   }
 
+  /** Asks now rather than at some look, so that the round trip of who has just joined is known soon. */
+  ask(wire: Wire): void {
+    const beat = this.#beats.get(wire);
+    if (beat === undefined || beat.open.length > 0) return;
+    ask(wire, beat, this.#clock.nowMs(), newNonce(), true);
+  }
+
   /** Bytes that wait for clients in this process. */
   sendQueue(): { bytes: number; largestBytes: number } {
     let bytes = 0;
@@ -88,7 +95,7 @@ export class Heartbeat {
       this.#cancel = undefined;
       this.#arm();
       const nowMs = this.#clock.nowMs();
-      const nonce = randomBytes(4).readUInt32LE();
+      const nonce = newNonce();
       for (const beat of this.#beats.values()) this.#look(beat, nowMs, nonce);
     });
   }
@@ -112,6 +119,10 @@ export class Heartbeat {
       ask(wire, beat, nowMs, nonce, oldest === undefined);
     }
   }
+}
+
+function newNonce(): number {
+  return randomBytes(4).readUInt32LE();
 }
 
 function hear(wire: Wire, beat: Beat, nowMs: number): void {

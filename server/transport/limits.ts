@@ -67,6 +67,10 @@ export const TRANSPORT_LIMITS = {
   pingIntervalMs: 3_000,
   /** Pings of one client that are remembered: as many as lie within `tooSlowAfterMs`, and some. */
   pingsOpenMax: 16,
+  /** Answers of which a client's round trip is the median: at 1.5 s each, a change of the way is noticed within 5 s. */
+  roundTripsKept: 5,
+  /** A longer round trip counts as this one. */
+  roundTripMsMax: 1_000,
   /** A connection without a message and without a right answer for so long counts as dead: three pings. */
   deadAfterMs: 9_000,
   /** A client whose answers lag by more gets no patches until it has caught up, and then one full state. */
