@@ -58,7 +58,7 @@ export class ClientWatch implements GameClientEvents {
   }
 
   onJoined(): void {
-    this.#deps.heartbeat.ask(this.#wire);
+    this.#deps.heartbeat.joined(this.#wire);
   }
 
   get seat(): number | undefined {

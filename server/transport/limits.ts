@@ -61,6 +61,8 @@ export const TRANSPORT_LIMITS = {
   sendQueueSoftMs: 5_000,
   /** How often all clients are looked at. A client that stops reading is cut within 10 s, a ping and a look. */
   pulseMs: 500,
+  /** Who has joined is asked so soon, at the next look, for the first time. */
+  firstPingMs: 250,
   /** A client to which something was sent is asked this often whether it has read it, else the lag is known too late. */
   pingIntervalSendingMs: 1_500,
   /** Every client is asked this often whether it is there. */
