@@ -76,6 +76,8 @@ export type JournalRecord =
 const RECORD_TYPE = { join: 1, leave: 2, step: 3, hash: 4, result: 5, cut: 6 } as const;
 
 export const JOURNAL_CHECK_BYTES = 4;
+/** Of a CUT record, unsealed. */
+export const JOURNAL_CUT_BYTES = 5;
 
 /** Encodes a header; to be sealed. */
 export function encodeHeader(header: JournalHeader): Buffer {
