@@ -52,7 +52,7 @@ describe("a round trip", () => {
     roundTrip.answered(7, 220);
     expect(roundTrip.medianMs).toBeUndefined();
     roundTrip.answered(8, 230);
-    roundTrip.answered(8, 900);
+    for (let times = 0; times < 3; times++) roundTrip.answered(8, 900);
     roundTrip.answered(undefined, 900);
     expect(roundTrip.medianMs).toBe(30);
   });
