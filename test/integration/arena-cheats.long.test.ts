@@ -140,8 +140,7 @@ describe("cheats over real sockets", () => {
       expect(told.filter((command) => command.seat === seat).length).toBeLessThanOrEqual(ranTicks);
     }
     const measured = ({ seat }: Cheat) => told.findLast((command) => command.seat === seat);
-    expect(measured(honest)?.roundTripMs).toBeLessThan(150);
+    expect(measured(honest)?.roundTripMs).toBeLessThan(LATE_MS / 2);
     expect(measured(late)?.roundTripMs).toBeGreaterThanOrEqual(LATE_MS);
-    expect(measured(late)?.roundTripMs).toBeLessThan(LATE_MS + 200);
   }, 30_000);
 });
