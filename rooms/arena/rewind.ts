@@ -7,7 +7,7 @@ import { type ArenaCommand, eighthsSince } from "./commands.ts";
 import type { ArenaState, Ship } from "./state.ts";
 import {
   COMMAND_WAIT_TICKS,
-  INTERPOLATION_SECONDS_MAX,
+  INTERPOLATION_MS_MAX,
   REWIND_SECONDS_MAX,
   SHIP_SPEED_METRES_PER_SECOND_MAX,
 } from "./tuning.ts";
@@ -38,11 +38,8 @@ export function rewindEighthsOf(
   { tick, tickRateHz }: Pick<ArenaState, "tick" | "tickRateHz">,
   { command, roundTripMs = 0 }: IssuedCommand<ArenaCommand>,
 ): number {
-  const lateSeconds = roundTripMs / 1000 + INTERPOLATION_SECONDS_MAX;
-  const believedTicks = Math.min(
-    lateSeconds * tickRateHz + COMMAND_WAIT_TICKS,
-    REWIND_SECONDS_MAX * tickRateHz,
-  );
+  const lateTicks = ((roundTripMs + INTERPOLATION_MS_MAX) * tickRateHz) / 1000;
+  const believedTicks = Math.min(lateTicks + COMMAND_WAIT_TICKS, REWIND_SECONDS_MAX * tickRateHz);
   const believedEighths = Math.floor(believedTicks * EIGHTHS_PER_TICK);
   return Math.min(eighthsSince(command.seenTickEighths, tick), believedEighths);
 }

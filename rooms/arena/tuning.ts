@@ -66,7 +66,7 @@ export const REWIND_SECONDS_MAX = 0.25;
  * How much later than its round trip makes it a client may show the others. Three ticks at 20 Hz: two snapshots, so
  * that there is always one to move towards, and one more for uneven arrival. Clients that show them later aim ahead.
  */
-export const INTERPOLATION_SECONDS_MAX = 0.15;
+export const INTERPOLATION_MS_MAX = 150;
 /** A command comes between two steps and waits for the next. */
 export const COMMAND_WAIT_TICKS = 1;
 

@@ -260,7 +260,7 @@ describe("the journal of a match", () => {
   it("[JN2] that was altered names the first tick that differs and exits with 1", async () => {
     const { file } = await recorded();
     const bytes = readFileSync(file);
-    // Aim 1.0 as f32: the commands' last four bytes.
+    // Aim 1.0 as f32, of some command.
     const aim = Buffer.alloc(4);
     aim.writeFloatLE(1);
     const at = bytes.indexOf(aim);
