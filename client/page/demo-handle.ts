@@ -7,6 +7,10 @@ interface FleetroomDemo {
   readonly seat: number | undefined;
   /** Own ship as shown, metres and radians; `undefined` while there is none. */
   readonly ownShip: { readonly x: number; readonly y: number; readonly angle: number } | undefined;
+  /** When the last frame was drawn, `performance.now()` time. */
+  readonly drawnAtMs: number;
+  /** Of the arena, as shown in it, metres. */
+  readonly others: readonly { readonly seat: number; readonly x: number; readonly y: number }[];
   /** Ships of the arena, or players of the duel. */
   readonly shipsCount: number;
   /** Milliseconds; `undefined` before the first answer. */

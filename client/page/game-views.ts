@@ -31,6 +31,8 @@ export interface GameView {
   /** The newest that was heard of. */
   tick(connection: MatchConnection<unknown>): number;
   readonly ownPose: Pose | undefined;
+  /** As they are shown. */
+  readonly others: readonly { readonly seat: number; readonly x: number; readonly y: number }[];
 }
 
 const ROWS_MAX = 6;
@@ -57,6 +59,9 @@ function createArenaView(): GameView {
     tick: () => scene.view?.tick ?? 0,
     get ownPose() {
       return scene.ownPose;
+    },
+    get others() {
+      return scene.others;
     },
   };
 }
@@ -95,6 +100,7 @@ function createDuelView(): GameView {
     feel: () => undefined,
     tick: (connection) => duel(connection).state.tick,
     ownPose: undefined,
+    others: [],
   };
 }
 

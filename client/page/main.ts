@@ -32,6 +32,7 @@ class Page {
   /** Kept after its end: results are shown from its last state. */
   #connection: MatchConnection<unknown> | undefined;
   #outcome: Outcome | undefined;
+  #drawnAtMs = 0;
 
   constructor() {
     this.#flow = new MatchFlow(this.#game, new SeatMemory(this.#game, sessionStorage), {
@@ -80,6 +81,7 @@ class Page {
   #frame(nowMs: number): void {
     const { state, connection, drainDeadlineAtMs } = this.#flow;
     this.#view.frame(nowMs);
+    this.#drawnAtMs = nowMs;
     this.#net.showConnection(state, drainDeadlineAtMs, nowMs);
     this.#notice.update(state, this.#outcome, nowMs);
     const expectedHz = this.#connection?.welcome.tickRateHz ?? 0;
@@ -112,6 +114,12 @@ class Page {
       },
       get ownShip() {
         return page.#view.ownPose;
+      },
+      get drawnAtMs() {
+        return page.#drawnAtMs;
+      },
+      get others() {
+        return page.#view.others;
       },
       get shipsCount() {
         return page.#connection === undefined ? 0 : page.#view.playersCount(page.#connection);

@@ -29,6 +29,8 @@ import { drawShip, drawShipLabel, drawShot, type ShownShip } from "./ship-drawin
 /** Figures are for reading, not for watching. */
 const HUD_INTERVAL_MS = 100;
 
+const NOBODY: ArenaFrame["others"] = new Map();
+
 interface Seen {
   readonly health: number;
   readonly isAlive: boolean;
@@ -53,6 +55,7 @@ export class ArenaScene {
   #hudAtMs = 0;
   #flashAtMs = 0;
   #ownPose: Pose | undefined;
+  #others = NOBODY;
 
   constructor(stage: HTMLCanvasElement) {
     this.#context = context2d(stage);
@@ -62,6 +65,11 @@ export class ArenaScene {
   /** Where the own ship is shown, metres; `undefined` while there is none. */
   get ownPose(): Pose | undefined {
     return this.#ownPose;
+  }
+
+  /** Where others are shown, metres. */
+  get others(): { seat: number; x: number; y: number }[] {
+    return [...this.#others].map(([seat, { x, y }]) => ({ seat, x, y }));
   }
 
   /** The match as it was heard of last; `undefined` without one. */
@@ -99,6 +107,7 @@ export class ArenaScene {
     const seating = this.#seating;
     const frame = seating && this.#fly(seating, nowMs);
     this.#ownPose = frame?.own;
+    this.#others = frame?.others ?? NOBODY;
     // While the ship is destroyed the camera stays where it was.
     const target = this.#ownPose ?? this.#camera;
     const { widthMetres = 0, heightMetres = 0 } = seating?.connection.state ?? {};
