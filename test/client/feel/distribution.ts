@@ -8,6 +8,10 @@ export class Distribution {
     this.#isSorted = false;
   }
 
+  get values(): readonly number[] {
+    return this.#values;
+  }
+
   get count(): number {
     return this.#values.length;
   }
