@@ -3,7 +3,7 @@ import { createGround, type Ground } from "../../rooms/arena/prediction.ts";
 import type { ArenaReplica } from "../../rooms/arena/replica.ts";
 import { type ArenaNews, newsOfState, type ShipNews } from "./arena-news.ts";
 import { type ArenaView, viewOf } from "./arena-view.ts";
-import type { WordTolerance } from "./prediction.ts";
+import type { WordTolerance } from "./own-ship/own-word.ts";
 import { SnapshotSource } from "./snapshot-source.ts";
 
 /** The state's 32-bit floats, with room for what was rounded here. */

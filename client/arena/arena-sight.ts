@@ -16,36 +16,14 @@ import type { ArenaReplica } from "../../rooms/arena/replica.ts";
 import { ArrivalClock } from "../timing/arrival-clock.ts";
 import { CorrectionMeter, type Feel } from "../timing/feel-meter.ts";
 import { Playout } from "../timing/playout.ts";
+import type { ArenaFrame, ShownOthersShot } from "./arena-frame.ts";
 import type { ArenaNews, ShipNews } from "./arena-news.ts";
 import { ArenaReceiver } from "./arena-receiver.ts";
 import type { ArenaView } from "./arena-view.ts";
-import { OwnShots, type SeenHit, type ShownShot } from "./own-shots.ts";
-import { ShipPrediction } from "./prediction.ts";
+import { OwnShots } from "./own-ship/own-shots.ts";
+import { ShipPrediction } from "./own-ship/prediction.ts";
 import { ProjectileTracks, type Track } from "./projectile-tracks.ts";
 import { type Pose, RemoteShips, type ShownPose } from "./remote-ships.ts";
-
-/** What is shown in one frame. */
-export interface ArenaFrame {
-  /** To be sent at once, in order. */
-  readonly commands: readonly ArenaCommand[];
-  /** `undefined` while there is no own ship. */
-  readonly own: Pose | undefined;
-  /** By how many metres the own ship was moved by the server's answer; `undefined` without one. */
-  readonly correctedMetres: number | undefined;
-  /** The tick, with fraction, of which the others are shown, and that at which the own ship will be where it is shown. */
-  readonly shownTick: number | undefined;
-  readonly ownTick: number | undefined;
-  /** By seat. */
-  readonly others: ReadonlyMap<number, ShownPose>;
-  readonly ownShots: readonly ShownShot[];
-  readonly othersShots: readonly (ShownShot & { readonly ownerSeat: number })[];
-  /** Of the own shots, since the frame before. */
-  readonly hits: readonly SeenHit[];
-  /** Others' shots that are over, and where, since the frame before. */
-  readonly ended: readonly (ShownShot & { readonly ownerSeat: number })[];
-}
-
-type ShownOthersShot = ArenaFrame["othersShots"][number];
 
 const NOBODY: ReadonlyMap<number, ShownPose> = new Map();
 const NO_SHOTS = { ownShots: [], othersShots: [] };

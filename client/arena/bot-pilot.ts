@@ -16,7 +16,7 @@ import type { MatchConnection } from "../connection.ts";
 import type { SeatPlayer } from "../seat-player.ts";
 import { ArenaReceiver } from "./arena-receiver.ts";
 import type { ArenaView, ShipView } from "./arena-view.ts";
-import { numberAfter } from "./command-numbers.ts";
+import { numberAfter } from "./own-ship/command-numbers.ts";
 
 /** It tries to stay between these; nearer it backs off, farther it closes in. */
 const DISTANCE_METRES_MIN = 9;

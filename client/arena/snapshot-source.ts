@@ -1,7 +1,7 @@
 import { SnapshotDecoder, type SnapshotEntity } from "../../protocol/snapshot-decoder.ts";
 import type { SnapshotKind, SnapshotLayout } from "../../protocol/snapshot-layout.ts";
 import type { ArenaNews, ShipNews, ShotNews } from "./arena-news.ts";
-import type { WordTolerance } from "./prediction.ts";
+import type { WordTolerance } from "./own-ship/own-word.ts";
 
 /** A dead-reckoned field is off by 1.5 steps at most, any other by half a step; together with what was rounded here. */
 const TOLERANCE_STEPS = 2;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ackInFull, isAfter, numberAfter } from "../../client/arena/command-numbers.ts";
+import { ackInFull, isAfter, numberAfter } from "../../client/arena/own-ship/command-numbers.ts";
 
 const low = (number: number): number => number & 0xffff;
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { OwnShots, type OwnTime, type ShownTargets } from "../../client/arena/own-shots.ts";
-import type { PredictedStep } from "../../client/arena/prediction.ts";
+import { OwnShots, type OwnTime } from "../../client/arena/own-ship/own-shots.ts";
+import type { PredictedStep } from "../../client/arena/own-ship/prediction.ts";
+import type { ShownTargets } from "../../client/arena/own-ship/seen-hits.ts";
 import type { Track } from "../../client/arena/projectile-tracks.ts";
 import { ArenaButton, createGround } from "../../rooms/arena/prediction.ts";
 

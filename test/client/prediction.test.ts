@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { WordTolerance } from "../../client/arena/own-ship/own-word.ts";
 import {
   type PredictedStep,
   ShipPrediction,
   UNANSWERED_MAX,
-  type WordTolerance,
-} from "../../client/arena/prediction.ts";
+} from "../../client/arena/own-ship/prediction.ts";
 import {
   ArenaButton,
   type ArenaControls,

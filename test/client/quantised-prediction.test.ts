@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ShipPrediction } from "../../client/arena/prediction.ts";
+import { ShipPrediction } from "../../client/arena/own-ship/prediction.ts";
 import {
   ArenaButton,
   createGround,

@@ -10,7 +10,8 @@ import {
   HEALTH_MAX,
 } from "../../../rooms/arena/prediction.ts";
 import type { ArenaReplica } from "../../../rooms/arena/replica.ts";
-import { type ArenaFrame, ArenaSight } from "../../arena/arena-sight.ts";
+import type { ArenaFrame } from "../../arena/arena-frame.ts";
+import { ArenaSight } from "../../arena/arena-sight.ts";
 import type { ArenaView, ShipView } from "../../arena/arena-view.ts";
 import type { Pose } from "../../arena/remote-ships.ts";
 import type { MatchConnection } from "../../connection.ts";

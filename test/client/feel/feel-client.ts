@@ -1,5 +1,6 @@
 import { Decoder } from "@colyseus/schema";
-import { type ArenaFrame, ArenaSight } from "../../../client/arena/arena-sight.ts";
+import type { ArenaFrame } from "../../../client/arena/arena-frame.ts";
+import { ArenaSight } from "../../../client/arena/arena-sight.ts";
 import { BotPilot, type PilotView } from "../../../client/arena/bot-pilot.ts";
 import type { Welcome } from "../../../protocol/messages.ts";
 import { encodeArenaCommand, HEALTH_MAX } from "../../../rooms/arena/prediction.ts";

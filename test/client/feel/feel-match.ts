@@ -1,4 +1,4 @@
-import type { ArenaFrame } from "../../../client/arena/arena-sight.ts";
+import type { ArenaFrame } from "../../../client/arena/arena-frame.ts";
 import { SHIP_SPEED_METRES_PER_SECOND_MAX } from "../../../rooms/arena/prediction.ts";
 import { SimulatedLink, type Weather } from "../../support/network-simulator.ts";
 import { Distribution } from "./distribution.ts";
@@ -39,14 +39,19 @@ export class Felt {
   tooLate = 0;
   tooLateCounted = 0;
 
-  /** Of hits seen by those who lived to fire: how many counted. */
   get countedShare(): number {
+    return this.countedHits / this.seenHits;
+  }
+
+  /** Less those of players who had been destroyed before they fired, and did not know yet. */
+  get countedOfLivingShare(): number {
     return this.countedHits / (this.seenHits - (this.lost["shooter was destroyed"] ?? 0));
   }
 
   inWords(title: string): string {
     const lost = Object.entries(this.lost).map(([why, count]) => `${why} ${count}`);
     const share = (100 * this.countedShare).toFixed(1);
+    const living = (100 * this.countedOfLivingShare).toFixed(1);
     return [
       title,
       `  own ship corrected       ${this.corrections.inWords("m")}`,
@@ -55,7 +60,7 @@ export class Felt {
       `  others shown off by      ${this.remoteErrors.inWords("m")}`,
       `  interpolation delay      ${this.delaysMs.inWords("ms", 1)}`,
       `  rewind of seen hits      ${this.rewindsMs.inWords("ms", 1)}`,
-      `  seen hits within 250 ms  ${this.countedHits} of ${this.seenHits} counted (${lost.join(", ")}): ${share} % of those who lived to fire`,
+      `  seen hits within 250 ms  ${this.countedHits} of ${this.seenHits} counted, ${share} % (${lost.join(", ")}), ${living} % of those who lived to fire`,
       `  seen hits beyond         ${this.tooLateCounted} of ${this.tooLate} counted`,
       "",
     ].join("\n");

@@ -1,5 +1,5 @@
-import { type Ground, PROJECTILE_RADIUS_METRES } from "../../rooms/arena/prediction.ts";
-import { sweepAgainstDisc } from "../../rooms/kernel/vector.ts";
+import { type Ground, PROJECTILE_RADIUS_METRES } from "../../../rooms/arena/prediction.ts";
+import { sweepAgainstDisc } from "../../../rooms/kernel/vector.ts";
 
 /** @returns Share of the way at which a wall or an obstacle stops a projectile; `Infinity` if nothing does. */
 export function shareToGround(

@@ -3,7 +3,7 @@
  * them; and ends them on the screen where they are seen to hit. Pure.
  * @module
  */
-import { isClear } from "../../rooms/arena/ground.ts";
+import { isClear } from "../../../rooms/arena/ground.ts";
 import {
   ArenaButton,
   FIRE_COOLDOWN_SECONDS,
@@ -14,17 +14,15 @@ import {
   SHIP_RADIUS_METRES,
   type ShipBody,
   ticksLasting,
-} from "../../rooms/arena/prediction.ts";
-import { cos, sin } from "../../rooms/kernel/maths.ts";
-import { sweepAgainstDisc } from "../../rooms/kernel/vector.ts";
+} from "../../../rooms/arena/prediction.ts";
+import { cos, sin } from "../../../rooms/kernel/maths.ts";
+import type { Track } from "../projectile-tracks.ts";
 import { isAfter } from "./command-numbers.ts";
 import { shareToGround } from "./flight.ts";
 import type { PredictedStep } from "./prediction.ts";
-import type { Track } from "./projectile-tracks.ts";
-import type { Pose } from "./remote-ships.ts";
+import { firstTouch, type Place, type SeenHit, type ShownTargets } from "./seen-hits.ts";
 
 const MUZZLE_METRES = SHIP_RADIUS_METRES + PROJECTILE_RADIUS_METRES;
-const TOUCH_METRES = SHIP_RADIUS_METRES + PROJECTILE_RADIUS_METRES;
 
 /** A shot that the server has not told of so many commands after the one that fired it was never fired. */
 const TOLD_WITHIN_TICKS = 3;
@@ -42,18 +40,6 @@ export interface ShownShot {
   readonly vy: number;
 }
 
-/** A shot touched a ship on the screen. */
-export interface SeenHit {
-  /** Of the command that fired the shot. */
-  readonly number: number;
-  readonly seat: number;
-  readonly x: number;
-  readonly y: number;
-  /** When, in the own ship's time and in that of the others. */
-  readonly ownTick: number;
-  readonly othersTick: number;
-}
-
 interface OwnShot extends ShownShot {
   readonly number: number;
   /** Ticks until it meets a wall or an obstacle, or is spent. */
@@ -61,19 +47,10 @@ interface OwnShot extends ShownShot {
   /** The server's; `undefined` before it has told. */
   track: Track | undefined;
   /** Where it was shown last. */
-  at: { x: number; y: number };
+  at: Place;
   hitTick: number | undefined;
   hitSeat: number | undefined;
   isDoubted: boolean;
-}
-
-/** Where the others are shown now, and where they were a frame ago. */
-export interface ShownTargets {
-  readonly tick: number;
-  readonly poses: ReadonlyMap<number, Pose>;
-  readonly posesBefore: ReadonlyMap<number, Pose>;
-  /** @param hits - Of own shots that were seen and that the server has not told of yet. */
-  isTarget(seat: number, hits: number): boolean;
 }
 
 /** The own ship's time. */
@@ -210,47 +187,23 @@ export class OwnShots {
     return this.#shots.reduce((hits, shot) => hits + (shot.hitSeat === seat ? 1 : 0), 0);
   }
 
-  #placeOf(shot: OwnShot, ownTick: number, flown: number): { x: number; y: number } {
+  #placeOf(shot: OwnShot, ownTick: number, flown: number): Place {
     const { track } = shot;
     const seconds = (track === undefined ? flown : ownTick - track.tick) / this.#tickRateHz;
     const { x, y, vx, vy } = track ?? shot;
     return { x: x + vx * seconds, y: y + vy * seconds };
   }
 
-  #lookForHit(
-    shot: OwnShot,
-    to: { x: number; y: number },
-    ownTick: number,
-    targets: ShownTargets,
-  ): void {
-    let first = Number.POSITIVE_INFINITY;
-    let struck: number | undefined;
-    for (const [seat, pose] of targets.poses) {
-      const before = targets.posesBefore.get(seat) ?? pose;
-      // A ship that has been hit often enough is as good as destroyed: what is fired after flies on.
-      if (!targets.isTarget(seat, this.#hitsOn(seat))) continue;
-      const dx = to.x - shot.at.x - (pose.x - before.x);
-      const dy = to.y - shot.at.y - (pose.y - before.y);
-      const share = sweepAgainstDisc(
-        shot.at.x,
-        shot.at.y,
-        dx,
-        dy,
-        before.x,
-        before.y,
-        TOUCH_METRES,
-      );
-      if (share >= first) continue;
-      first = share;
-      struck = seat;
-    }
-    if (struck === undefined) return;
+  #lookForHit(shot: OwnShot, to: Place, ownTick: number, targets: ShownTargets): void {
+    // A ship that has been hit often enough is as good as destroyed: what is fired after flies on.
+    const touch = firstTouch(shot.at, to, targets, (seat) =>
+      targets.isTarget(seat, this.#hitsOn(seat)),
+    );
+    if (touch === undefined) return;
     shot.hitTick = ownTick;
-    shot.hitSeat = struck;
-    const x = shot.at.x + (to.x - shot.at.x) * first;
-    const y = shot.at.y + (to.y - shot.at.y) * first;
+    shot.hitSeat = touch.seat;
     const othersTick = targets.tick;
-    this.#hits.push({ number: shot.number, seat: struck, x, y, ownTick, othersTick });
+    this.#hits.push({ number: shot.number, ...touch, ownTick, othersTick });
   }
 }
 

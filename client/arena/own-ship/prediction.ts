@@ -9,37 +9,17 @@ import {
   type Ground,
   type ShipBody,
   stepShip,
-} from "../../rooms/arena/prediction.ts";
+} from "../../../rooms/arena/prediction.ts";
+import type { Pose } from "../remote-ships.ts";
 import { ackInFull, isAfter, numberAfter } from "./command-numbers.ts";
-import { type Pose, shortTurn } from "./remote-ships.ts";
+import { CorrectionFade } from "./correction-fade.ts";
+import { isConfirmed, type OwnWord, type WordTolerance } from "./own-word.ts";
 
 /** Commands without an answer that are kept, and sent at most: 4 s at 30 Hz. Beyond it the server has stalled. */
 export const UNANSWERED_MAX = 128;
 
 /** Commands made up for at once after a slow frame; time beyond is dropped, a sleeping tab does not catch up. */
 const STEPS_PER_FRAME_MAX = 8;
-
-/** A correction is shown over about three times this long, so that nobody sees a jerk. */
-const SMOOTHING_MS = 80;
-
-/** A correction larger than this is shown at once: the ship was placed anew. */
-const SNAP_METRES = 4;
-
-/** Where the server had the own ship, and what it knew of us then. */
-export interface OwnWord {
-  readonly tick: number;
-  /** The number of the last command used; its low 16 bits are enough. */
-  readonly ack: number;
-  /** `undefined` while the ship is destroyed. */
-  readonly body: ShipBody | undefined;
-}
-
-/** How exact the server's word is. A prediction that is no farther from it than this was right. */
-export interface WordTolerance {
-  readonly metres: number;
-  readonly metresPerSecond: number;
-  readonly radians: number;
-}
 
 /** A command before it is sent: what its player sees of the others is of that moment. */
 type UnsentCommand = Omit<ArenaCommand, "seenTickEighths">;
@@ -66,9 +46,7 @@ export class ShipPrediction {
   /** Local time up to which commands were issued. */
   #issuedUntilMs: number | undefined;
   #held: ArenaControls = { buttons: 0, aimRadians: 0 };
-  /** What is still added to the predicted pose so that a correction does not jump; fades to nothing. */
-  #offset = { x: 0, y: 0, angle: 0 };
-  #offsetAtMs = 0;
+  readonly #fade = new CorrectionFade();
 
   /** @param joinTick - Of the welcome: commands are numbered from there. */
   constructor(deps: {
@@ -125,7 +103,11 @@ export class ShipPrediction {
       this.destroyed();
       return undefined;
     }
-    if (predicted !== undefined && this.#body !== undefined && this.#isNear(predicted, word.body)) {
+    if (
+      predicted !== undefined &&
+      this.#body !== undefined &&
+      isConfirmed(predicted, word.body, this.#tolerance)
+    ) {
       this.#base = predicted;
       return 0;
     }
@@ -142,13 +124,7 @@ export class ShipPrediction {
   /** Where the own ship is shown, ahead of the server; `undefined` while there is none. */
   pose(nowMs: number): Pose | undefined {
     const body = this.#bodyAt(nowMs);
-    if (body === undefined) return undefined;
-    const left = Math.exp(-Math.max(0, nowMs - this.#offsetAtMs) / SMOOTHING_MS);
-    return {
-      x: body.xMetres + this.#offset.x * left,
-      y: body.yMetres + this.#offset.y * left,
-      angle: body.angleRadians + this.#offset.angle * left,
-    };
+    return body && this.#fade.poseOf(body, nowMs);
   }
 
   /** The tick, with fraction, at which the server will have the own ship where it is shown; `undefined` before its first word. */
@@ -218,30 +194,11 @@ export class ShipPrediction {
       step.after = { ...body };
     }
     this.#body = body;
-    this.#offset = { x: 0, y: 0, angle: 0 };
+    this.#fade.end();
     const after = this.#bodyAt(nowMs);
     if (before === undefined || shown === undefined || after === undefined) return undefined;
-    this.#smooth(shown, after, nowMs);
+    this.#fade.begin(shown, after, nowMs);
     return Math.hypot(after.xMetres - before.xMetres, after.yMetres - before.yMetres);
-  }
-
-  #smooth(shown: Pose, corrected: ShipBody, nowMs: number): void {
-    const x = shown.x - corrected.xMetres;
-    const y = shown.y - corrected.yMetres;
-    if (x * x + y * y > SNAP_METRES * SNAP_METRES) return;
-    this.#offset = { x, y, angle: shortTurn(corrected.angleRadians, shown.angle) };
-    this.#offsetAtMs = nowMs;
-  }
-
-  #isNear(predicted: ShipBody, server: ShipBody): boolean {
-    const { metres, metresPerSecond, radians } = this.#tolerance;
-    return (
-      Math.abs(predicted.xMetres - server.xMetres) <= metres &&
-      Math.abs(predicted.yMetres - server.yMetres) <= metres &&
-      Math.abs(predicted.vxMetresPerSecond - server.vxMetresPerSecond) <= metresPerSecond &&
-      Math.abs(predicted.vyMetresPerSecond - server.vyMetresPerSecond) <= metresPerSecond &&
-      Math.abs(shortTurn(predicted.angleRadians, server.angleRadians)) <= radians
-    );
   }
 
   /** Without what is added for the eye. */
