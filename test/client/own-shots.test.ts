@@ -116,6 +116,16 @@ describe("own shots", () => {
     expect(shots.takeHits()).toHaveLength(1);
   });
 
+  test("[FE7] meet a ship that comes towards them between two frames", () => {
+    const shots = fresh();
+    shots.issued(firing(100), at(90));
+    shots.show(104, at(90), nobody);
+    const posesBefore = new Map([[1, { x: 54.2, y: 50, angle: 0 }]]);
+    const poses = new Map([[1, { x: 52.4, y: 50, angle: 0 }]]);
+    shots.show(105, at(90), { ...nobody, poses, posesBefore });
+    expect(shots.takeHits()).toHaveLength(1);
+  });
+
   test("[FE7] pass friends, and ships that have been hit often enough", () => {
     const shots = fresh();
     const isTarget = (_seat: number, hits: number): boolean => hits < 1;
@@ -132,6 +142,16 @@ describe("own shots", () => {
     for (const tick of [105, 107, 109]) shots.show(tick, at(104), targets(57));
     expect(shots.show(112, at(110), targets(57))).toEqual([]);
     expect(shots.show(116, at(114), targets(57))).toHaveLength(1);
+    expect(shots.takeHits()).toHaveLength(1);
+  });
+
+  test("[FE7] hit once at most, also where they are shown again inside the ship", () => {
+    const shots = fresh();
+    shots.issued(firing(100), at(90));
+    shots.told([track(104)], at(104));
+    shots.show(108.2, at(104), targets(57));
+    shots.show(108.6, at(113), targets(57));
+    shots.show(108.8, at(113), targets(57));
     expect(shots.takeHits()).toHaveLength(1);
   });
 });

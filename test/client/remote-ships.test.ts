@@ -114,6 +114,8 @@ describe("ships of others", () => {
     ships.take(news(100, [ship(0)]));
     ships.take(news(1, [ship(7, { seat: 2 })]));
     expect([...ships.show(1, 0)].map(([seat, { x }]) => [seat, x])).toEqual([[2, 7]]);
+    ships.take(news(101, [ship(7, { seat: 2 })]));
+    expect([...ships.show(101, 3_000).keys()]).toEqual([2]);
   });
 
   test("[FE4] are remembered for a bounded time, however far ahead they are told of", () => {

@@ -3,7 +3,6 @@
  * them; and ends them on the screen where they are seen to hit. Pure.
  * @module
  */
-import { isClear } from "../../../rooms/arena/ground.ts";
 import {
   ArenaButton,
   FIRE_COOLDOWN_SECONDS,
@@ -42,7 +41,7 @@ export interface ShownShot {
 
 interface OwnShot extends ShownShot {
   readonly number: number;
-  /** Ticks until it meets a wall or an obstacle, or is spent. */
+  /** Ticks until it meets a wall or an obstacle, or is spent; nothing where its muzzle is in one. */
   readonly flightTicks: number;
   /** The server's; `undefined` before it has told. */
   track: Track | undefined;
@@ -83,8 +82,7 @@ export class OwnShots {
     const tick = time.tickOf(command.tick);
     if (!isFiring || tick < this.#readyTick) return;
     this.#readyTick = tick + this.#cooldownTicks;
-    const shot = this.#shotOf(command.tick, after);
-    if (shot !== undefined) this.#shots.push(shot);
+    this.#shots.push(this.#shotOf(command.tick, after));
   }
 
   /** The server has told of shots of this seat. */
@@ -149,12 +147,11 @@ export class OwnShots {
     this.#shots = [];
   }
 
-  #shotOf(number: number, body: ShipBody): OwnShot | undefined {
+  #shotOf(number: number, body: ShipBody): OwnShot {
     const towardsX = cos(body.angleRadians);
     const towardsY = sin(body.angleRadians);
     const x = body.xMetres + towardsX * MUZZLE_METRES;
     const y = body.yMetres + towardsY * MUZZLE_METRES;
-    if (!isClear(this.#ground, x, y, PROJECTILE_RADIUS_METRES)) return undefined;
     const vx = towardsX * PROJECTILE_SPEED_METRES_PER_SECOND;
     const vy = towardsY * PROJECTILE_SPEED_METRES_PER_SECOND;
     return { ...this.#fresh({ x, y, vx, vy }), number, track: undefined };

@@ -58,7 +58,9 @@ describe("playout", () => {
 
   test("[FE3] keeps the delay within its bounds", () => {
     const random = createRandom(3);
-    expect(play(3, () => 50).playout.delayMs).toBe(TIMING_LIMITS.delayMsMin);
+    const fast = new ArrivalClock(128);
+    for (let tick = 0; tick < 500; tick++) fast.arrived(tick, (tick * 1000) / 128);
+    expect(new Playout(fast, 128).delayMs).toBe(TIMING_LIMITS.delayMsMin);
     const wild = play(5, () => nextBetween(random, 0, 240)).playout;
     expect(wild.delayMs).toBe(TIMING_LIMITS.delayMsMax);
   });
