@@ -1,6 +1,7 @@
-import { BitWriter } from "./bit-writer.ts";
-import { KindEncoder, type Selection } from "./snapshot-kind-encoder.ts";
 import { type SnapshotLayout, snapshotStreamFault } from "./snapshot-layout.ts";
+import type { SnapshotTable } from "./snapshot-table.ts";
+import { BitWriter } from "./snapshots/bit-writer.ts";
+import { KindEncoder, type Selection } from "./snapshots/kind-encoder.ts";
 import {
   DELTA_HEADER_BYTES,
   DELTA_TICKS_MAX,
@@ -9,11 +10,10 @@ import {
   LONG_DELTA_HEADER_BYTES,
   LONG_HEADER_BYTES,
   SnapshotType,
-} from "./snapshot-message.ts";
-import { KindMotion } from "./snapshot-motion.ts";
-import type { SnapshotTable } from "./snapshot-table.ts";
+} from "./snapshots/message.ts";
+import { KindMotion } from "./snapshots/motion.ts";
 
-export type { Selection } from "./snapshot-kind-encoder.ts";
+export type { Selection } from "./snapshots/kind-encoder.ts";
 
 /** Waits longer than this are as good as this. */
 const WAIT_CLASSES = 256;
@@ -209,19 +209,17 @@ export function encodeOwn(
   id: number,
   table: SnapshotTable,
 ): Uint8Array {
-  const { fields } = layout[kind] ?? { fields: [] };
+  if (layout[kind] === undefined) throw new RangeError("a kind of the layout");
+  const { fieldCount, fields } = table.motion;
   const row = table.rowOf(id);
   const writer = new BitWriter();
   writer.write(kind, KIND_BITS);
   writer.write(row < 0 ? 0 : 1, 1);
-  writer.writeLong(id, 32);
+  writer.write(id, 32);
   if (row >= 0) {
-    fields.forEach((_, field) => {
-      writer.writeLong(
-        table.steps[row * fields.length + field] ?? 0,
-        table.motion.widths[field] ?? 0,
-      );
-    });
+    for (const { index, width } of fields) {
+      writer.write(table.steps[row * fieldCount + index] ?? 0, width);
+    }
   }
   const message = writer.take(LONG_HEADER_BYTES);
   fillLongHeader(message, SnapshotType.OWN, tick);

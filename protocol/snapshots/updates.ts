@@ -1,32 +1,39 @@
 /**
  * What is said of entities that both sides know: first which, a subset of the list; nothing more of none. Then a bit,
  * 1 where the codes are those of the update before; else for each field 5 bits k, 1 bit whether there is a zero bit,
- * and 2 bits how it is predicted. Then entity by entity, fields without a rate first, the residuals.
+ * and 2 bits how it is predicted. Then field by field, those without a rate first, the residuals of all entities.
  * @module
  */
+
+import type { SnapshotTable } from "../snapshot-table.ts";
+import type { SnapshotBaseline } from "./baseline.ts";
 import type { BitWriter } from "./bit-writer.ts";
+import {
+  changeFelt,
+  type FieldMotion,
+  type KindMotion,
+  MODE_BITS,
+  PLAIN_MODES,
+  RATED_MODES,
+  STAYS,
+} from "./motion.ts";
+import { foldStep } from "./residual.ts";
 import { codeBits, K_BITS, noCodes, type RiceCodes, writeCode } from "./rice-codes.ts";
 import { RiceStatistics } from "./rice-statistics.ts";
-import type { SnapshotBaseline } from "./snapshot-baseline.ts";
-import { GOES_ON, type KindMotion, RATED_MODES, STAYS } from "./snapshot-motion.ts";
-import { foldStep } from "./snapshot-residual.ts";
-import { subsetBitsMax, writeSubset } from "./snapshot-subset.ts";
-import type { SnapshotTable } from "./snapshot-table.ts";
+import { subsetBitsMax, writeSubset } from "./subset.ts";
 
-const MODE_BITS = 2;
 /** Of one field's codes. */
 const CODES_BITS = K_BITS + 1 + MODE_BITS;
 /** Of one residual: zero bit, 11 ones and the widest number. */
 const RESIDUAL_BITS_MAX = 1 + 11 + 25;
 /** Whichever way of prediction is better must be so by this share, for a change costs bits itself. */
 const MODE_GAIN = 0.97;
+/** How many updates are enough, more or less, to tell which way is better. */
+const SAMPLES = 32;
 /** What an older observation of the ways of prediction counts against the next. */
 const MODE_MEMORY = 0.75;
 
-/**
- * The updates of one kind. The baseline's own columns are: `first` the table's row where an entity is, `second` the
- * tick since which an update of it waits, 0 if none does.
- */
+/** The updates of one kind of one stream. */
 export class UpdateEncoder {
   readonly #motion: KindMotion;
   readonly #baseline: SnapshotBaseline;
@@ -45,6 +52,9 @@ export class UpdateEncoder {
   /** Rows of the baseline, what each says, how many bits that takes, and whether it is chosen. */
   #rows = new Uint32Array(16);
   #residuals: Int32Array;
+  /** What the baseline gets once they are told. */
+  #ways: Int32Array;
+  #paces: Float64Array;
   #bits = new Uint16Array(16);
   #isChosen = new Uint8Array(16);
   #chosenCount = 0;
@@ -61,6 +71,8 @@ export class UpdateEncoder {
     this.#bestModes = new Uint8Array(motion.fieldCount);
     this.#scores = new Float64Array(RATED_MODES * motion.fieldCount);
     this.#residuals = new Int32Array(16 * motion.fieldCount);
+    this.#ways = new Int32Array(16 * motion.fieldCount);
+    this.#paces = new Float64Array(16 * motion.fieldCount);
   }
 
   /** How many updates there are to be said. */
@@ -79,49 +91,51 @@ export class UpdateEncoder {
    * @param due - By row of the table; what waits is due as well.
    */
   find(table: SnapshotTable, due: Uint8Array | undefined, tick: number): void {
-    const baseline = this.#baseline;
-    this.#length = baseline.count;
-    this.#reserve(this.#length);
-    let count = 0;
-    for (let row = 0; row < this.#length; row++) {
-      const tableRow = baseline.first[row] ?? 0;
-      if (due !== undefined && due[tableRow] === 0 && baseline.second[row] === 0) continue;
-      if (this.#departs(table.steps, tableRow, row, tick)) this.#rows[count++] = row;
-      else baseline.second[row] = 0;
+    const { count, tableRows, waitsSince } = this.#baseline;
+    this.#length = count;
+    this.#reserve(count);
+    let found = 0;
+    for (let row = 0; row < count; row++) {
+      const tableRow = tableRows[row] ?? 0;
+      if (due !== undefined && due[tableRow] === 0 && waitsSince[row] === 0) continue;
+      if (this.#departs(table.steps, tableRow, row, tick)) this.#rows[found++] = row;
+      else waitsSince[row] = 0;
     }
-    this.#count = count;
+    this.#count = found;
     this.#chosenCount = 0;
-    if (count > 0) this.#fold(table, tick);
+    if (found > 0) this.#fold(table, tick);
   }
 
-  #departs(steps: Int32Array, tableRow: number, row: number, tick: number): boolean {
-    const { steps: known, paces, ticks: ticksSaid } = this.#baseline;
-    const motion = this.#motion;
-    const { fieldCount, tolerances } = motion;
-    const ticks = tick - (ticksSaid[row] ?? 0);
+  #departs(tableSteps: Int32Array, tableRow: number, row: number, tick: number): boolean {
+    const { steps, paces, ticks } = this.#baseline;
+    const { fieldCount, order } = this.#motion;
+    const age = tick - (ticks[row] ?? 0);
     const from = row * fieldCount;
     const tableFrom = tableRow * fieldCount;
-    for (let field = 0; field < fieldCount; field++) {
-      const at = (known[from + field] ?? 0) + ticks * (paces[from + field] ?? 0);
-      const step = steps[tableFrom + field] ?? 0;
-      if (step !== at && motion.distance(field, at, step) > (tolerances[field] ?? 0)) return true;
+    for (let place = 0; place < fieldCount; place++) {
+      const field = order[place];
+      if (field === undefined) continue;
+      const { index, rate } = field;
+      const known = steps[from + index] ?? 0;
+      const step = tableSteps[tableFrom + index] ?? 0;
+      if (rate >= 0) {
+        if (field.isFar(known + age * (paces[from + index] ?? 0), step)) return true;
+      } else if (step !== field.drifted(known, age)) {
+        return true;
+      }
     }
     return false;
   }
 
   /** Works out all residuals, and the codes for them. */
   #fold(table: SnapshotTable, tick: number): void {
-    const { fieldCount } = this.#motion;
+    const { fieldCount, fields } = this.#motion;
     this.#statistics.reset();
     this.#tried = (this.#tried + 1) % fieldCount;
-    this.#tryModes(this.#tried, table, tick);
-    for (let field = 0; field < fieldCount; field++) {
-      const mode = this.#bestModes[field] ?? 0;
-      for (let at = 0; at < this.#count; at++) {
-        const residual = this.#residualOf(field, mode, at, table, tick);
-        this.#residuals[at * fieldCount + field] = residual;
-        this.#statistics.add(field, residual);
-      }
+    for (const field of fields) {
+      if (field.index === this.#tried) this.#tryModes(field, table, tick);
+      this.#foldField(field, this.#bestModes[field.index] ?? 0, table, tick, 1);
+      this.#statistics.addColumn(field.index, this.#residuals, fieldCount, this.#count);
     }
     this.#statistics.choose(this.#bestCodes, true);
     const gain =
@@ -131,15 +145,18 @@ export class UpdateEncoder {
   }
 
   /** Finds the best way to predict a field. */
-  #tryModes(field: number, table: SnapshotTable, tick: number): void {
-    const modes = (this.#motion.rates[field] ?? -1) < 0 ? GOES_ON + 1 : RATED_MODES;
-    const from = field * RATED_MODES;
-    const former = this.#bestModes[field] ?? 0;
+  #tryModes(field: FieldMotion, table: SnapshotTable, tick: number): void {
+    const { fieldCount } = this.#motion;
+    const modes = field.rate < 0 ? PLAIN_MODES : RATED_MODES;
+    const from = field.index * RATED_MODES;
+    const former = this.#bestModes[field.index] ?? 0;
     let best = former;
+    const stride = 1 + Math.floor(this.#count / SAMPLES);
     for (let mode = 0; mode < modes; mode++) {
+      this.#foldField(field, mode, table, tick, stride);
       let bits = 0;
-      for (let at = 0; at < this.#count; at++) {
-        bits += 32 - Math.clz32(this.#residualOf(field, mode, at, table, tick));
+      for (let at = 0; at < this.#count; at += stride) {
+        bits += 32 - Math.clz32(this.#residuals[at * fieldCount + field.index] ?? 0);
       }
       this.#scores[from + mode] = MODE_MEMORY * (this.#scores[from + mode] ?? 0) + bits;
     }
@@ -147,33 +164,72 @@ export class UpdateEncoder {
       const gain = best === former ? MODE_GAIN : 1;
       if ((this.#scores[from + mode] ?? 0) < gain * (this.#scores[from + best] ?? 0)) best = mode;
     }
-    this.#bestModes[field] = best;
+    this.#bestModes[field.index] = best;
   }
 
-  #residualOf(
-    field: number,
+  /** Works out one field's residuals, of every so manyth update. */
+  #foldField(
+    field: FieldMotion,
     mode: number,
-    candidate: number,
     table: SnapshotTable,
     tick: number,
-  ): number {
-    const { steps, paces, ways, ticks, first } = this.#baseline;
-    const motion = this.#motion;
-    const { fieldCount, counts, wraps } = motion;
-    const row = this.#rows[candidate] ?? 0;
-    const known = row * fieldCount + field;
-    const tableFrom = (first[row] ?? 0) * fieldCount;
-    const predicted = motion.predict(
-      field,
-      steps[known] ?? 0,
-      tick - (ticks[row] ?? 0),
-      paces[known] ?? 0,
-      motion.paceOf(field, table.steps, tableFrom),
-      ways[known] ?? 0,
-      mode,
-    );
-    const step = table.steps[tableFrom + field] ?? 0;
-    return foldStep(step, predicted, counts[field] ?? 1, wraps[field] === 1);
+    stride: number,
+  ): void {
+    if (field.rate < 0) this.#foldPlain(field, mode, table.steps, tick, stride);
+    else this.#foldRated(field, mode, table.steps, tick, stride);
+  }
+
+  #foldPlain(
+    field: FieldMotion,
+    mode: number,
+    tableSteps: Int32Array,
+    tick: number,
+    stride: number,
+  ): void {
+    const { steps, ways, ticks, tableRows } = this.#baseline;
+    const { fieldCount } = this.#motion;
+    const { index, count, wraps } = field;
+    const rows = this.#rows;
+    for (let at = 0; at < this.#count; at += stride) {
+      const row = rows[at] ?? 0;
+      const known = row * fieldCount + index;
+      const step = tableSteps[(tableRows[row] ?? 0) * fieldCount + index] ?? 0;
+      const drifted = field.drifted(steps[known] ?? 0, tick - (ticks[row] ?? 0));
+      const predicted = mode === STAYS ? drifted : field.nearestStep(drifted + (ways[known] ?? 0));
+      const place = at * fieldCount + index;
+      this.#residuals[place] = foldStep(step, predicted, count, wraps);
+      this.#ways[place] = field.wayTo(drifted, step);
+    }
+  }
+
+  #foldRated(
+    field: FieldMotion,
+    mode: number,
+    tableSteps: Int32Array,
+    tick: number,
+    stride: number,
+  ): void {
+    const { steps, paces, ticks, tableRows } = this.#baseline;
+    const { fieldCount } = this.#motion;
+    const { index, rate, count, wraps } = field;
+    const rows = this.#rows;
+    const felt = changeFelt(mode);
+    for (let at = 0; at < this.#count; at += stride) {
+      const row = rows[at] ?? 0;
+      const known = row * fieldCount + index;
+      const tableFrom = (tableRows[row] ?? 0) * fieldCount;
+      const age = tick - (ticks[row] ?? 0);
+      const newPace = field.paceAt(tableSteps[tableFrom + rate] ?? 0);
+      const predicted = field.moved(steps[known] ?? 0, age, paces[known] ?? 0, newPace, felt);
+      const place = at * fieldCount + index;
+      this.#residuals[place] = foldStep(
+        tableSteps[tableFrom + index] ?? 0,
+        predicted,
+        count,
+        wraps,
+      );
+      this.#paces[place] = newPace;
+    }
   }
 
   /** Bits that all updates take at most. */
@@ -197,7 +253,8 @@ export class UpdateEncoder {
       let bits = 0;
       for (let field = 0; field < fieldCount; field++) {
         const residual = this.#residuals[at * fieldCount + field] ?? 0;
-        bits += codeBits(codes, field, residual, widths[field] ?? 0);
+        const hasZeroBit = codes.hasZeroBit[field] === 1;
+        bits += codeBits(residual, codes.k[field] ?? 0, hasZeroBit, widths[field] ?? 0);
       }
       this.#bits[at] = bits;
       this.#isChosen[at] = 0;
@@ -210,7 +267,7 @@ export class UpdateEncoder {
 
   /** For how many ticks a candidate waits already. */
   waitOf(candidate: number, tick: number): number {
-    const since = this.#baseline.second[this.#rows[candidate] ?? 0] ?? 0;
+    const since = this.#baseline.waitsSince[this.#rows[candidate] ?? 0] ?? 0;
     return since === 0 ? 0 : tick - since;
   }
 
@@ -230,21 +287,21 @@ export class UpdateEncoder {
     tick: number,
     onLeftOut: (id: number) => void,
   ): boolean {
-    const { fieldCount, order, widths } = this.#motion;
+    const { fieldCount, order } = this.#motion;
     if (this.#chosenCount < this.#count) this.#keepChosen(tick, onLeftOut);
     writeSubset(writer, this.#rows, this.#count, this.#length);
     if (this.#count === 0) return false;
     writer.reserve((this.#count + 1) * fieldCount * RESIDUAL_BITS_MAX);
     this.#writeCodes(writer);
-    const codes = this.#codes;
-    for (let at = 0; at < this.#count; at++) {
-      for (let place = 0; place < fieldCount; place++) {
-        const field = order[place] ?? 0;
-        const residual = this.#residuals[at * fieldCount + field] ?? 0;
-        writeCode(writer, codes, field, residual, widths[field] ?? 0);
+    for (const { index, width } of order) {
+      const k = this.#codes.k[index] ?? 0;
+      const hasZeroBit = this.#codes.hasZeroBit[index] === 1;
+      const end = this.#count * fieldCount;
+      for (let at = index; at < end; at += fieldCount) {
+        writeCode(writer, this.#residuals[at] ?? 0, k, hasZeroBit, width);
       }
-      this.#settle(this.#rows[at] ?? 0, table, tick);
     }
+    this.#settle(table, tick);
     return true;
   }
 
@@ -263,42 +320,42 @@ export class UpdateEncoder {
     this.#areCodesKnown = true;
   }
 
-  /** The baseline knows the entity as it is in the table. */
-  #settle(row: number, table: SnapshotTable, tick: number): void {
-    const { steps, paces, ways, ticks, first, second } = this.#baseline;
-    const motion = this.#motion;
-    const { fieldCount } = motion;
-    const tableFrom = (first[row] ?? 0) * fieldCount;
-    const age = tick - (ticks[row] ?? 0);
-    for (let field = 0; field < fieldCount; field++) {
-      const known = row * fieldCount + field;
-      const step = table.steps[tableFrom + field] ?? 0;
-      const pace = paces[known] ?? 0;
-      paces[known] = motion.paceOf(field, table.steps, tableFrom);
-      if ((motion.rates[field] ?? -1) < 0) {
-        const stayed = motion.predict(field, steps[known] ?? 0, age, pace, pace, 0, STAYS);
-        ways[known] = motion.wayTo(field, stayed, step);
+  /** The baseline has the entities as they are in the table. */
+  #settle(table: SnapshotTable, tick: number): void {
+    const { steps, paces, ways, ticks, tableRows, waitsSince } = this.#baseline;
+    const { fieldCount } = this.#motion;
+    const tableSteps = table.steps;
+    for (let at = 0; at < this.#count; at++) {
+      const row = this.#rows[at] ?? 0;
+      const known = row * fieldCount;
+      const place = at * fieldCount;
+      const tableFrom = (tableRows[row] ?? 0) * fieldCount;
+      for (let field = 0; field < fieldCount; field++) {
+        steps[known + field] = tableSteps[tableFrom + field] ?? 0;
+        paces[known + field] = this.#paces[place + field] ?? 0;
+        ways[known + field] = this.#ways[place + field] ?? 0;
       }
-      steps[known] = step;
+      ticks[row] = tick;
+      waitsSince[row] = 0;
     }
-    ticks[row] = tick;
-    second[row] = 0;
   }
 
   /** Moves the chosen candidates to the front and forgets the others. */
   #keepChosen(tick: number, onLeftOut: (id: number) => void): void {
-    const { ids, second } = this.#baseline;
+    const { ids, waitsSince } = this.#baseline;
     const { fieldCount } = this.#motion;
     let kept = 0;
     for (let at = 0; at < this.#count; at++) {
       const row = this.#rows[at] ?? 0;
       if (this.#isChosen[at] === 0) {
-        if (second[row] === 0) second[row] = tick;
+        if (waitsSince[row] === 0) waitsSince[row] = tick;
         onLeftOut(ids[row] ?? 0);
         continue;
       }
       this.#rows[kept] = row;
-      this.#residuals.copyWithin(kept * fieldCount, at * fieldCount, (at + 1) * fieldCount);
+      for (const column of [this.#residuals, this.#ways, this.#paces]) {
+        column.copyWithin(kept * fieldCount, at * fieldCount, (at + 1) * fieldCount);
+      }
       kept++;
     }
     this.#count = kept;
@@ -309,6 +366,8 @@ export class UpdateEncoder {
     const room = Math.max(rows, 2 * this.#rows.length);
     this.#rows = new Uint32Array(room);
     this.#residuals = new Int32Array(room * this.#motion.fieldCount);
+    this.#ways = new Int32Array(room * this.#motion.fieldCount);
+    this.#paces = new Float64Array(room * this.#motion.fieldCount);
     this.#bits = new Uint16Array(room);
     this.#isChosen = new Uint8Array(room);
   }

@@ -32,6 +32,17 @@ export class RiceStatistics {
     this.#sums[column] = (this.#sums[column] ?? 0) + 1;
   }
 
+  /** Adds a whole column. @param values - That of the column in row r is at `r * columns + column`. */
+  addColumn(column: number, values: Int32Array, columns: number, rows: number): void {
+    const counts = this.#counts;
+    const from = column * CLASSES + 32;
+    for (let at = column; at < rows * columns; at += columns) {
+      const place = from - Math.clz32(values[at] ?? 0);
+      counts[place] = (counts[place] ?? 0) + 1;
+    }
+    this.#sums[column] = (this.#sums[column] ?? 0) + rows;
+  }
+
   /**
    * Finds about the shortest code of each column.
    * @param mayHaveZeroBit - Whether that is one of the choices.
