@@ -111,21 +111,28 @@ export class SnapshotEncoder {
   }
 
   #chooseUpdates(tick: number, bitsMax: number): void {
-    let bits = this.#writer.bits;
-    let candidates = 0;
-    for (const encoder of this.#kinds) {
-      bits += encoder.updates.bitsMax;
-      candidates += encoder.updates.count;
-    }
-    if (bits <= bitsMax || candidates === 0) {
-      for (const encoder of this.#kinds) encoder.updates.chooseAll();
-      return;
-    }
     let left = bitsMax - this.#writer.bits;
+    let most = 0;
+    let candidates = 0;
     for (const { updates } of this.#kinds) {
-      updates.measure();
+      most += updates.bitsMax;
       left -= updates.fixedBitsMax;
+      candidates += updates.count;
     }
+    // To measure exactly takes its time, and is seldom needed.
+    if (most > left && this.#measure() > left) this.#chooseByWait(tick, candidates, left);
+    else for (const { updates } of this.#kinds) updates.chooseAll();
+  }
+
+  #measure(): number {
+    let bits = 0;
+    for (const { updates } of this.#kinds) bits += updates.measure();
+    return bits;
+  }
+
+  /** @param bits - For updates' own bits. */
+  #chooseByWait(tick: number, candidates: number, bits: number): void {
+    let left = bits;
     this.#sortByWait(tick, candidates);
     for (let at = 0; at < candidates; at++) {
       const updates = this.#kinds[(this.#order[at] ?? 0) >>> 16]?.updates;

@@ -4,6 +4,7 @@
  * @module
  */
 import { type SnapshotField, type SnapshotKind, WHOLE_TOLERANCE } from "../snapshot-layout.ts";
+import { shorterWay } from "./residual.ts";
 
 /** Modes of a field without a rate: it has but drifted. */
 export const STAYS = 0;
@@ -117,7 +118,7 @@ export class FieldMotion {
   /** @param at - Steps, any number. */
   nearestStep(at: number): number {
     const step = Math.floor(at + 0.5);
-    return step >= 0 && step < this.count ? step : this.#bringInside(step);
+    return step >= 0 && step < this.count ? step | 0 : this.#bringInside(step);
   }
 
   #bringInside(step: number): number {
@@ -140,10 +141,7 @@ export class FieldMotion {
 
   /** @returns Steps from one step to another, the shorter way round where it wraps. */
   wayTo(from: number, to: number): number {
-    const way = to - from;
-    if (!this.wraps) return way;
-    if (2 * way > this.count) return way - this.count;
-    return 2 * way < -this.count ? way + this.count : way;
+    return this.wraps ? shorterWay((to - from) | 0, this.count) : to - from;
   }
 
   /** @returns The value itself, turned round or cut off where the field ends. */

@@ -1,20 +1,19 @@
 import type { SnapshotBaseline } from "./baseline.ts";
 import type { BitReader } from "./bit-reader.ts";
-import { changeFelt, type FieldMotion, MODE_BITS, STAYS } from "./motion.ts";
+import { changeFelt, type FieldMotion, STAYS } from "./motion.ts";
 import { unfoldStep } from "./residual.ts";
-import { K_BITS, noCodes, type RiceCodes, readCode } from "./rice-codes.ts";
+import { readCode } from "./rice-codes.ts";
+import { UpdateCodes } from "./update-codes.ts";
 
 /** Reads what an `UpdateEncoder` writes of one kind. */
 export class UpdateReader {
   readonly #baseline: SnapshotBaseline;
-  readonly #codes: RiceCodes;
-  readonly #modes: Uint8Array;
+  readonly #codes: UpdateCodes;
   #areCodesKnown = false;
 
   constructor(baseline: SnapshotBaseline) {
     this.#baseline = baseline;
-    this.#codes = noCodes(baseline.motion.fieldCount);
-    this.#modes = new Uint8Array(baseline.motion.fieldCount);
+    this.#codes = new UpdateCodes(baseline.motion.fieldCount);
   }
 
   forget(): void {
@@ -25,12 +24,7 @@ export class UpdateReader {
   /** @returns Whether the codes are known then. */
   readCodes(reader: BitReader): boolean {
     if (reader.read(1) === 1) return this.#areCodesKnown;
-    const { k, hasZeroBit } = this.#codes;
-    for (let field = 0; field < k.length; field++) {
-      k[field] = reader.read(K_BITS);
-      hasZeroBit[field] = reader.read(1);
-      this.#modes[field] = reader.read(MODE_BITS);
-    }
+    this.#codes.read(reader);
     this.#areCodesKnown = true;
     return true;
   }
@@ -63,9 +57,9 @@ export class UpdateReader {
   ): boolean {
     const { motion, steps, ways, ticks } = this.#baseline;
     const { index, count, width, wraps } = field;
-    const k = this.#codes.k[index] ?? 0;
-    const hasZeroBit = this.#codes.hasZeroBit[index] === 1;
-    const stays = this.#modes[index] === STAYS;
+    const k = this.#codes.rice.k[index] ?? 0;
+    const hasZeroBit = this.#codes.rice.hasZeroBit[index] === 1;
+    const stays = this.#codes.modes[index] === STAYS;
     for (let at = 0; at < updates; at++) {
       const row = rows[at] ?? 0;
       const known = row * motion.fieldCount + index;
@@ -90,9 +84,9 @@ export class UpdateReader {
   ): boolean {
     const { motion, steps, paces, ticks } = this.#baseline;
     const { index, rate, count, width, wraps } = field;
-    const k = this.#codes.k[index] ?? 0;
-    const hasZeroBit = this.#codes.hasZeroBit[index] === 1;
-    const felt = changeFelt(this.#modes[index] ?? 0);
+    const k = this.#codes.rice.k[index] ?? 0;
+    const hasZeroBit = this.#codes.rice.hasZeroBit[index] === 1;
+    const felt = changeFelt(this.#codes.modes[index] ?? 0);
     for (let at = 0; at < updates; at++) {
       const row = rows[at] ?? 0;
       const from = row * motion.fieldCount;

@@ -1,7 +1,6 @@
 /**
  * What is said of entities that both sides know: first which, a subset of the list; nothing more of none. Then a bit,
- * 1 where the codes are those of the update before; else for each field 5 bits k, 1 bit whether there is a zero bit,
- * and 2 bits how it is predicted. Then field by field, those without a rate first, the residuals of all entities.
+ * 1 where the codes are those of the update before, else they follow. Then field by field, those without a rate first, the residuals of all entities.
  * @module
  */
 
@@ -12,24 +11,24 @@ import {
   changeFelt,
   type FieldMotion,
   type KindMotion,
-  MODE_BITS,
   PLAIN_MODES,
   RATED_MODES,
   STAYS,
 } from "./motion.ts";
 import { foldStep } from "./residual.ts";
-import { codeBits, K_BITS, noCodes, type RiceCodes, writeCode } from "./rice-codes.ts";
+import { codeBits, writeCode } from "./rice-codes.ts";
 import { RiceStatistics } from "./rice-statistics.ts";
 import { subsetBitsMax, writeSubset } from "./subset.ts";
+import { FIELD_CODES_BITS, UpdateCodes } from "./update-codes.ts";
 
-/** Of one field's codes. */
-const CODES_BITS = K_BITS + 1 + MODE_BITS;
 /** Of one residual: zero bit, 11 ones and the widest number. */
 const RESIDUAL_BITS_MAX = 1 + 11 + 25;
 /** Whichever way of prediction is better must be so by this share, for a change costs bits itself. */
 const MODE_GAIN = 0.97;
 /** How many updates are enough, more or less, to tell which way is better. */
 const SAMPLES = 32;
+/** Codes are looked over at every so manyth message with updates: they change slowly, and that costs as much as coding. */
+const MESSAGES_PER_REVIEW = 4;
 /** What an older observation of the ways of prediction counts against the next. */
 const MODE_MEMORY = 0.75;
 
@@ -38,14 +37,13 @@ export class UpdateEncoder {
   readonly #motion: KindMotion;
   readonly #baseline: SnapshotBaseline;
   readonly #statistics: RiceStatistics;
-  /** As the readers have them, and as they would be best at this tick. */
-  readonly #codes: RiceCodes;
-  readonly #bestCodes: RiceCodes;
-  readonly #modes: Uint8Array;
-  readonly #bestModes: Uint8Array;
-  #areCodesKnown = false;
-  #saysCodes = false;
-  /** By field and mode: about how many bits it took when it was tried. One field is tried per tick. */
+  /** As the readers have them, and as they would be best. */
+  readonly #told: UpdateCodes;
+  readonly #best: UpdateCodes;
+  /** Whether the next updates bring the best codes, because readers lack any or theirs are worse. */
+  #saysCodes = true;
+  #untilReview = 0;
+  /** By field and mode: about how many bits it took when it was tried. One field is tried per review. */
   readonly #scores: Float64Array;
   #tried = 0;
   #count = 0;
@@ -65,10 +63,8 @@ export class UpdateEncoder {
     this.#motion = motion;
     this.#baseline = baseline;
     this.#statistics = new RiceStatistics(motion.widths);
-    this.#codes = noCodes(motion.fieldCount);
-    this.#bestCodes = noCodes(motion.fieldCount);
-    this.#modes = new Uint8Array(motion.fieldCount);
-    this.#bestModes = new Uint8Array(motion.fieldCount);
+    this.#told = new UpdateCodes(motion.fieldCount);
+    this.#best = new UpdateCodes(motion.fieldCount);
     this.#scores = new Float64Array(RATED_MODES * motion.fieldCount);
     this.#residuals = new Int32Array(16 * motion.fieldCount);
     this.#ways = new Int32Array(16 * motion.fieldCount);
@@ -83,7 +79,8 @@ export class UpdateEncoder {
   /** To be called when there may be a reader that knows nothing but the baseline. */
   forget(): void {
     this.#baseline.forgetWays();
-    this.#areCodesKnown = false;
+    this.#saysCodes = true;
+    this.#untilReview = 0;
   }
 
   /**
@@ -127,21 +124,33 @@ export class UpdateEncoder {
     return false;
   }
 
-  /** Works out all residuals, and the codes for them. */
+  /** Works out all residuals, and now and then whether there are better codes for them. */
   #fold(table: SnapshotTable, tick: number): void {
-    const { fieldCount, fields } = this.#motion;
-    this.#statistics.reset();
-    this.#tried = (this.#tried + 1) % fieldCount;
-    for (const field of fields) {
-      if (field.index === this.#tried) this.#tryModes(field, table, tick);
-      this.#foldField(field, this.#bestModes[field.index] ?? 0, table, tick, 1);
-      this.#statistics.addColumn(field.index, this.#residuals, fieldCount, this.#count);
+    const { fields, fieldCount } = this.#motion;
+    const isReview = this.#untilReview === 0;
+    if (isReview) {
+      this.#tried = (this.#tried + 1) % fieldCount;
+      const field = fields[this.#tried];
+      if (field !== undefined) this.#tryModes(field, table, tick);
     }
-    this.#statistics.choose(this.#bestCodes, true);
-    const gain =
-      this.#statistics.usualBits(this.#codes) - this.#statistics.usualBits(this.#bestCodes);
-    const isOtherMode = this.#bestModes.some((mode, field) => mode !== this.#modes[field]);
-    this.#saysCodes = isOtherMode || !this.#areCodesKnown || gain > fieldCount * CODES_BITS;
+    this.#untilReview = isReview ? MESSAGES_PER_REVIEW - 1 : this.#untilReview - 1;
+    for (const field of fields) {
+      this.#foldField(field, this.#best.modes[field.index] ?? 0, table, tick, 1);
+    }
+    if (isReview) this.#reviewCodes();
+  }
+
+  #reviewCodes(): void {
+    const statistics = this.#statistics;
+    const { fieldCount } = this.#motion;
+    statistics.reset();
+    for (let field = 0; field < fieldCount; field++) {
+      statistics.addColumn(field, this.#residuals, fieldCount, this.#count);
+    }
+    statistics.choose(this.#best.rice, true);
+    const gain = statistics.usualBits(this.#told.rice) - statistics.usualBits(this.#best.rice);
+    const isOtherMode = this.#best.modes.some((mode, field) => mode !== this.#told.modes[field]);
+    if (isOtherMode || gain > fieldCount * FIELD_CODES_BITS) this.#saysCodes = true;
   }
 
   /** Finds the best way to predict a field. */
@@ -149,7 +158,7 @@ export class UpdateEncoder {
     const { fieldCount } = this.#motion;
     const modes = field.rate < 0 ? PLAIN_MODES : RATED_MODES;
     const from = field.index * RATED_MODES;
-    const former = this.#bestModes[field.index] ?? 0;
+    const former = this.#best.modes[field.index] ?? 0;
     let best = former;
     const stride = 1 + Math.floor(this.#count / SAMPLES);
     for (let mode = 0; mode < modes; mode++) {
@@ -164,7 +173,7 @@ export class UpdateEncoder {
       const gain = best === former ? MODE_GAIN : 1;
       if ((this.#scores[from + mode] ?? 0) < gain * (this.#scores[from + best] ?? 0)) best = mode;
     }
-    this.#bestModes[field.index] = best;
+    this.#best.modes[field.index] = best;
   }
 
   /** Works out one field's residuals, of every so manyth update. */
@@ -232,33 +241,33 @@ export class UpdateEncoder {
     }
   }
 
-  /** Bits that all updates take at most. */
+  /** Bits that are enough in any case. */
   get bitsMax(): number {
-    if (this.#count === 0) return this.fixedBitsMax;
-    const codes = this.#saysCodes ? this.#bestCodes : this.#codes;
-    return this.fixedBitsMax + this.#statistics.mostBits(codes);
+    return this.fixedBitsMax + this.#count * this.#motion.fieldCount * RESIDUAL_BITS_MAX;
   }
 
   /** Bits at most beside each update's own. */
   get fixedBitsMax(): number {
-    const codesBits = this.#count > 0 ? 1 + this.#motion.fieldCount * CODES_BITS : 0;
+    const codesBits = this.#count > 0 ? 1 + this.#motion.fieldCount * FIELD_CODES_BITS : 0;
     return subsetBitsMax(this.#length, this.#count) + codesBits;
   }
 
-  /** Works out what each candidate takes, for `bitsOf`. */
-  measure(): void {
+  /** @returns How many bits all candidates take beside that. What each one takes is known from then on. */
+  measure(): number {
     const { fieldCount, widths } = this.#motion;
-    const codes = this.#saysCodes ? this.#bestCodes : this.#codes;
+    const { k, hasZeroBit } = (this.#saysCodes ? this.#best : this.#told).rice;
+    let allBits = 0;
     for (let at = 0; at < this.#count; at++) {
       let bits = 0;
       for (let field = 0; field < fieldCount; field++) {
         const residual = this.#residuals[at * fieldCount + field] ?? 0;
-        const hasZeroBit = codes.hasZeroBit[field] === 1;
-        bits += codeBits(residual, codes.k[field] ?? 0, hasZeroBit, widths[field] ?? 0);
+        bits += codeBits(residual, k[field] ?? 0, hasZeroBit[field] === 1, widths[field] ?? 0);
       }
       this.#bits[at] = bits;
       this.#isChosen[at] = 0;
+      allBits += bits;
     }
+    return allBits;
   }
 
   bitsOf(candidate: number): number {
@@ -292,32 +301,23 @@ export class UpdateEncoder {
     writeSubset(writer, this.#rows, this.#count, this.#length);
     if (this.#count === 0) return false;
     writer.reserve((this.#count + 1) * fieldCount * RESIDUAL_BITS_MAX);
-    this.#writeCodes(writer);
+    writer.write(this.#saysCodes ? 0 : 1, 1);
+    if (this.#saysCodes) {
+      this.#best.write(writer);
+      this.#told.set(this.#best);
+      this.#saysCodes = false;
+    }
+    const { k, hasZeroBit } = this.#told.rice;
     for (const { index, width } of order) {
-      const k = this.#codes.k[index] ?? 0;
-      const hasZeroBit = this.#codes.hasZeroBit[index] === 1;
+      const fieldK = k[index] ?? 0;
+      const isZeroTold = hasZeroBit[index] === 1;
       const end = this.#count * fieldCount;
       for (let at = index; at < end; at += fieldCount) {
-        writeCode(writer, this.#residuals[at] ?? 0, k, hasZeroBit, width);
+        writeCode(writer, this.#residuals[at] ?? 0, fieldK, isZeroTold, width);
       }
     }
     this.#settle(table, tick);
     return true;
-  }
-
-  #writeCodes(writer: BitWriter): void {
-    writer.write(this.#saysCodes ? 0 : 1, 1);
-    if (!this.#saysCodes) return;
-    const { k, hasZeroBit } = this.#bestCodes;
-    for (let field = 0; field < k.length; field++) {
-      writer.write(k[field] ?? 0, K_BITS);
-      writer.write(hasZeroBit[field] ?? 0, 1);
-      writer.write(this.#bestModes[field] ?? 0, MODE_BITS);
-    }
-    this.#codes.k.set(k);
-    this.#codes.hasZeroBit.set(hasZeroBit);
-    this.#modes.set(this.#bestModes);
-    this.#areCodesKnown = true;
   }
 
   /** The baseline has the entities as they are in the table. */
