@@ -21,6 +21,7 @@ const GAME_SESSION_ID = "arn:aws:gamelift:eu-central-1::gamesession/fleet-1/benc
 class DeafClient extends WebSocketClient implements MatchClient {
   fullState: MatchClient["fullState"];
   readonly isHeard = true;
+  readonly roundTripMs = undefined;
   readonly queuedBytes = 0;
   readonly #traffic: Traffic | undefined;
 

@@ -32,7 +32,8 @@ export interface SimulationRoomDeps {
   onFault(where: string, cause: unknown): void;
 }
 
-type PlayerClient = Client<{ auth: PlayerAuth }>;
+/** As `MatchClient` has it; `undefined` until it is measured. */
+type PlayerClient = Client<{ auth: PlayerAuth }> & { readonly roundTripMs?: number | undefined };
 
 /**
  * Runs a Simulation inside a Colyseus room: one callback per tick takes the commands, advances one step, copies the
@@ -183,7 +184,12 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     }
     const { seat } = authOf(client);
     // The socket's buffer is not ours; what waits for its step is a copy.
-    const isKept = this.#commands.push({ seat, command, bytes: Uint8Array.from(bytes) });
+    const isKept = this.#commands.push({
+      seat,
+      command,
+      bytes: Uint8Array.from(bytes),
+      ...(client.roundTripMs === undefined ? {} : { roundTripMs: client.roundTripMs }),
+    });
     if (!isKept) telemetry.commandDropped({ reason: "queue_full" });
   }
 

@@ -29,6 +29,7 @@ export class ScriptedClient extends WebSocketClient implements MatchClient {
   readonly closes: number[] = [];
   fullState: MatchClient["fullState"];
   isHeard = false;
+  roundTripMs: number | undefined;
   #isOpen = true;
 
   constructor(sessionId: string) {
