@@ -1,11 +1,11 @@
-import { BitReader } from "./bit-reader.ts";
-import { SnapshotBaseline } from "./snapshot-baseline.ts";
 import { ENTITIES_MAX, type SnapshotLayout, snapshotStreamFault } from "./snapshot-layout.ts";
-import { SnapshotType, tickAt } from "./snapshot-message.ts";
-import { KindMotion } from "./snapshot-motion.ts";
-import { type RowsRead, readRows } from "./snapshot-rows.ts";
-import { readSubset } from "./snapshot-subset.ts";
-import { UpdateReader } from "./snapshot-update-reader.ts";
+import { SnapshotBaseline } from "./snapshots/baseline.ts";
+import { BitReader } from "./snapshots/bit-reader.ts";
+import { SnapshotType, tickAt } from "./snapshots/message.ts";
+import { KindMotion } from "./snapshots/motion.ts";
+import { type RowsRead, readRows } from "./snapshots/rows.ts";
+import { readSubset } from "./snapshots/subset.ts";
+import { UpdateReader } from "./snapshots/update-reader.ts";
 
 /** One entity at one tick. Never changed: a later message brings another. */
 export interface SnapshotEntity {
@@ -44,6 +44,7 @@ export class SnapshotDecoder {
   #streamTick: number | undefined;
   #tick: number | undefined;
   #isBroken = false;
+  readonly #reader = new BitReader();
   #rows = new Uint32Array(16);
 
   /** @throws RangeError for a layout or rate outside the limits, with a sentence: they come from a welcome. */
@@ -94,21 +95,17 @@ export class SnapshotDecoder {
    */
   valueAt(kind: number, entity: SnapshotEntity, field: number, tick: number): number {
     const value = entity.values[field] ?? 0;
-    const motion = this.#baselines[kind]?.motion;
+    const motion = this.#baselines[kind]?.motion.fields[field];
     const ticks = tick - entity.tick;
     if (motion === undefined || ticks === 0) return value;
-    const rate = motion.rates[field] ?? -1;
-    const perTick =
-      rate < 0
-        ? (motion.drifts[field] ?? 0) * (motion.units[field] ?? 0)
-        : (entity.values[rate] ?? 0) / motion.tickRateHz;
-    return perTick === 0 ? value : motion.keepInside(field, value + ticks * perTick);
+    const perTick = motion.perTick(entity.values);
+    return perTick === 0 ? value : motion.keepInside(value + ticks * perTick);
   }
 
   #readKeyframe(payload: Uint8Array): SnapshotNews | undefined {
     const tick = tickAt(payload, 1);
     if (tick === undefined) return undefined;
-    const reader = new BitReader(payload, LONG_HEADER);
+    const reader = this.#load(payload, LONG_HEADER);
     const kinds: (RowsRead | undefined)[] = [];
     for (const { motion } of this.#baselines) {
       const count = reader.readGamma(ENTITIES_MAX);
@@ -141,7 +138,7 @@ export class SnapshotDecoder {
     this.#streamTick = undefined;
     const tick = ticks === 0 ? tickAt(payload, 2) : before + ticks;
     if (tick === undefined || tick < before || tick > TICK_MAX) return undefined;
-    const reader = new BitReader(payload, ticks === 0 ? LONG_DELTA_HEADER : DELTA_HEADER);
+    const reader = this.#load(payload, ticks === 0 ? LONG_DELTA_HEADER : DELTA_HEADER);
     const changes: Changes = { changed: [], removed: [] };
     if (reader.read(1) === 1) for (const updates of this.#updates) updates.forget();
     const lengths: number[] = [];
@@ -191,11 +188,8 @@ export class SnapshotDecoder {
     if (baseline === undefined) return;
     const { fieldCount } = baseline.motion;
     for (let at = 0; at < rows.ids.length; at++) {
-      const row = baseline.append(rows.ids[at] ?? 0, tick - (rows.ages[at] ?? 0));
-      for (let field = 0; field < fieldCount; field++) {
-        baseline.steps[row * fieldCount + field] = rows.steps[at * fieldCount + field] ?? 0;
-      }
-      baseline.settle(row);
+      const told = tick - (rows.ages[at] ?? 0);
+      const row = baseline.append(rows.ids[at] ?? 0, told, rows.steps, at * fieldCount);
       changed.push({ kind, entity: entityOf(baseline, row) });
     }
   }
@@ -213,11 +207,9 @@ export class SnapshotDecoder {
     const rows = this.#rowsFor(length);
     const count = readSubset(reader, rows, length);
     if (count <= 0) return count === 0;
-    if (!updates.readCodes(reader)) return false;
+    if (!updates.readCodes(reader) || !updates.read(reader, rows, count, tick)) return false;
     for (let at = 0; at < count; at++) {
-      const row = rows[at] ?? 0;
-      if (!updates.read(reader, row, tick)) return false;
-      changed.push({ kind, entity: entityOf(baseline, row) });
+      changed.push({ kind, entity: entityOf(baseline, rows[at] ?? 0) });
     }
     return true;
   }
@@ -225,7 +217,7 @@ export class SnapshotDecoder {
   #readOwn(payload: Uint8Array): SnapshotNews | undefined {
     const tick = tickAt(payload, 1);
     if (tick === undefined) return undefined;
-    const reader = new BitReader(payload, LONG_HEADER);
+    const reader = this.#load(payload, LONG_HEADER);
     const kind = reader.read(3);
     const isThere = reader.read(1) === 1;
     const id = reader.read(32);
@@ -234,16 +226,21 @@ export class SnapshotDecoder {
     const changes: Changes = { changed: [], removed: [] };
     if (isThere) {
       const values = new Float64Array(motion.fieldCount);
-      for (let field = 0; field < motion.fieldCount; field++) {
-        const step = reader.read(motion.widths[field] ?? 0);
-        if (step >= (motion.counts[field] ?? 0)) return undefined;
-        values[field] = motion.valueOf(field, step);
+      for (const field of motion.fields) {
+        const step = reader.read(field.width);
+        if (step >= field.count) return undefined;
+        values[field.index] = field.valueOf(step);
       }
       changes.changed.push({ kind, entity: { id, tick, values } });
     } else if (this.#entities[kind]?.has(id)) changes.removed.push({ kind, id });
     if (!reader.isAtEnd) return undefined;
     this.#apply(changes);
     return { tick, isKeyframe: false, ...changes };
+  }
+
+  #load(payload: Uint8Array, fromByte: number): BitReader {
+    this.#reader.load(payload, fromByte);
+    return this.#reader;
   }
 
   #apply({ changed, removed }: Changes): void {
@@ -260,10 +257,11 @@ export class SnapshotDecoder {
 
 function entityOf(baseline: SnapshotBaseline, row: number): SnapshotEntity {
   const { motion, steps } = baseline;
-  const { fieldCount } = motion;
+  const { fieldCount, fields } = motion;
   const values = new Float64Array(fieldCount);
+  const from = row * fieldCount;
   for (let field = 0; field < fieldCount; field++) {
-    values[field] = motion.valueOf(field, steps[row * fieldCount + field] ?? 0);
+    values[field] = fields[field]?.valueOf(steps[from + field] ?? 0) ?? 0;
   }
   return { id: baseline.ids[row] ?? 0, tick: baseline.ticks[row] ?? 0, values };
 }

@@ -1,6 +1,7 @@
-import { BitWriter } from "./bit-writer.ts";
-import { KindEncoder, type Selection } from "./snapshot-kind-encoder.ts";
 import { type SnapshotLayout, snapshotStreamFault } from "./snapshot-layout.ts";
+import type { SnapshotTable } from "./snapshot-table.ts";
+import { BitWriter } from "./snapshots/bit-writer.ts";
+import { KindEncoder, type Selection } from "./snapshots/kind-encoder.ts";
 import {
   DELTA_HEADER_BYTES,
   DELTA_TICKS_MAX,
@@ -9,11 +10,10 @@ import {
   LONG_DELTA_HEADER_BYTES,
   LONG_HEADER_BYTES,
   SnapshotType,
-} from "./snapshot-message.ts";
-import { KindMotion } from "./snapshot-motion.ts";
-import type { SnapshotTable } from "./snapshot-table.ts";
+} from "./snapshots/message.ts";
+import { KindMotion } from "./snapshots/motion.ts";
 
-export type { Selection } from "./snapshot-kind-encoder.ts";
+export type { Selection } from "./snapshots/kind-encoder.ts";
 
 /** Waits longer than this are as good as this. */
 const WAIT_CLASSES = 256;
@@ -111,21 +111,28 @@ export class SnapshotEncoder {
   }
 
   #chooseUpdates(tick: number, bitsMax: number): void {
-    let bits = this.#writer.bits;
-    let candidates = 0;
-    for (const encoder of this.#kinds) {
-      bits += encoder.updates.bitsMax;
-      candidates += encoder.updates.count;
-    }
-    if (bits <= bitsMax || candidates === 0) {
-      for (const encoder of this.#kinds) encoder.updates.chooseAll();
-      return;
-    }
     let left = bitsMax - this.#writer.bits;
+    let most = 0;
+    let candidates = 0;
     for (const { updates } of this.#kinds) {
-      updates.measure();
+      most += updates.bitsMax;
       left -= updates.fixedBitsMax;
+      candidates += updates.count;
     }
+    // To measure exactly takes its time, and is seldom needed.
+    if (most > left && this.#measure() > left) this.#chooseByWait(tick, candidates, left);
+    else for (const { updates } of this.#kinds) updates.chooseAll();
+  }
+
+  #measure(): number {
+    let bits = 0;
+    for (const { updates } of this.#kinds) bits += updates.measure();
+    return bits;
+  }
+
+  /** @param bits - For updates' own bits. */
+  #chooseByWait(tick: number, candidates: number, bits: number): void {
+    let left = bits;
     this.#sortByWait(tick, candidates);
     for (let at = 0; at < candidates; at++) {
       const updates = this.#kinds[(this.#order[at] ?? 0) >>> 16]?.updates;
@@ -209,19 +216,17 @@ export function encodeOwn(
   id: number,
   table: SnapshotTable,
 ): Uint8Array {
-  const { fields } = layout[kind] ?? { fields: [] };
+  if (layout[kind] === undefined) throw new RangeError("a kind of the layout");
+  const { fieldCount, fields } = table.motion;
   const row = table.rowOf(id);
   const writer = new BitWriter();
   writer.write(kind, KIND_BITS);
   writer.write(row < 0 ? 0 : 1, 1);
-  writer.writeLong(id, 32);
+  writer.write(id, 32);
   if (row >= 0) {
-    fields.forEach((_, field) => {
-      writer.writeLong(
-        table.steps[row * fields.length + field] ?? 0,
-        table.motion.widths[field] ?? 0,
-      );
-    });
+    for (const { index, width } of fields) {
+      writer.write(table.steps[row * fieldCount + index] ?? 0, width);
+    }
   }
   const message = writer.take(LONG_HEADER_BYTES);
   fillLongHeader(message, SnapshotType.OWN, tick);

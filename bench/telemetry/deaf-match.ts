@@ -23,6 +23,7 @@ class DeafClient extends WebSocketClient implements MatchClient {
   fullState: MatchClient["fullState"];
   readonly isHeard = true;
   readonly takesSnapshots = true;
+  readonly roundTripMs = undefined;
   readonly queuedBytes = 0;
   readonly #traffic: Traffic | undefined;
 

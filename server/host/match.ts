@@ -41,6 +41,8 @@ export type MatchClient = Client &
     readonly readyState: number;
     /** Whether anything came of the peer since its join. */
     readonly isHeard: boolean;
+    /** The round trip to it as measured, whole milliseconds, 0 to 1000; `undefined` until it is. */
+    readonly roundTripMs: number | undefined;
     /** Closes the connection and tells the room, without waiting for the peer. */
     end(code: number): void;
     /** How the room's whole state is had, for a client that did not get some patches. */

@@ -38,6 +38,8 @@ export interface SimulationRoomDeps {
 
 type PlayerClient = Client<{ auth: PlayerAuth }> &
   SnapshotClient & {
+    /** As `MatchClient` has it; `undefined` until it is measured. */
+    readonly roundTripMs?: number | undefined;
     /** Writes what was sent, without waiting for the end of the turn. */
     flush(): void;
   };
@@ -211,7 +213,12 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     }
     const { seat } = authOf(client);
     // The socket's buffer is not ours; what waits for its step is a copy.
-    const isKept = this.#commands.push({ seat, command, bytes: Uint8Array.from(bytes) });
+    const isKept = this.#commands.push({
+      seat,
+      command,
+      bytes: Uint8Array.from(bytes),
+      ...(client.roundTripMs === undefined ? {} : { roundTripMs: client.roundTripMs }),
+    });
     if (!isKept) telemetry.commandDropped({ reason: "queue_full" });
   }
 

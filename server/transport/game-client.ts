@@ -37,6 +37,8 @@ export interface GameClientEvents {
   readonly seat: number | undefined;
   /** The client says that it knows its join. It is acknowledged some time after, or before its next message. */
   onAcknowledge(client: GameClient): void;
+  /** The client's join is acknowledged and the whole state on its way, so that it can be asked things. */
+  onJoined(): void;
   /** The room's code threw while it read this client's message. */
   onMessageFault(cause: unknown): void;
   /** The connection is over; called once. */
@@ -117,6 +119,11 @@ export class GameClient extends WebSocketClient {
   /** Whether anything came of the peer, so that he must have read his join. */
   get isHeard(): boolean {
     return this.#isHeard;
+  }
+
+  /** What life signs take there and back, whole milliseconds, 0 to 1000; `undefined` until it is measured. */
+  get roundTripMs(): number | undefined {
+    return this.#wire.roundTripMs;
   }
 
   override get readyState(): 0 | 1 | 2 | 3 {
@@ -237,7 +244,9 @@ export class GameClient extends WebSocketClient {
     this.#handOn(ACKNOWLEDGEMENT);
     // The room has changed the state under way.
     const state = this.state as ClientState;
-    if (state === ClientState.JOINED) this.untilAcknowledged = undefined;
+    if (state !== ClientState.JOINED) return;
+    this.untilAcknowledged = undefined;
+    this.#events.onJoined();
   }
 
   #onPulse(pulse: Pulse): void {

@@ -108,10 +108,11 @@ export const join = (_transport, playerSessionId) => greeting(1, playerSessionId
 export const reconnect = (_transport, token) => greeting(2, token, [["0a", "0a"]]);
 
 export function command(seq, { buttons, aimRadians }) {
-  const body = Buffer.alloc(9);
+  const body = Buffer.alloc(11);
   body.writeUInt32LE(seq, 0);
   body.writeUInt8(buttons, 4);
   body.writeFloatLE(aimRadians, 5);
+  body.writeUInt16LE((8 * seq) % 0x10000, 9);
   return Buffer.concat([Buffer.from([COLYSEUS.BYTES, 0xa1]), Buffer.from("c"), body]);
 }
 

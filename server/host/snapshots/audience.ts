@@ -81,10 +81,19 @@ export class Audience {
    * @param tick - Of the step that made the state; above the one before.
    */
   tick(state: unknown, tick: number): void {
-    if (this.#members.size === 0) {
-      this.#forgetGroups(tick);
-      return;
-    }
+    this.#groupsUsed = 0;
+    if (this.#members.size > 0) this.#serve(state, tick);
+    this.#forgetGroups(tick);
+  }
+
+  get figures(): AudienceFigures {
+    const { keyframes, ownMessages, bytes } = this.#post;
+    let behind = 0;
+    for (const { group } of this.#members.values()) if (group === undefined) behind++;
+    return { groups: this.#groupsUsed, behind, keyframes, ownMessages, bytes };
+  }
+
+  #serve(state: unknown, tick: number): void {
     this.#scene.read(state, tick);
     const outside: Member[] = [];
     for (const member of this.#members.values()) {
@@ -94,21 +103,12 @@ export class Audience {
       if (group !== undefined) group.roster.push(member);
       else if (member.isReadyAt(tick)) outside.push(member);
     }
-    this.#groupsUsed = 0;
     for (const group of this.#groups.values()) {
       if (group.roster.length === 0) continue;
       this.#groupsUsed++;
       group.serve();
     }
     for (const member of outside) this.#post.sendOwn(member);
-    this.#forgetGroups(tick);
-  }
-
-  get figures(): AudienceFigures {
-    const { keyframes, ownMessages, bytes } = this.#post;
-    let behind = 0;
-    for (const { group } of this.#members.values()) if (group === undefined) behind++;
-    return { groups: this.#groupsUsed, behind, keyframes, ownMessages, bytes };
   }
 
   #refill(member: Member, tick: number): void {

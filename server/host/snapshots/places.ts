@@ -48,12 +48,13 @@ export class Places {
     let index = 0;
     for (const [kind, { steps, count: rows, motion }] of tables.entries()) {
       const [x, y] = this.#fields[kind] as readonly [number, number];
+      const [xMotion, yMotion] = [motion.fields[x], motion.fields[y]];
       for (let row = 0; row < rows; row++) {
         const from = row * motion.fieldCount;
         const point = points[index++] as (typeof points)[number];
         // As clients have it: also what a game puts nowhere is somewhere.
-        point.xMetres = motion.valueOf(x, steps[from + x] ?? 0);
-        point.yMetres = motion.valueOf(y, steps[from + y] ?? 0);
+        point.xMetres = xMotion?.valueOf(steps[from + x] ?? 0) ?? 0;
+        point.yMetres = yMotion?.valueOf(steps[from + y] ?? 0) ?? 0;
       }
     }
     const { widthMetres, heightMetres } = this.#interest;

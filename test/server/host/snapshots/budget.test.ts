@@ -163,9 +163,62 @@ describe("the byte budget of a client", () => {
       expect(bytes).toBeGreaterThan(0.9 * 16_384);
     }
   });
+
+  it("[IM7] holds when most of what there is goes at once, again and again", () => {
+    const battle = new Battle(6, 30, 2048, 60);
+    const { world } = battle;
+    const watcher = battle.watch(0, true);
+    for (let round = 0; round < 3; round++) {
+      for (let each = 0; each < 1500; each++) world.add(SHOT, 90, 90);
+      // A newcomer is shown them all at once.
+      battle.watch(1 + round, true);
+      for (let tick = 0; tick < 90; tick++) battle.step(1, 0);
+      for (const thing of [...world.things]) {
+        if (thing.kind === SHOT && unit(world.random) < 0.6) world.remove(thing);
+      }
+      for (let tick = 0; tick < 6; tick++) battle.step(1, 0);
+    }
+    for (const each of battle.watchers) expect(excessOf(each, 2048, 30)).toBeLessThanOrEqual(1e-6);
+    expect(watcher.sent.filter(({ type }) => type === "keyframe").length).toBeGreaterThan(1);
+    for (const ship of world.things) [ship.vx, ship.vy] = [0, 0];
+    for (let tick = 0; tick < 600; tick++) battle.step(0, 0);
+    for (const each of battle.watchers) {
+      expect(world.things.filter((thing) => !each.isRight(thing))).toEqual([]);
+    }
+  });
+
+  it("[IM3] keeps who owes a keyframe in the square beside his, and shows him nothing of one elsewhere", () => {
+    const typesAfter = (x: number) => {
+      const battle = new Battle(7, 30, 2048, 200);
+      const watcher = battle.watch(0, true);
+      const eye = { x: 90, y: 90 };
+      battle.world.eyes[0] = eye;
+      for (let tick = 0; tick < 3; tick++) battle.step(1, 0);
+      eye.x = x;
+      const { length } = watcher.sent;
+      for (let tick = 0; tick < 6; tick++) battle.step(1, 0);
+      const types = watcher.sent.slice(length).map(({ type }) => type);
+      for (let tick = 0; tick < 120; tick++) battle.step(1, 0);
+      expect(watcher.sent.filter(({ type }) => type === "keyframe")).toHaveLength(2);
+      return new Set(types);
+    };
+    expect(typesAfter(110)).toEqual(new Set(["delta", "own"]));
+    expect(typesAfter(130)).toEqual(new Set(["own"]));
+  });
 });
 
 describe("under pressure", () => {
+  it("[IM8] ticks share a message where the budget has not enough for one each", () => {
+    const battle = new Battle(8, 128, 2048, 20);
+    const watcher = battle.watch(0, true);
+    for (let tick = 0; tick < 600; tick++) battle.step(1, 0);
+    const deltas = watcher.sent.filter(({ tick, type }) => tick > 128 && type === "delta");
+    expect(mean(deltas.map(({ message }) => message.length))).toBeGreaterThan(30);
+    const ages = battle.world.things.map((ship) => battle.world.tick - watcher.seen(ship)!.tick);
+    expect(Math.max(...ages)).toBeLessThan(100);
+    expect(battle.world.tick - watcher.seen(battle.world.owns[0]!)!.tick).toBeLessThan(8);
+  });
+
   it("[IM8] everything is updated less often, evenly, one's own at every tick; then all is right again", () => {
     const battle = new Battle(3, 30, 8192, 200);
     const { world } = battle;

@@ -138,6 +138,44 @@ describe("what a viewer sees", () => {
     );
   });
 
+  it("[IM1] begins where things come within sight, and ends a cell's side behind", () => {
+    const { world, watch, step } = open(1, INTEREST);
+    world.eyes[0] = { x: 50, y: 50 };
+    const thing = world.add(SHIP);
+    const watcher = watch(0);
+    const isSeenAt = (metresFromSquare: number) => {
+      [thing.x, thing.y] = [60 + metresFromSquare, 50];
+      step(0);
+      return watcher.seen(thing) !== undefined;
+    };
+    const ways = [60, 50.1, 49.9, 50.1, 69.9, 70.1, 69.9, 50.1, 49.9];
+    expect(ways.map(isSeenAt)).toEqual([
+      ...[false, false, true, true, true],
+      ...[false, false, false, true],
+    ]);
+  });
+
+  it("[IM1] does not take a thing for one that was there before", () => {
+    const { world, watch, step } = open(1, INTEREST);
+    const eye = { x: 50, y: 50 };
+    world.eyes[0] = eye;
+    const former = world.add(SHIP, 50, 50);
+    const watcher = watch(0);
+    step(0);
+    eye.x = 150;
+    world.remove(former);
+    step(0);
+    step(0);
+    const other = world.add(SHIP, 125, 50);
+    step(0);
+    eye.x = 50;
+    step(0);
+    expect(watcher.seen(other)).toBeUndefined();
+    other.x = 105;
+    step(0);
+    expect(watcher.isRight(other)).toBe(true);
+  });
+
   it("[IM2] has nothing in its bytes of what is hidden", () => {
     const marked = (isSeen: boolean) => {
       const { world, watch, step } = open(7, INTEREST);

@@ -38,7 +38,7 @@ export function writeSubset(
   const k = gapBits(length, told);
   writer.write(areOthers ? OTHERS : THESE, MODE_BITS);
   writer.write(k, K_BITS);
-  writer.writeLong(told - 1, bitsOf(length - 1));
+  writer.write(told - 1, bitsOf(length - 1));
   let at = 0;
   let from = 0;
   for (let row = 0; row < length; row++) {
