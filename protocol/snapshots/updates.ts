@@ -94,9 +94,12 @@ export class UpdateEncoder {
     let found = 0;
     for (let row = 0; row < count; row++) {
       const tableRow = tableRows[row] ?? 0;
-      if (due !== undefined && due[tableRow] === 0 && waitsSince[row] === 0) continue;
-      if (this.#departs(table.steps, tableRow, row, tick)) this.#rows[found++] = row;
-      else waitsSince[row] = 0;
+      const isWaiting = (waitsSince[row] ?? 0) > 0;
+      const isDue = due === undefined || due[tableRow] !== 0;
+      // What waits is said even if it came back to where it went by itself: a reader may hold an OWN message of between.
+      if (isWaiting || (isDue && this.#departs(table.steps, tableRow, row, tick))) {
+        this.#rows[found++] = row;
+      }
     }
     this.#count = found;
     this.#chosenCount = 0;
