@@ -1,6 +1,6 @@
+import type { BitWriter } from "../bits/bit-writer.ts";
 import type { SnapshotTable } from "../snapshot-table.ts";
 import { SnapshotBaseline } from "./baseline.ts";
-import type { BitWriter } from "./bit-writer.ts";
 import type { KindMotion } from "./motion.ts";
 import { RowWriter } from "./rows.ts";
 import { writeSubset } from "./subset.ts";

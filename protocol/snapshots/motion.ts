@@ -12,16 +12,13 @@ export const STAYS = 0;
 export const GOES_ON = 1;
 export const PLAIN_MODES = 2;
 /**
- * Modes of a field with a rate: how much of a change of the rate it has felt by the tick at which that is told. Games
- * move things with the new rate, the old one, the mean of both, or in three pieces per tick.
+ * Modes of a field with a rate: for how many ticks it has felt a change of the rate when that is told. Games move things
+ * with the new rate, the old one, or in three pieces per tick; what is told seldom has changed little by little.
  */
-const CHANGE_FELT = Float64Array.of(1, 0, 1 / 2, 2 / 3);
-export const RATED_MODES = CHANGE_FELT.length;
-
-export function changeFelt(mode: number): number {
-  return CHANGE_FELT[mode] ?? 0;
-}
-
+const TICKS_FELT = Float64Array.of(1, 0, 0, 2 / 3);
+const LITTLE_BY_LITTLE = 2;
+const LITTLE_BY_LITTLE_TICKS_MAX = 8;
+export const RATED_MODES = TICKS_FELT.length;
 /** Hold any mode. */
 export const MODE_BITS = 2;
 
@@ -108,10 +105,13 @@ export class FieldMotion {
   /**
    * @param step - As above.
    * @param pace - As it was told then, `newPace` as it is told at the same time.
-   * @param felt - Of the change, 0 to 1.
    * @returns The step that a field with a rate is predicted to be at.
    */
-  moved(step: number, age: number, pace: number, newPace: number, felt: number): number {
+  moved(step: number, age: number, pace: number, newPace: number, mode: number): number {
+    const felt =
+      mode === LITTLE_BY_LITTLE
+        ? Math.min(age, LITTLE_BY_LITTLE_TICKS_MAX) / 2
+        : (TICKS_FELT[mode] ?? 0);
     return this.nearestStep(step + age * pace + (newPace - pace) * felt);
   }
 

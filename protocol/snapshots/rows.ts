@@ -6,12 +6,12 @@
  * one field come before those of the next.
  * @module
  */
-import type { BitReader } from "./bit-reader.ts";
-import { type BitWriter, riceBits } from "./bit-writer.ts";
+import type { BitReader } from "../bits/bit-reader.ts";
+import { type BitWriter, riceBits } from "../bits/bit-writer.ts";
+import { K_BITS, noCodes, type RiceCodes } from "../bits/rice-codes.ts";
+import { RiceStatistics } from "../bits/rice-statistics.ts";
 import type { KindMotion } from "./motion.ts";
 import { foldStep, foldWay, unfoldStep, unfoldWay } from "./residual.ts";
-import { K_BITS, noCodes, type RiceCodes } from "./rice-codes.ts";
-import { RiceStatistics } from "./rice-statistics.ts";
 
 const LONG_BITS = 32;
 /** 11 ones and a number. */
@@ -125,8 +125,14 @@ export interface RowsRead {
   readonly steps: Int32Array;
 }
 
+const NO_ROWS: RowsRead = {
+  ids: new Uint32Array(0),
+  ages: new Uint32Array(0),
+  steps: new Int32Array(0),
+};
+
 /**
- * @param count - Above 0.
+ * @param count - Nothing is read of none.
  * @returns `undefined` if the bits are no rows. Allocates nothing before it is sure that there are bits for it.
  */
 export function readRows(
@@ -136,6 +142,7 @@ export function readRows(
   hasAges: boolean,
 ): RowsRead | undefined {
   const { fieldCount, fields } = motion;
+  if (count === 0) return NO_ROWS;
   // An id and each field take one bit at the least.
   if (count * (1 + fieldCount) > reader.bitsLeft) return undefined;
   const ids = new Uint32Array(count);

@@ -4,8 +4,8 @@
  * rows lie between it and the one before: that above k bits in ones and a zero, and k bits.
  * @module
  */
-import type { BitReader } from "./bit-reader.ts";
-import type { BitWriter } from "./bit-writer.ts";
+import type { BitReader } from "../bits/bit-reader.ts";
+import type { BitWriter } from "../bits/bit-writer.ts";
 
 const NONE = 0;
 const ALL = 1;

@@ -1,7 +1,7 @@
-import type { BitReader } from "./bit-reader.ts";
-import type { BitWriter } from "./bit-writer.ts";
+import type { BitReader } from "../bits/bit-reader.ts";
+import type { BitWriter } from "../bits/bit-writer.ts";
+import { K_BITS, noCodes, type RiceCodes } from "../bits/rice-codes.ts";
 import { MODE_BITS } from "./motion.ts";
-import { K_BITS, noCodes, type RiceCodes } from "./rice-codes.ts";
 
 /** Of one field. */
 export const FIELD_CODES_BITS = K_BITS + 1 + MODE_BITS;

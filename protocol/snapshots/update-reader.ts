@@ -1,8 +1,8 @@
+import type { BitReader } from "../bits/bit-reader.ts";
+import { readCode } from "../bits/rice-codes.ts";
 import type { SnapshotBaseline } from "./baseline.ts";
-import type { BitReader } from "./bit-reader.ts";
-import { changeFelt, type FieldMotion, STAYS } from "./motion.ts";
+import { type FieldMotion, STAYS } from "./motion.ts";
 import { unfoldStep } from "./residual.ts";
-import { readCode } from "./rice-codes.ts";
 import { UpdateCodes } from "./update-codes.ts";
 
 /** Reads what an `UpdateEncoder` writes of one kind. */
@@ -86,7 +86,7 @@ export class UpdateReader {
     const { index, rate, count, width, wraps } = field;
     const k = this.#codes.rice.k[index] ?? 0;
     const hasZeroBit = this.#codes.rice.hasZeroBit[index] === 1;
-    const felt = changeFelt(this.#codes.modes[index] ?? 0);
+    const mode = this.#codes.modes[index] ?? 0;
     for (let at = 0; at < updates; at++) {
       const row = rows[at] ?? 0;
       const from = row * motion.fieldCount;
@@ -95,7 +95,7 @@ export class UpdateReader {
       if (residual >= count) return false;
       const newPace = field.paceAt(steps[from + rate] ?? 0);
       const age = tick - (ticks[row] ?? 0);
-      const predicted = field.moved(steps[known] ?? 0, age, paces[known] ?? 0, newPace, felt);
+      const predicted = field.moved(steps[known] ?? 0, age, paces[known] ?? 0, newPace, mode);
       steps[known] = unfoldStep(residual, predicted, count, wraps);
       paces[known] = newPace;
     }

@@ -81,10 +81,12 @@ export class Places {
    */
   visitRuns(cell: Cell, metres: number, visit: (start: number, end: number) => void): void {
     const { columns, rows, cellStarts } = this.grid;
-    const firstColumn = this.#square(cell.lowX - metres, columns);
-    const lastColumn = this.#square(cell.highX + metres, columns);
-    const lastRow = this.#square(cell.highY + metres, rows);
-    for (let row = this.#square(cell.lowY - metres, rows); row <= lastRow; row++) {
+    const { xMetres, yMetres } = cell;
+    const reach = cell.halfMetres + metres;
+    const firstColumn = this.#square(xMetres - reach, columns);
+    const lastColumn = this.#square(xMetres + reach, columns);
+    const lastRow = this.#square(yMetres + reach, rows);
+    for (let row = this.#square(yMetres - reach, rows); row <= lastRow; row++) {
       const start = cellStarts[row * columns + firstColumn] ?? 0;
       const end = cellStarts[row * columns + lastColumn + 1] ?? 0;
       if (end > start) visit(start, end);

@@ -128,7 +128,7 @@ describe("the byte budget of a client", () => {
         (seed, bytesPerSecond, tickRateHz) => {
           const battle = new Battle(seed, tickRateHz, bytesPerSecond, 60);
           const { world, audience } = battle;
-          for (let tick = 0; tick < 150; tick++) {
+          for (let tick = 0; tick < 120; tick++) {
             if (tick % 40 === 0) {
               for (let each = 0; each < 8; each++) {
                 battle.watch(nextBelow(world.random, 60), each === 0);
@@ -147,7 +147,7 @@ describe("the byte budget of a client", () => {
           expect(Math.max(...excess)).toBeLessThanOrEqual(1e-6);
         },
       ),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: 6, endOnFailure: true },
     );
   });
 
