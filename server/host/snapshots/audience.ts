@@ -2,7 +2,7 @@ import type { Interest, SimulationSetup, Snapshots } from "../../../rooms/simula
 import { Cells } from "./cells.ts";
 import { Group, type GroupDeps } from "./group.ts";
 import { SNAPSHOT_LIMITS } from "./limits.ts";
-import { Member, type Viewer } from "./member.ts";
+import { Member, type Stream, type Viewer } from "./member.ts";
 import { messageSizes } from "./message-sizes.ts";
 import { Picks } from "./picks.ts";
 import { Post } from "./post.ts";
@@ -89,7 +89,7 @@ export class Audience {
   get figures(): AudienceFigures {
     const { keyframes, ownMessages, bytes } = this.#post;
     let behind = 0;
-    for (const { group } of this.#members.values()) if (group === undefined) behind++;
+    for (const { stream } of this.#members.values()) if (stream === undefined) behind++;
     return { groups: this.#groupsUsed, behind, keyframes, ownMessages, bytes };
   }
 
@@ -99,8 +99,8 @@ export class Audience {
     for (const member of this.#members.values()) {
       this.#refill(member, tick);
       this.#findOwn(member, state);
-      const group = this.#groupFor(member, state);
-      if (group !== undefined) group.roster.push(member);
+      const stream = this.#streamFor(member, state);
+      if (stream !== undefined) stream.roster.push(member);
       else if (member.isReadyAt(tick)) outside.push(member);
     }
     for (const group of this.#groups.values()) {
@@ -129,14 +129,14 @@ export class Audience {
   }
 
   /** @returns Whose roster a member is on at this tick, if anybody's. */
-  #groupFor(member: Member, state: unknown): Group | undefined {
-    const { group, budget } = member;
+  #streamFor(member: Member, state: unknown): Stream | undefined {
+    const { stream, budget } = member;
     const scope = this.#scopeOf(member, state);
-    if (group !== undefined && numberOf(group.scope) === numberOf(scope)) return group;
+    if (stream !== undefined && numberOf(stream.scope) === numberOf(scope)) return stream;
     if (budget.mayOwe && member.isReadyAt(this.#scene.tick)) return this.#groupOf(scope);
     // Until it can be given another keyframe it sees what it saw, where that is about what it may see.
-    if (group !== undefined && this.#isAbout(group.scope, scope)) return group;
-    member.group = undefined;
+    if (stream !== undefined && this.#isAbout(stream.scope, scope)) return stream;
+    member.stream = undefined;
     return undefined;
   }
 
