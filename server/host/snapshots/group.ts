@@ -69,8 +69,8 @@ export class Group implements Stream {
     return index >= 0 && this.#sight.has(this.#deps.scene, index);
   }
 
-  tells(entity: EntityName): boolean {
-    return this.holds(entity) && !this.#encoder.isBehind(entity.kind, entity.id);
+  isBehind({ kind, id }: EntityName): boolean {
+    return this.#encoder.isBehind(kind, id);
   }
 
   /**

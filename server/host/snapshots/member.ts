@@ -26,8 +26,8 @@ export interface Stream {
   keyframe(): Uint8Array;
   /** Whether an entity is in the stream: deltas will say when it is gone. */
   holds(entity: EntityName): boolean;
-  /** Whether those who follow the stream know how an entity is at this tick. */
-  tells(entity: EntityName): boolean;
+  /** Whether the last delta left an entity out for want of bytes. */
+  isBehind(entity: EntityName): boolean;
 }
 
 /** One viewer, and what is known of how it is sent snapshots. */

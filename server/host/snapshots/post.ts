@@ -56,7 +56,7 @@ export class Post {
     if (own === undefined) return;
     const isHeld = stream?.holds(own) === true;
     if (isHeld) member.stray = undefined;
-    if (stream?.tells(own) === true) return;
+    if (isHeld && !stream.isBehind(own)) return;
     const isSent = this.#send(member, own, this.#deps.scene.tables[own.kind]);
     if (isSent && !isHeld) member.stray = own;
   }

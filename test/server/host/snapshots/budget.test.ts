@@ -248,6 +248,23 @@ describe("under pressure", () => {
     }
   });
 
+  it("[IM8] one's own is right also where it is as it was before it changed", () => {
+    const battle = new Battle(9, 30, 8192, 200);
+    const watcher = battle.watch(0, true);
+    const own = battle.world.owns[0]!;
+    let owns = 0;
+    for (let tick = 0; tick < 300; tick++) {
+      // It stands still but for this: there and back, then nothing for a while.
+      [own.vx, own.vy] = [0, 0];
+      if (tick % 10 < 2) own.mark ^= 1;
+      for (const ship of battle.world.things.slice(1)) battle.world.turn(ship);
+      battle.step(0, 0);
+      owns += watcher.typesNow.filter((type) => type === "own").length;
+      expect(watcher.isRight(own)).toBe(true);
+    }
+    expect(owns).toBeGreaterThan(10);
+  });
+
   it("[IM8] what is new comes in turn, and is there when it passes", () => {
     const battle = new Battle(4, 30, 4096, 20);
     const watcher = battle.watch(0, true);
