@@ -1,4 +1,5 @@
 import type { Interest, SimulationSetup, Snapshots } from "../../../rooms/simulation.ts";
+import { ByteBudget } from "./byte-budget.ts";
 import { Cells } from "./cells.ts";
 import { Group, type GroupDeps } from "./group.ts";
 import { SNAPSHOT_LIMITS } from "./limits.ts";
@@ -36,6 +37,8 @@ export class Audience {
   readonly #deps: AudienceDeps;
   readonly #cells: Cells | undefined;
   readonly #members = new Map<Viewer, Member>();
+  /** Of all that ever joined: one that leaves and joins again has no more to spend for it. */
+  readonly #budgets = new WeakMap<Viewer, ByteBudget>();
   /** By number of the cell, or one of the two that are no cell's. */
   readonly #groups = new Map<number, Group>();
   readonly #groupDeps: GroupDeps;
@@ -65,7 +68,13 @@ export class Audience {
   /** From its next tick on a viewer is sent snapshots, a keyframe first. May be called while a viewer is sent something. */
   join(viewer: Viewer): void {
     if (this.#members.has(viewer)) return;
-    this.#members.set(viewer, new Member(viewer, this.#deps.bytesPerSecond));
+    let budget = this.#budgets.get(viewer);
+    if (budget === undefined) {
+      const { bytesPerSecond, setup } = this.#deps;
+      budget = new ByteBudget(bytesPerSecond, setup.tickRateHz, this.#scene.tick);
+      this.#budgets.set(viewer, budget);
+    }
+    this.#members.set(viewer, new Member(viewer, budget));
   }
 
   /** Nothing is sent to it from here on. May be called while a viewer is sent something. */
@@ -97,7 +106,7 @@ export class Audience {
     this.#scene.read(state, tick);
     const outside: Member[] = [];
     for (const member of this.#members.values()) {
-      this.#refill(member, tick);
+      member.budget.refill(tick);
       this.#findOwn(member, state);
       const stream = this.#streamFor(member, state);
       if (stream !== undefined) stream.roster.push(member);
@@ -109,12 +118,6 @@ export class Audience {
       group.serve();
     }
     for (const member of outside) this.#post.sendOwn(member);
-  }
-
-  #refill(member: Member, tick: number): void {
-    const ticks = member.filledTick < 0 ? 0 : tick - member.filledTick;
-    member.filledTick = tick;
-    member.budget.refill((ticks * this.#deps.bytesPerSecond) / this.#deps.setup.tickRateHz);
   }
 
   /** Finds what is a member's own at this tick. */

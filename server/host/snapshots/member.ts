@@ -1,4 +1,4 @@
-import { ByteBudget } from "./byte-budget.ts";
+import type { ByteBudget } from "./byte-budget.ts";
 import type { Cell } from "./cells.ts";
 import type { Scope } from "./sight.ts";
 
@@ -44,14 +44,12 @@ export class Member {
   ownIndex = -1;
   /** What OWN messages showed it that was in no stream of its: no delta will say that it is gone. */
   stray: EntityName | undefined;
-  /** Tick up to which its budget is filled. */
-  filledTick = -1;
   #tryTick = 0;
   #retryTicks = 1;
 
-  constructor(viewer: Viewer, bytesPerSecond: number) {
+  constructor(viewer: Viewer, budget: ByteBudget) {
     this.viewer = viewer;
-    this.budget = new ByteBudget(bytesPerSecond);
+    this.budget = budget;
   }
 
   /** Whether it is worth trying again to send it anything, after it did not take the last message. */
