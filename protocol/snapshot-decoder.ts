@@ -121,8 +121,6 @@ export class SnapshotDecoder {
     const before = this.#streamTick;
     const ticks = payload[1];
     if (before === undefined || ticks === undefined) return undefined;
-    // One that turns out to be unreadable has changed what the next would go by.
-    this.#streamTick = undefined;
     const tick = ticks === 0 ? tickAt(payload, 2) : before + ticks;
     if (tick === undefined || tick <= before || tick > TICK_MAX) return undefined;
     const reader = this.#load(payload, ticks === 0 ? LONG_DELTA_HEADER : DELTA_HEADER);

@@ -1,6 +1,6 @@
 import { RiceStatistics } from "../bits/rice-statistics.ts";
 import type { SnapshotTable } from "../snapshot-table.ts";
-import { GOES_ON, type KindMotion, RATED_MODES } from "./motion.ts";
+import { type KindMotion, PLAIN_MODES, RATED_MODES } from "./motion.ts";
 import { FIELD_CODES_BITS, UpdateCodes } from "./update-codes.ts";
 import type { UpdateResiduals } from "./update-residuals.ts";
 
@@ -72,7 +72,7 @@ export class CodeReview {
     const field = fields[this.#tried];
     if (field === undefined) return;
     const scores = this.#scores.subarray(this.#tried * RATED_MODES);
-    const modes = field.rate < 0 ? GOES_ON + 1 : RATED_MODES;
+    const modes = field.rate < 0 ? PLAIN_MODES : RATED_MODES;
     const stride = 1 + Math.floor(updates.count / SAMPLES);
     for (let mode = 0; mode < modes; mode++) {
       updates.fold(field, mode, table, tick, stride);

@@ -6,10 +6,8 @@
 import { type SnapshotField, type SnapshotKind, WHOLE_TOLERANCE } from "../snapshot-layout.ts";
 import { shorterWay } from "./residual.ts";
 
-/** Modes of a field without a rate: it has but drifted. */
+/** Modes of a field without a rate: it has but drifted, or else it goes beyond that as far as it did when it was told last. */
 export const STAYS = 0;
-/** Or it goes beyond that as far as it did when it was told last. */
-export const GOES_ON = 1;
 export const PLAIN_MODES = 2;
 /**
  * Modes of a field with a rate: for how many ticks it has felt a change of the rate when that is told. Games move things

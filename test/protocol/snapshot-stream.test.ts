@@ -105,6 +105,23 @@ describe("a stream of snapshots", () => {
     expect(() => new SnapshotEncoder(LAYOUT, HZ).keyframe()).toThrow(RangeError);
   });
 
+  it("[WC3] makes up for what it left out, although that has come back and another is gone", () => {
+    const { reader, say, ships } = follow({
+      6: [1, 1, 0, 0],
+      7: [10, 50, 0, 0],
+      8: [20, 50, 0, 0],
+    });
+    ships[6] = [1, 1, 0, 1];
+    ships[7] = [10, 50, 0, 1];
+    ships[8] = [40, 50, 0, 1];
+    expect(reader.read(payloadOf(say(101, 10, false)!))?.changed).toEqual([]);
+    delete ships[6];
+    ships[7] = [10, 50, 0, 2];
+    ships[8] = [20, 50, 0, 2];
+    const news = reader.read(payloadOf(say(102)!));
+    expect(news?.changed.map(({ entity }) => entity.id)).toEqual([8]);
+  });
+
   it("[WC5] is not moved by what a client is told of its own entity", () => {
     const { table, reader, say, ships } = follow({ 7: [10, 50, 0, 0], 8: [20, 50, 0, 0] });
     ships[7] = [30, 50, 0, 1];

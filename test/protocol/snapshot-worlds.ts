@@ -12,7 +12,7 @@ export function unit(random: Random): number {
   return nextBelow(random, 0x40000000) / 0x40000000;
 }
 
-export function between(random: Random, low: number, high: number): number {
+function between(random: Random, low: number, high: number): number {
   return low + nextBelow(random, high - low + 1);
 }
 

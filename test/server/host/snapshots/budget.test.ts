@@ -97,9 +97,9 @@ describe("the byte budget of a client", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), fc.nat(2000), (steps, perTick) => {
         const perSecond = 10 * perTick;
-        const budget = new ByteBudget(perSecond);
-        const spent = steps.map(({ spends, owes, isOwing }) => {
-          budget.refill(perTick);
+        const budget = new ByteBudget(perSecond, 10, -1);
+        const spent = steps.map(({ spends, owes, isOwing }, tick) => {
+          budget.refill(tick);
           const bytes = Math.min(spends, budget.bytesMax);
           budget.spend(bytes);
           const owed = isOwing && budget.mayOwe ? owes : 0;
@@ -141,6 +141,7 @@ describe("the byte budget of a client", () => {
             const watcher = battle.watchers[nextBelow(world.random, battle.watchers.length)]!;
             if (dice === 3) watcher.canTake = !watcher.canTake;
             if (dice === 4) audience.leave(watcher);
+            if (dice === 5) audience.join(watcher);
             battle.step(0.3, 200);
           }
           const excess = battle.watchers.map((each) => excessOf(each, bytesPerSecond, tickRateHz));
@@ -149,6 +150,18 @@ describe("the byte budget of a client", () => {
       ),
       { numRuns: 6, endOnFailure: true },
     );
+  });
+
+  it("[IM7] holds for one that leaves and joins again all the time", () => {
+    const battle = new Battle(2, 30, 4096, 60);
+    const watcher = battle.watch(0, true);
+    for (let tick = 0; tick < 120; tick++) {
+      battle.step(1, 0);
+      battle.audience.leave(watcher);
+      battle.audience.join(watcher);
+    }
+    expect(excessOf(watcher, 4096, 30)).toBeLessThanOrEqual(1e-6);
+    expect(watcher.sent.filter(({ type }) => type === "keyframe").length).toBeGreaterThan(5);
   });
 
   it("[IM7] holds for 200 ships and a thousand shots in one cell, and is used", () => {
@@ -246,6 +259,23 @@ describe("under pressure", () => {
         expect(world.things.filter((thing) => !watcher.isRight(thing))).toEqual([]);
       }
     }
+  });
+
+  it("[IM8] one's own is right also where it is as it was before it changed", () => {
+    const battle = new Battle(9, 30, 8192, 200);
+    const watcher = battle.watch(0, true);
+    const own = battle.world.owns[0]!;
+    let owns = 0;
+    for (let tick = 0; tick < 300; tick++) {
+      // It stands still but for this: there and back, then nothing for a while.
+      [own.vx, own.vy] = [0, 0];
+      if (tick % 10 < 2) own.mark ^= 1;
+      for (const ship of battle.world.things.slice(1)) battle.world.turn(ship);
+      battle.step(0, 0);
+      owns += watcher.typesNow.filter((type) => type === "own").length;
+      expect(watcher.isRight(own)).toBe(true);
+    }
+    expect(owns).toBeGreaterThan(10);
   });
 
   it("[IM8] what is new comes in turn, and is there when it passes", () => {
