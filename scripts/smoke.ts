@@ -68,6 +68,8 @@ async function startServer(): Promise<{ child: ChildProcess; port: number }> {
       FLEETROOM_FLEET: "local",
       FLEETROOM_ROOM: "arena",
       FLEETROOM_PORT: "0",
+      // All that the stock players look at.
+      FLEETROOM_REPLICATION: "schema",
       FLEETROOM_JOURNAL_DIR: "",
       FLEETROOM_RESULTS_DIR: "",
     },
