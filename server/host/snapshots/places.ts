@@ -93,6 +93,15 @@ export class Places {
     }
   }
 
+  /** How many places `visitRuns` visits. */
+  countNear(cell: Cell, metres: number): number {
+    let count = 0;
+    this.visitRuns(cell, metres, (start, end) => {
+      count += end - start;
+    });
+    return count;
+  }
+
   #square(metres: number, count: number): number {
     return Math.min(Math.max(Math.floor(metres / this.#squareMetres), 0), count - 1);
   }

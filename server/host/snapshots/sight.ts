@@ -86,15 +86,14 @@ export class Sight {
     const [near, seen] = [nearMetres ** 2, seenMetres ** 2];
     const ticks = scene.tick - this.#tick;
     const { at: slots } = scene.slots;
-    let enters = this.#entersMax;
+    const mayAllEnter = places.countNear(cell, seenMetres) <= this.#entersMax;
     places.visitRuns(cell, seenMetres, (start, end) => {
-      enters -= end - start;
       for (let at = start; at < end; at++) {
         const squared = squaredMetresTo(cell, xs[at] ?? 0, ys[at] ?? 0);
         if (squared > seen) continue;
         const index = indices[at] ?? 0;
         const slot = slots[index] ?? 0;
-        if (enters >= 0 || this.#isKnown(scene, slot)) {
+        if (mayAllEnter || this.#isKnown(scene, slot)) {
           const isDue = squared <= near || (scene.tick + slot) % farEveryTicks < ticks;
           this.#take(scene, picks, index, slot, isDue);
         } else this.#entering.push(index);

@@ -4,6 +4,10 @@ import { nextBelow } from "../../../../rooms/kernel/random.ts";
 import type { Interest } from "../../../../rooms/simulation.ts";
 import { Audience } from "../../../../server/host/snapshots/audience.ts";
 import { ByteBudget } from "../../../../server/host/snapshots/byte-budget.ts";
+import { Cells } from "../../../../server/host/snapshots/cells.ts";
+import { Picks } from "../../../../server/host/snapshots/picks.ts";
+import { Scene } from "../../../../server/host/snapshots/scene.ts";
+import { Sight } from "../../../../server/host/snapshots/sight.ts";
 import { SHIP, SHOT, type Thing, unit, WatchedWorld, Watcher } from "./watched-world.ts";
 
 const INTEREST: Interest = {
@@ -295,6 +299,21 @@ describe("under pressure", () => {
     expect(Math.max(...ticks)).toBeGreaterThan(15);
     // Meanwhile those that were there before were updated as well.
     expect(watcher.sent.filter(({ type }) => type === "keyframe")).toHaveLength(1);
+  });
+
+  it("[IM8] what is new takes no more than the room it has, wherever it is", () => {
+    const world = new WatchedWorld(1, 30, INTEREST);
+    for (let each = 0; each < 80; each++)
+      world.add(SHIP, 80 + (each % 8), 61 + 10 * Math.floor(each / 8));
+    const cell = new Cells(INTEREST).at(100, 100, undefined);
+    const scene = new Scene(world, INTEREST);
+    const sight = new Sight(cell, INTEREST);
+    const picks = new Picks(2);
+    for (let tick = 0; tick < 5; tick++) {
+      scene.read(undefined, tick);
+      sight.look(scene, picks, 150, [10, 10]);
+      expect(picks.selections[SHIP]?.count).toBe(15 * (tick + 1));
+    }
   });
 
   it("[IM9] a newcomer's keyframe leaves its group three quarters of its rate", () => {
