@@ -72,6 +72,7 @@ async function fly(players: readonly ((seq: number) => void)[], seconds: number)
 const does = (seq: number) => ({
   buttons: ((seq >> 3) % 16) | ArenaButton.FIRE,
   aimRadians: ((seq % 60) - 30) / 10,
+  seenTickEighths: 0,
 });
 
 describe("the snapshots of a real match", () => {

@@ -48,12 +48,13 @@ export class Places {
     let index = 0;
     for (const [kind, { steps, count: rows, motion }] of tables.entries()) {
       const [x, y] = this.#fields[kind] as readonly [number, number];
+      const [xMotion, yMotion] = [motion.fields[x], motion.fields[y]];
       for (let row = 0; row < rows; row++) {
         const from = row * motion.fieldCount;
         const point = points[index++] as (typeof points)[number];
         // As clients have it: also what a game puts nowhere is somewhere.
-        point.xMetres = motion.valueOf(x, steps[from + x] ?? 0);
-        point.yMetres = motion.valueOf(y, steps[from + y] ?? 0);
+        point.xMetres = xMotion?.valueOf(steps[from + x] ?? 0) ?? 0;
+        point.yMetres = yMotion?.valueOf(steps[from + y] ?? 0) ?? 0;
       }
     }
     const { widthMetres, heightMetres } = this.#interest;
@@ -80,14 +81,25 @@ export class Places {
    */
   visitRuns(cell: Cell, metres: number, visit: (start: number, end: number) => void): void {
     const { columns, rows, cellStarts } = this.grid;
-    const firstColumn = this.#square(cell.lowX - metres, columns);
-    const lastColumn = this.#square(cell.highX + metres, columns);
-    const lastRow = this.#square(cell.highY + metres, rows);
-    for (let row = this.#square(cell.lowY - metres, rows); row <= lastRow; row++) {
+    const { xMetres, yMetres } = cell;
+    const reach = cell.halfMetres + metres;
+    const firstColumn = this.#square(xMetres - reach, columns);
+    const lastColumn = this.#square(xMetres + reach, columns);
+    const lastRow = this.#square(yMetres + reach, rows);
+    for (let row = this.#square(yMetres - reach, rows); row <= lastRow; row++) {
       const start = cellStarts[row * columns + firstColumn] ?? 0;
       const end = cellStarts[row * columns + lastColumn + 1] ?? 0;
       if (end > start) visit(start, end);
     }
+  }
+
+  /** How many places `visitRuns` visits. */
+  countNear(cell: Cell, metres: number): number {
+    let count = 0;
+    this.visitRuns(cell, metres, (start, end) => {
+      count += end - start;
+    });
+    return count;
   }
 
   #square(metres: number, count: number): number {

@@ -1,5 +1,6 @@
 import type { Interest } from "../../../rooms/simulation.ts";
-import { type Cell, squaredDistanceToCell } from "./cells.ts";
+import { type Cell, squaredMetresTo } from "./cells.ts";
+import { SNAPSHOT_LIMITS } from "./limits.ts";
 import type { Picks } from "./picks.ts";
 import type { Places } from "./places.ts";
 import type { Scene } from "./scene.ts";
@@ -18,6 +19,8 @@ export class Sight {
   #slots = new Uint32Array(64);
   #former = new Uint32Array(64);
   #count = 0;
+  /** How many entities may enter the stream for certain: among no more nobody needs to be told from who is in it. */
+  #entersMax = 0;
   /** The tick of the last look; -1 before the first. */
   #tick = -1;
   /** Indices of entities that are to enter the stream. */
@@ -38,6 +41,7 @@ export class Sight {
   look(scene: Scene, picks: Picks, enteringBytesMax: number, bytesOf: readonly number[]): void {
     const formerCount = this.#count;
     this.#begin(scene, picks);
+    this.#entersMax = Math.floor(enteringBytesMax / Math.max(...bytesOf));
     if (this.#scope === "everything") this.#lookEverywhere(scene, picks);
     else if (this.#scope !== "nothing") {
       this.#lookAround(this.#scope, scene, picks);
@@ -65,9 +69,10 @@ export class Sight {
   }
 
   #lookEverywhere(scene: Scene, picks: Picks): void {
+    const mayAllEnter = scene.count <= this.#entersMax;
     for (let index = 0; index < scene.count; index++) {
       const slot = scene.slots.at[index] ?? 0;
-      if (this.#isKnown(scene, slot)) this.#take(scene, picks, index, slot, true);
+      if (mayAllEnter || this.#isKnown(scene, slot)) this.#take(scene, picks, index, slot, true);
       else this.#entering.push(index);
     }
   }
@@ -80,13 +85,15 @@ export class Sight {
     const seenMetres = Math.max(nearMetres, farMetres);
     const [near, seen] = [nearMetres ** 2, seenMetres ** 2];
     const ticks = scene.tick - this.#tick;
+    const { at: slots } = scene.slots;
+    const mayAllEnter = places.countNear(cell, seenMetres) <= this.#entersMax;
     places.visitRuns(cell, seenMetres, (start, end) => {
       for (let at = start; at < end; at++) {
-        const squared = squaredDistanceToCell(cell, xs[at] ?? 0, ys[at] ?? 0);
+        const squared = squaredMetresTo(cell, xs[at] ?? 0, ys[at] ?? 0);
         if (squared > seen) continue;
         const index = indices[at] ?? 0;
-        const slot = scene.slots.at[index] ?? 0;
-        if (this.#isKnown(scene, slot)) {
+        const slot = slots[index] ?? 0;
+        if (mayAllEnter || this.#isKnown(scene, slot)) {
           const isDue = squared <= near || (scene.tick + slot) % farEveryTicks < ticks;
           this.#take(scene, picks, index, slot, isDue);
         } else this.#entering.push(index);
@@ -94,18 +101,19 @@ export class Sight {
     });
   }
 
-  /** What went out of sight stays in the stream until it is another cell's side away, lest it comes and goes. */
+  /** What went out of sight stays in the stream until it is somewhat farther, lest it comes and goes at the border. */
   #lookAfter(cell: Cell, scene: Scene, picks: Picks, formerCount: number): void {
     const { nearMetres, farMetres, farEveryTicks, cellMetres } = this.#interest as Interest;
     const places = scene.places as Places;
-    const kept = (Math.max(nearMetres, farMetres) + cellMetres) ** 2;
+    const keptMetres = cellMetres * SNAPSHOT_LIMITS.keptShare;
+    const kept = (Math.max(nearMetres, farMetres) + keptMetres) ** 2;
     const ticks = scene.tick - this.#tick;
     for (let at = 0; at < formerCount; at++) {
       const slot = this.#former[at] ?? 0;
       const index = this.#isKnown(scene, slot) ? scene.slots.indexOf(slot, scene.tick) : -1;
       if (index < 0) continue;
       const { xMetres, yMetres } = places.of(index);
-      if (squaredDistanceToCell(cell, xMetres, yMetres) > kept) continue;
+      if (squaredMetresTo(cell, xMetres, yMetres) > kept) continue;
       // Far ones take turns by slot, so that about as many are due at every tick.
       this.#take(scene, picks, index, slot, (scene.tick + slot) % farEveryTicks < ticks);
     }

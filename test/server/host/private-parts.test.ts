@@ -1,10 +1,11 @@
 import { Protocol } from "@colyseus/core";
 import { Decoder } from "@colyseus/schema";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Simulation } from "../../../rooms/simulation.ts";
+import type { Simulation, Snapshots } from "../../../rooms/simulation.ts";
+import { snapshotIn } from "../../support/watched-game.ts";
 import { randomFrom } from "../transport/slow-world.ts";
 import { CONTEXT, closeWorlds, type MatchWorld, openWorld, ScriptedClient } from "./match-world.ts";
-import { type Hand, holdersIn, privateGame, Table } from "./private-game.ts";
+import { type Hand, holdersIn, privateGame, Table, type TableState } from "./private-game.ts";
 
 afterEach(() => closeWorlds());
 
@@ -172,5 +173,30 @@ describe("what is private to a seat", () => {
     const world = await openWorld(game);
     const { client } = await world.join(1);
     expect(client.fullState?.isEnough()).toBe(false);
+  });
+
+  it("[SN10] is sent on to a client that does not keep up, whose snapshots alone wait", async () => {
+    const field = (name: string) => ({ name, step: 1, min: 0, max: 1e6 });
+    const snapshots: Snapshots<TableState, Table> = {
+      layout: [{ name: "hand", fields: [field("x"), field("y")], place: ["x", "y"] }],
+      interest: () => undefined,
+      writeRest: privateGame.replica.write,
+      collect: ({ tick }, [rows]) => rows?.values.set([tick, tick], rows.add(0)),
+      eyeOf: () => false,
+      ownOf: () => undefined,
+    };
+    const simulation = { ...privateGame, snapshots } as unknown as Simulation;
+    const world = await openWorld({ kind: "simulation", simulation });
+    const { client } = await world.join(1);
+    world.clock.advance(5 * TICK_MS);
+    client.takesSnapshots = false;
+    const { length } = client.received;
+    world.clock.advance(5 * TICK_MS);
+    const opcodes = client.received.slice(length).map(([opcode]) => opcode);
+    expect(opcodes).toEqual(Array(5).fill(Protocol.ROOM_STATE_PATCH));
+    expectOwnAlone(client, 0, world);
+    client.takesSnapshots = true;
+    world.clock.advance(TICK_MS);
+    expect(snapshotIn(client.received.at(-1) as Uint8Array)?.[0]).toBe(1);
   });
 });

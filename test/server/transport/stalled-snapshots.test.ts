@@ -39,7 +39,8 @@ async function looking(transport: "websocket" | "tcp", resyncs: boolean) {
       for (const [at, other] of others.entries()) {
         const aimRadians = ((at * 9 + command) % 60) / 10 - 3;
         const buttons = ((command >> 3) % 16) | ArenaButton.FIRE;
-        other.sendTyped(COMMAND, encodeArenaCommand({ tick: command, buttons, aimRadians }));
+        const fire = { tick: command, buttons, aimRadians, seenTickEighths: 0 };
+        other.sendTyped(COMMAND, encodeArenaCommand(fire));
       }
       clock.advance(TICK_MS);
       await exchanged(8);

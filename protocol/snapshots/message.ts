@@ -9,12 +9,13 @@
  * Numbers are little-endian. docs/PROTOCOL.md has the bits.
  * @module
  */
+import { SNAPSHOT } from "../messages.ts";
 
 export const SnapshotType = { KEYFRAME: 1, DELTA: 2, OWN: 3 } as const;
 
-/** ROOM_DATA_BYTES, a text of one character, `s`. */
-const PREFIX: readonly number[] = [0x11, 0xa1, 0x73];
-export const PREFIX_BYTES = PREFIX.length;
+/** ROOM_DATA_BYTES, and the type as msgpack text. */
+const PREFIX: readonly number[] = [0x11, 0xa0 + SNAPSHOT.length, SNAPSHOT.charCodeAt(0)];
+const PREFIX_BYTES = PREFIX.length;
 
 /** From the beginning of the message to its bits. */
 export const LONG_HEADER_BYTES = PREFIX_BYTES + 5;

@@ -6,15 +6,15 @@ export const RICE_ONES_MAX = 11;
  * The memory is used again after `reset`.
  */
 export class BitWriter {
-  #bytes = new Uint8Array(1024);
-  /** Whole bytes so far. */
+  /** 32 bits each. */
+  #words = new Uint32Array(256);
   #filled = 0;
-  /** Up to 7 bits that fill no byte yet, lowest last. */
+  /** Up to 31 bits that fill no word yet, the last of them lowest. */
   #rest = 0;
   #restBits = 0;
 
   get bits(): number {
-    return this.#filled * 8 + this.#restBits;
+    return this.#filled * 32 + this.#restBits;
   }
 
   reset(): void {
@@ -25,30 +25,26 @@ export class BitWriter {
 
   /** Makes room for so many bits. To be called before them: writing itself does not look. */
   reserve(bits: number): void {
-    const bytes = this.#filled + 1 + ((bits + 7) >> 3);
-    if (bytes <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(bytes, 2 * this.#bytes.length));
-    grown.set(this.#bytes.subarray(0, this.#filled));
-    this.#bytes = grown;
-  }
-
-  /** @param bits - 0 to 24. @param value - Whole, below 2^bits. */
-  write(value: number, bits: number): void {
-    let rest = (this.#rest << bits) | value;
-    let restBits = this.#restBits + bits;
-    while (restBits >= 8) {
-      restBits -= 8;
-      this.#bytes[this.#filled++] = rest >>> restBits;
-    }
-    rest &= (1 << restBits) - 1;
-    this.#rest = rest;
-    this.#restBits = restBits;
+    const words = this.#filled + 2 + (bits >>> 5);
+    if (words <= this.#words.length) return;
+    const grown = new Uint32Array(Math.max(words, 2 * this.#words.length));
+    grown.set(this.#words.subarray(0, this.#filled));
+    this.#words = grown;
   }
 
   /** @param bits - 0 to 32. @param value - Whole, below 2^bits. */
-  writeLong(value: number, bits: number): void {
-    if (bits > 16) this.write(value >>> 16, bits - 16);
-    this.write(bits > 16 ? value & 0xffff : value, Math.min(bits, 16));
+  write(value: number, bits: number): void {
+    const free = 32 - this.#restBits;
+    if (bits < free) {
+      this.#rest = (this.#rest << bits) | value;
+      this.#restBits += bits;
+      return;
+    }
+    const over = bits - free;
+    // With nothing left over from before, `free` is 32, which a shift takes for 0; but then `rest` is 0 as well.
+    this.#words[this.#filled++] = (this.#rest << free) | (value >>> over);
+    this.#rest = value & ((1 << over) - 1);
+    this.#restBits = over;
   }
 
   /** So many ones, then a zero. */
@@ -65,36 +61,42 @@ export class BitWriter {
    */
   writeRice(value: number, k: number, width: number): void {
     if (k >= width) {
-      this.writeLong(value, width);
+      this.write(value, width);
       return;
     }
     const ones = value >>> k;
     if (ones >= RICE_ONES_MAX) {
       this.write((1 << RICE_ONES_MAX) - 1, RICE_ONES_MAX);
-      this.writeLong(value, width);
-      return;
-    }
-    if (ones + k < 24) {
+      this.write(value, width);
+    } else if (ones + k < 31) {
       this.write((((1 << ones) - 1) << (k + 1)) | (value & ((1 << k) - 1)), ones + 1 + k);
-      return;
+    } else {
+      this.write(((1 << ones) - 1) << 1, ones + 1);
+      this.write(value & (2 ** k - 1), k);
     }
-    this.write(((1 << ones) - 1) << 1, ones + 1);
-    this.writeLong((value & (2 ** k - 1)) >>> 0, k);
   }
 
   /** Elias gamma code of `value + 1`: as many ones as it has bits behind the first, a zero, and those bits. */
   writeGamma(value: number): void {
     const bits = 31 - Math.clz32(value + 1);
     this.writeOnes(bits);
-    this.writeLong(value + 1 - 2 ** bits, bits);
+    this.write(value + 1 - 2 ** bits, bits);
   }
 
   /** @returns A copy of all so far, behind so many bytes that are still 0; the last byte is filled up with zeros. */
   take(leadingBytes: number): Uint8Array {
-    const isUneven = this.#restBits > 0;
-    const taken = new Uint8Array(leadingBytes + this.#filled + (isUneven ? 1 : 0));
-    taken.set(this.#bytes.subarray(0, this.#filled), leadingBytes);
-    if (isUneven) taken[taken.length - 1] = this.#rest << (8 - this.#restBits);
+    const taken = new Uint8Array(leadingBytes + ((this.bits + 7) >>> 3));
+    let at = leadingBytes;
+    for (let index = 0; index < this.#filled; index++) {
+      const word = this.#words[index] ?? 0;
+      taken[at] = word >>> 24;
+      taken[at + 1] = word >>> 16;
+      taken[at + 2] = word >>> 8;
+      taken[at + 3] = word;
+      at += 4;
+    }
+    const rest = this.#restBits === 0 ? 0 : this.#rest << (32 - this.#restBits);
+    for (let shift = 24; at < taken.length; shift -= 8) taken[at++] = rest >>> shift;
     return taken;
   }
 }

@@ -1,16 +1,17 @@
 /**
  * Entities that the other side does not know, all in full. First the ids: 5 bits k, then for each how far it is from
  * the one before it plus 1 (from 0 at first), folded, as Rice code of 32 bits. In a keyframe the ages follow, ticks, in
- * the same way, each against the one before. Then one bit: 0, and every field stands there in its own bits; or 1, and
- * 5 bits k for each field come first, and every field is the Rice code of its residual against the row before.
+ * the same way, each against the one before. Then one bit: 0, and fields stand there in their own bits; or 1, and 5 bits
+ * k for each field come first, and fields are the Rice codes of their residuals against the row before. Either way all of
+ * one field come before those of the next.
  * @module
  */
-import type { BitReader } from "./bit-reader.ts";
-import { type BitWriter, riceBits } from "./bit-writer.ts";
-import { K_BITS, noCodes, type RiceCodes } from "./rice-codes.ts";
-import { RiceStatistics } from "./rice-statistics.ts";
-import type { KindMotion } from "./snapshot-motion.ts";
-import { foldStep, unfoldStep } from "./snapshot-residual.ts";
+import type { BitReader } from "../bits/bit-reader.ts";
+import { type BitWriter, riceBits } from "../bits/bit-writer.ts";
+import { K_BITS, noCodes, type RiceCodes } from "../bits/rice-codes.ts";
+import { RiceStatistics } from "../bits/rice-statistics.ts";
+import type { KindMotion } from "./motion.ts";
+import { foldStep, foldWay, unfoldStep, unfoldWay } from "./residual.ts";
 
 const LONG_BITS = 32;
 /** 11 ones and a number. */
@@ -44,14 +45,19 @@ export class RowWriter {
     if (count === 0) return;
     const { fieldCount } = this.#motion;
     writer.reserve((count + 1) * (fieldCount + 2) * CODE_BITS_MAX);
-    this.#writeLongs(writer, count, (at, before) =>
-      foldLong((idAt(source, at) - (before < 0 ? 0 : idAt(source, before) + 1)) | 0),
+    this.#writeLongs(
+      writer,
+      count,
+      (at, before) =>
+        foldWay((idAt(source, at) - (before < 0 ? 0 : idAt(source, before) + 1)) | 0) >>> 0,
     );
     const { ticks } = source;
     if (ticks !== undefined) {
       const ageAt = (at: number) => tick - (ticks[rowAt(source, at)] ?? 0);
-      this.#writeLongs(writer, count, (at, before) =>
-        foldLong((ageAt(at) - (before < 0 ? 0 : ageAt(before))) | 0),
+      this.#writeLongs(
+        writer,
+        count,
+        (at, before) => foldWay((ageAt(at) - (before < 0 ? 0 : ageAt(before))) | 0) >>> 0,
       );
     }
     this.#writeFields(writer, source, count);
@@ -92,23 +98,23 @@ export class RowWriter {
     const isCoded = codedBits < plainBits;
     writer.write(isCoded ? 1 : 0, 1);
     if (isCoded) for (const each of k) writer.write(each, K_BITS);
-    for (let at = 0; at < count; at++) {
-      const from = rowAt(source, at) * fieldCount;
-      for (let field = 0; field < fieldCount; field++) {
-        const width = widths[field] ?? 0;
+    for (let field = 0; field < fieldCount; field++) {
+      const width = widths[field] ?? 0;
+      for (let at = 0; at < count; at++) {
         if (isCoded) {
           writer.writeRice(this.#residual(source, at, field), k[field] ?? 0, width);
-        } else writer.writeLong(source.steps[from + field] ?? 0, width);
+        } else writer.write(source.steps[rowAt(source, at) * fieldCount + field] ?? 0, width);
       }
     }
   }
 
   #residual(source: RowSource, at: number, field: number): number {
-    const { fieldCount, counts, wraps } = this.#motion;
+    const { fieldCount, fields } = this.#motion;
     const { steps } = source;
     const step = steps[rowAt(source, at) * fieldCount + field] ?? 0;
     const before = at === 0 ? 0 : (steps[rowAt(source, at - 1) * fieldCount + field] ?? 0);
-    return foldStep(step, before, counts[field] ?? 1, wraps[field] === 1);
+    const { count = 1, wraps = false } = fields[field] ?? {};
+    return foldStep(step, before, count, wraps);
   }
 }
 
@@ -119,8 +125,14 @@ export interface RowsRead {
   readonly steps: Int32Array;
 }
 
+const NO_ROWS: RowsRead = {
+  ids: new Uint32Array(0),
+  ages: new Uint32Array(0),
+  steps: new Int32Array(0),
+};
+
 /**
- * @param count - Above 0.
+ * @param count - Nothing is read of none.
  * @returns `undefined` if the bits are no rows. Allocates nothing before it is sure that there are bits for it.
  */
 export function readRows(
@@ -129,34 +141,35 @@ export function readRows(
   count: number,
   hasAges: boolean,
 ): RowsRead | undefined {
-  const { fieldCount, counts, widths, wraps } = motion;
+  const { fieldCount, fields } = motion;
+  if (count === 0) return NO_ROWS;
   // An id and each field take one bit at the least.
   if (count * (1 + fieldCount) > reader.bitsLeft) return undefined;
   const ids = new Uint32Array(count);
   const idK = reader.read(K_BITS);
   for (let at = 0; at < count; at++) {
     const folded = reader.readRice(idK, LONG_BITS);
-    ids[at] = (at === 0 ? 0 : (ids[at - 1] ?? 0) + 1) + unfoldLong(folded);
+    ids[at] = (at === 0 ? 0 : (ids[at - 1] ?? 0) + 1) + unfoldWay(folded);
   }
   const ages = new Uint32Array(count);
   if (hasAges) {
     const ageK = reader.read(K_BITS);
     for (let at = 0; at < count; at++) {
-      ages[at] = (ages[at - 1] ?? 0) + unfoldLong(reader.readRice(ageK, LONG_BITS));
+      ages[at] = (ages[at - 1] ?? 0) + unfoldWay(reader.readRice(ageK, LONG_BITS));
     }
   }
   const steps = new Int32Array(count * fieldCount);
   const k = reader.read(1) === 1 ? readKs(reader, motion) : undefined;
-  for (let at = 0; at < steps.length; at++) {
-    const field = at % fieldCount;
-    const width = widths[field] ?? 0;
-    const value = reader.readRice(k?.[field] ?? width, width);
-    const steps_ = counts[field] ?? 1;
-    if (value >= steps_) return undefined;
-    const before = at < fieldCount ? 0 : (steps[at - fieldCount] ?? 0);
-    steps[at] = k === undefined ? value : unfoldStep(value, before, steps_, wraps[field] === 1);
+  for (const { index, width, count: stepCount, wraps } of fields) {
+    let before = 0;
+    for (let at = index; at < steps.length; at += fieldCount) {
+      const residual = reader.readRice(k?.[index] ?? width, width);
+      if (residual >= stepCount) return undefined;
+      before = k === undefined ? residual : unfoldStep(residual, before, stepCount, wraps);
+      steps[at] = before;
+    }
   }
-  return reader.isOver ? undefined : { ids, ages, steps };
+  return { ids, ages, steps };
 }
 
 /** For each field 5 bits; whoever wrote them may have written any. */
@@ -170,13 +183,4 @@ function rowAt(source: RowSource, at: number): number {
 
 function idAt(source: RowSource, at: number): number {
   return source.ids[rowAt(source, at)] ?? 0;
-}
-
-/** @param way - Signed 32-bit. @returns Unsigned 32-bit. */
-function foldLong(way: number): number {
-  return ((way << 1) ^ (way >> 31)) >>> 0;
-}
-
-function unfoldLong(folded: number): number {
-  return (folded >>> 1) ^ -(folded & 1);
 }

@@ -3,9 +3,12 @@ import { K_MAX, type RiceCodes } from "./rice-codes.ts";
 
 /** Numbers of 0 bits to those of 32. */
 const CLASSES = 33;
-/** By k and class: how many ones the usual number of the class has, and the largest one. */
-const USUAL_ONES = onesTable((bits) => (bits < 2 ? bits : 1.5 * 2 ** (bits - 1)));
-const MOST_ONES = onesTable((bits) => 2 ** bits - 1);
+/** By k and class: how many ones the usual number of the class has. */
+const USUAL_ONES = Uint8Array.from({ length: (K_MAX + 1) * CLASSES }, (_, at) => {
+  const bits = at % CLASSES;
+  const usual = bits < 2 ? bits : 1.5 * 2 ** (bits - 1);
+  return Math.min(RICE_ONES_MAX, Math.floor(usual / 2 ** Math.floor(at / CLASSES)));
+});
 
 /** How large the numbers of each column are, so as to find a short code for it. */
 export class RiceStatistics {
@@ -32,6 +35,17 @@ export class RiceStatistics {
     this.#sums[column] = (this.#sums[column] ?? 0) + 1;
   }
 
+  /** Adds a whole column. @param values - That of the column in row r is at `r * columns + column`. */
+  addColumn(column: number, values: Int32Array, columns: number, rows: number): void {
+    const counts = this.#counts;
+    const from = column * CLASSES + 32;
+    for (let at = column; at < rows * columns; at += columns) {
+      const place = from - Math.clz32(values[at] ?? 0);
+      counts[place] = (counts[place] ?? 0) + 1;
+    }
+    this.#sums[column] = (this.#sums[column] ?? 0) + rows;
+  }
+
   /**
    * Finds about the shortest code of each column.
    * @param mayHaveZeroBit - Whether that is one of the choices.
@@ -47,12 +61,12 @@ export class RiceStatistics {
     const middle = this.#middle(column);
     codes.k[column] = Math.min(width, K_MAX);
     codes.hasZeroBit[column] = 0;
-    let least = this.#bits(column, width, 0, USUAL_ONES);
+    let least = this.#bits(column, width, 0);
     // Codes are shortest where about half of the numbers need no more than k bits.
     const last = Math.min(width, middle + 2);
     for (let k = Math.max(0, middle - 3); k < last; k++) {
       for (let zeroBit = 0; zeroBit <= (mayHaveZeroBit ? 1 : 0); zeroBit++) {
-        const bits = this.#bits(column, k, zeroBit, USUAL_ONES);
+        const bits = this.#bits(column, k, zeroBit);
         if (bits >= least) continue;
         least = bits;
         codes.k[column] = k;
@@ -75,23 +89,14 @@ export class RiceStatistics {
 
   /** @returns About how many bits all columns take. */
   usualBits(codes: RiceCodes): number {
-    return this.#allBits(codes, USUAL_ONES);
-  }
-
-  /** @returns How many bits all columns take at most. */
-  mostBits(codes: RiceCodes): number {
-    return this.#allBits(codes, MOST_ONES);
-  }
-
-  #allBits({ k, hasZeroBit }: RiceCodes, ones: Uint8Array): number {
     let bits = 0;
     for (let column = 0; column < this.#widths.length; column++) {
-      bits += this.#bits(column, k[column] ?? 0, hasZeroBit[column] ?? 0, ones);
+      bits += this.#bits(column, codes.k[column] ?? 0, codes.hasZeroBit[column] ?? 0);
     }
     return bits;
   }
 
-  #bits(column: number, k: number, zeroBit: number, ones: Uint8Array): number {
+  #bits(column: number, k: number, zeroBit: number): number {
     const width = this.#widths[column] ?? 0;
     const sum = this.#sums[column] ?? 0;
     const from = column * CLASSES;
@@ -102,16 +107,9 @@ export class RiceStatistics {
       const count = this.#counts[from + size] ?? 0;
       if (count === 0) continue;
       // One less than a number of one bit is 0.
-      const each = ones[k * CLASSES + (zeroBit === 1 && size === 1 ? 0 : size)] ?? 0;
+      const each = USUAL_ONES[k * CLASSES + (zeroBit === 1 && size === 1 ? 0 : size)] ?? 0;
       bits += count * (each < RICE_ONES_MAX ? each + 1 + k : RICE_ONES_MAX + width);
     }
     return bits;
   }
-}
-
-function onesTable(numberOf: (bits: number) => number): Uint8Array {
-  return Uint8Array.from({ length: (K_MAX + 1) * CLASSES }, (_, at) => {
-    const ones = Math.floor(numberOf(at % CLASSES) / 2 ** Math.floor(at / CLASSES));
-    return Math.min(ones, RICE_ONES_MAX);
-  });
 }

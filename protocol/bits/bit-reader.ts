@@ -2,15 +2,26 @@ import { RICE_ONES_MAX } from "./bit-writer.ts";
 
 /** Reads what a `BitWriter` wrote. Behind the end everything is 0 and `isOver`; it never throws. */
 export class BitReader {
-  readonly #bytes: Uint8Array;
-  readonly #end: number;
-  /** In bits. */
-  #at: number;
+  /** 32 bits each, and zeros behind them. */
+  #words = new Uint32Array(64);
+  /** In bits, as `at`. */
+  #end = 0;
+  #at = 0;
 
-  constructor(bytes: Uint8Array, fromByte: number) {
-    this.#bytes = bytes;
-    this.#end = bytes.length * 8;
-    this.#at = fromByte * 8;
+  /** Begins anew. @param bytes - Copied; as far as it is used, the memory is that of the time before. */
+  load(bytes: Uint8Array, fromByte: number): void {
+    const count = Math.max(0, bytes.length - fromByte);
+    const words = (count >>> 2) + 2;
+    if (this.#words.length < words) this.#words = new Uint32Array(words);
+    for (let word = 0, at = fromByte; word < words; word++, at += 4) {
+      this.#words[word] =
+        ((bytes[at] ?? 0) << 24) |
+        ((bytes[at + 1] ?? 0) << 16) |
+        ((bytes[at + 2] ?? 0) << 8) |
+        (bytes[at + 3] ?? 0);
+    }
+    this.#end = count * 8;
+    this.#at = 0;
   }
 
   /** Whether more was read than there is. */
@@ -53,10 +64,16 @@ export class BitReader {
 
   readRice(k: number, width: number): number {
     if (k >= width) return this.read(width);
-    const ones = Math.clz32(~this.#peek());
+    const next = this.#peek();
+    const ones = Math.clz32(~next);
     if (ones >= RICE_ONES_MAX) {
       this.#at += RICE_ONES_MAX;
       return this.read(width);
+    }
+    const bits = ones + 1 + k;
+    if (bits <= 32) {
+      this.#at += bits;
+      return (ones << k) | ((next >>> (32 - bits)) & ((1 << k) - 1));
     }
     this.#at += ones + 1;
     return ones * 2 ** k + this.read(k);
@@ -71,14 +88,9 @@ export class BitReader {
 
   /** The next 32 bits. */
   #peek(): number {
-    const bytes = this.#bytes;
-    const at = this.#at >>> 3;
-    const shift = this.#at & 7;
-    const word =
-      ((bytes[at] ?? 0) << 24) |
-      ((bytes[at + 1] ?? 0) << 16) |
-      ((bytes[at + 2] ?? 0) << 8) |
-      (bytes[at + 3] ?? 0);
-    return (word << shift) | ((bytes[at + 4] ?? 0) >> (8 - shift));
+    const word = this.#at >>> 5;
+    const shift = this.#at & 31;
+    const next = this.#words[word + 1] ?? 0;
+    return ((this.#words[word] ?? 0) << shift) | ((next >>> 1) >>> (31 - shift));
   }
 }

@@ -4,8 +4,8 @@
  * rows lie between it and the one before: that above k bits in ones and a zero, and k bits.
  * @module
  */
-import type { BitReader } from "./bit-reader.ts";
-import type { BitWriter } from "./bit-writer.ts";
+import type { BitReader } from "../bits/bit-reader.ts";
+import type { BitWriter } from "../bits/bit-writer.ts";
 
 const NONE = 0;
 const ALL = 1;
@@ -38,7 +38,7 @@ export function writeSubset(
   const k = gapBits(length, told);
   writer.write(areOthers ? OTHERS : THESE, MODE_BITS);
   writer.write(k, K_BITS);
-  writer.writeLong(told - 1, bitsOf(length - 1));
+  writer.write(told - 1, bitsOf(length - 1));
   let at = 0;
   let from = 0;
   for (let row = 0; row < length; row++) {

@@ -1,10 +1,10 @@
-import type { BitWriter } from "./bit-writer.ts";
-import { SnapshotBaseline } from "./snapshot-baseline.ts";
-import type { KindMotion } from "./snapshot-motion.ts";
-import { RowWriter } from "./snapshot-rows.ts";
-import { writeSubset } from "./snapshot-subset.ts";
-import type { SnapshotTable } from "./snapshot-table.ts";
-import { UpdateEncoder } from "./snapshot-updates.ts";
+import type { BitWriter } from "../bits/bit-writer.ts";
+import type { SnapshotTable } from "../snapshot-table.ts";
+import { SnapshotBaseline } from "./baseline.ts";
+import type { KindMotion } from "./motion.ts";
+import { RowWriter } from "./rows.ts";
+import { writeSubset } from "./subset.ts";
+import { UpdateEncoder } from "./updates.ts";
 
 /** Which rows of a table one stream has. */
 export interface Selection {
@@ -48,7 +48,7 @@ export class KindEncoder {
     let shift = 0;
     for (let at = 0; at < baseline.count; at++) {
       const id = baseline.ids[at] ?? 0;
-      const usual = (baseline.first[at] ?? 0) + shift;
+      const usual = (baseline.tableRows[at] ?? 0) + shift;
       // A game puts its entities down in about the same order every time.
       const isUsual = usual >= 0 && usual < table.count && table.ids[usual] === id;
       const row = isUsual ? usual : table.rowOf(id);
@@ -56,8 +56,8 @@ export class KindEncoder {
         this.#removed[this.#removedCount++] = at;
         continue;
       }
-      shift = row - (baseline.first[at] ?? 0);
-      baseline.first[at] = row;
+      shift = row - (baseline.tableRows[at] ?? 0);
+      baseline.tableRows[at] = row;
       this.#marks[row] = selected + 1;
     }
     this.#addedCount = 0;
@@ -107,12 +107,8 @@ export class KindEncoder {
     this.#rowWriter.write(writer, { ids, steps, ticks: undefined, rows }, count, tick);
     for (let at = 0; at < count; at++) {
       const from = rows[at] ?? 0;
-      const row = baseline.append(ids[from] ?? 0, tick);
-      baseline.first[row] = from;
-      for (let field = 0; field < fieldCount; field++) {
-        baseline.steps[row * fieldCount + field] = steps[from * fieldCount + field] ?? 0;
-      }
-      baseline.settle(row);
+      const row = baseline.append(ids[from] ?? 0, tick, steps, from * fieldCount);
+      baseline.tableRows[row] = from;
     }
   }
 
