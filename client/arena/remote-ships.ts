@@ -27,11 +27,16 @@ const REPORTS_MAX = 64;
 /** A ship that is far away is reported every so many ticks; the way to its new place is spread over as many. */
 const SPREAD_TICKS = 4;
 
+/** What came too late to be turned to in time is made good for over about three times this long. */
+const SETTLE_MS = 60;
+
 /** How much faster than a ship can fly one is shown when it was somewhere else than thought. */
 const CATCH_UP_FACTOR = 1.4;
 
 /** A ship that is farther than this from where it was thought to be is placed there. */
 const JUMP_METRES = 6;
+
+const NOWHERE = { x: 0, y: 0 };
 
 /** Where a ship was at a tick; without a body it is gone from then on. */
 interface Report {
@@ -42,6 +47,9 @@ interface Report {
 interface Shown {
   pose: ShownPose;
   atMs: number;
+  /** What is added to its place, which fades from then on. */
+  offset: { readonly x: number; readonly y: number };
+  offsetAtMs: number;
 }
 
 export class RemoteShips {
@@ -50,7 +58,10 @@ export class RemoteShips {
   /** By seat, oldest first. */
   readonly #reports = new Map<number, Report[]>();
   readonly #shown = new Map<number, Shown>();
+  /** Ships of which something was told, since the last frame, that had been guessed there already. */
+  readonly #guessed = new Set<number>();
   #newestTick = 0;
+  #shownTick = Number.NEGATIVE_INFINITY;
 
   readonly #ownSeat: number;
 
@@ -83,6 +94,7 @@ export class RemoteShips {
     this.#reports.clear();
     this.#shown.clear();
     this.#newestTick = 0;
+    this.#shownTick = Number.NEGATIVE_INFINITY;
   }
 
   /** The tick whose places are shown for `tick`: no later than what is known lets one guess. */
@@ -107,6 +119,8 @@ export class RemoteShips {
       if (wanted === undefined) this.#shown.delete(seat);
       else poses.set(seat, this.#approach(seat, wanted, nowMs));
     }
+    this.#guessed.clear();
+    this.#shownTick = bounded;
     return poses;
   }
 
@@ -118,6 +132,9 @@ export class RemoteShips {
       this.#reports.set(seat, reports);
     }
     const last = reports.at(-1);
+    // The way that leads to it has been shown in part, as it was thought to be.
+    const turnTick = report.tick - Math.min(SPREAD_TICKS, report.tick - (last?.tick ?? 0));
+    if (turnTick < this.#shownTick) this.#guessed.add(seat);
     if (last !== undefined && last.body === undefined && report.body === undefined) return;
     if (last !== undefined && last.tick >= report.tick) reports.pop();
     reports.push(report);
@@ -149,22 +166,27 @@ export class RemoteShips {
     return { x: x + vx * seconds, y: y + vy * seconds, vx, vy, angle };
   }
 
-  /** A ship that turns out to be elsewhere goes there fast, but not at once. */
+  /** A ship that turns out to be elsewhere goes there by and by, and never much faster than it can fly. */
   #approach(seat: number, wanted: ShownPose, nowMs: number): ShownPose {
     const shown = this.#shown.get(seat);
     if (shown === undefined) {
-      this.#shown.set(seat, { pose: wanted, atMs: nowMs });
+      this.#shown.set(seat, { pose: wanted, atMs: nowMs, offset: NOWHERE, offsetAtMs: nowMs });
       return wanted;
     }
-    const dx = wanted.x - shown.pose.x;
-    const dy = wanted.y - shown.pose.y;
+    const ms = nowMs - shown.atMs;
+    if (this.#guessed.has(seat)) {
+      const x = shown.pose.x + (wanted.vx * ms) / 1000 - wanted.x;
+      const y = shown.pose.y + (wanted.vy * ms) / 1000 - wanted.y;
+      shown.offset = Math.hypot(x, y) > JUMP_METRES ? NOWHERE : { x, y };
+      shown.offsetAtMs = nowMs;
+    }
+    const left = Math.exp((shown.offsetAtMs - nowMs) / SETTLE_MS);
+    const dx = wanted.x + shown.offset.x * left - shown.pose.x;
+    const dy = wanted.y + shown.offset.y * left - shown.pose.y;
     const apart = Math.hypot(dx, dy);
-    const reach = (this.#catchUpMetresPerSecond * (nowMs - shown.atMs)) / 1000;
+    const reach = (this.#catchUpMetresPerSecond * ms) / 1000;
     const share = apart > reach && apart <= JUMP_METRES ? reach / apart : 1;
-    shown.pose =
-      share === 1
-        ? wanted
-        : { ...wanted, x: shown.pose.x + dx * share, y: shown.pose.y + dy * share };
+    shown.pose = { ...wanted, x: shown.pose.x + dx * share, y: shown.pose.y + dy * share };
     shown.atMs = nowMs;
     return shown.pose;
   }

@@ -56,6 +56,26 @@ describe("ships of others", () => {
     expect(ships.show(28, 67).get(1)?.x).toBeCloseTo(1.9, 9);
   });
 
+  test("[FE4] that went another way than was thought come back to it little by little", () => {
+    const ships = fresh();
+    ships.take(news(10, [ship(0, { vx: 6 })]));
+    const steps: number[] = [];
+    let before = ships.show(12, 0).get(1)?.x ?? Number.NaN;
+    // Half of the way to the new place has been shown already when it is told of.
+    ships.take(news(14, [ship(1.2, { vx: 6 })]));
+    for (let frame = 1; frame <= 60; frame++) {
+      const nowMs = frame * FRAME_MS;
+      const x = ships.show(12 + nowMs / TICK_MS, nowMs).get(1)?.x ?? Number.NaN;
+      steps.push(((x - before) * 1000) / FRAME_MS);
+      before = x;
+    }
+    expect(Math.max(...steps)).toBeLessThan(13);
+    expect(steps[0]).toBeLessThan(11);
+    // Extrapolated as far as that goes.
+    const lastTick = 14 + (TIMING_LIMITS.extrapolateMs * TICK_RATE_HZ) / 1000;
+    expect(before).toBeCloseTo(1.2 + (6 * (lastTick - 14)) / TICK_RATE_HZ, 3);
+  });
+
   test("[FE4] never move faster than 1.5 times their top speed, whatever is said, but where they are placed anew", () => {
     const report = fc.record({
       ticks: fc.integer({ min: 1, max: 12 }),

@@ -11,6 +11,8 @@ export interface FeelMatchOptions {
   readonly seconds: number;
   readonly tickRateHz: number;
   readonly players: number;
+  /** Beyond 32 the world is too large for everybody to be told of all of it. */
+  readonly seatsMax?: number;
   readonly replication: "snapshots" | "schema";
   readonly weather: { readonly up: Weather; readonly down: Weather };
 }
@@ -94,7 +96,7 @@ export class FeelMatch {
     const { seed, tickRateHz, players, replication, seconds } = options;
     this.server = new FeelServer({
       ...{ seed, tickRateHz, replication },
-      seatsMax: Math.max(2, players),
+      seatsMax: options.seatsMax ?? players,
       matchSeconds: seconds + 60,
     });
   }

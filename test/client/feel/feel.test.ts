@@ -47,6 +47,17 @@ describe.each([30, 60])(
   },
 );
 
+test("[FE13] ships far away, told of at every fourth tick, move smoothly as well", () => {
+  // Of so large a world a player is sent a part.
+  const felt = play({ players: 16, seatsMax: 120, seconds: 8 });
+  expect(felt.remoteSteps.count).toBeGreaterThan(20_000);
+  expect(felt.remoteSteps.at(1)).toBeLessThanOrEqual(1.5);
+  expect(felt.remoteSteps.at(0.999)).toBeLessThanOrEqual(1.2);
+  // Some of them are shown where they might have gone.
+  expect(felt.remoteErrors.at(0.999)).toBeGreaterThan(0.1);
+  expect(felt.remoteErrors.at(0.999)).toBeLessThan(0.6);
+});
+
 describe("an arena as one player sees it", () => {
   test("[FE8] has each command say as of which tick its player was shown the others", () => {
     const match = new FeelMatch({ ...OPTIONS, seconds: 3 });
