@@ -103,13 +103,17 @@ describe("ships of others", () => {
     );
   });
 
-  test("[FE4] that turn out to be far away are placed there at once", () => {
-    const ships = fresh();
-    ships.take(news(10, [ship(0)]));
-    ships.show(10, 0);
-    ships.take(news(40, [ship(30)]));
-    expect(ships.show(41, 1_000).get(1)?.x).toBe(30);
-  });
+  test.each([10, 36])(
+    "[FE4] that turn out to be far away are placed there at once, shown at %i before",
+    (tick) => {
+      const ships = fresh();
+      ships.take(news(10, [ship(0)]));
+      ships.take(news(35, []));
+      ships.show(tick, 0);
+      ships.take(news(37, [ship(30)]));
+      expect(ships.show(41, 1_000).get(1)?.x).toBe(30);
+    },
+  );
 
   test("[CL5] are shown until the tick of their end, and take no way from there to a new start", () => {
     const ships = fresh();
