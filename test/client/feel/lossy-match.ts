@@ -49,7 +49,9 @@ try {
   for (const player of players) player.begin();
   await sleep(Number(seconds) * 1000);
   clearInterval(frames);
-  process.stdout.write(`${JSON.stringify(players.map((player) => player.figures()))}\n`);
+  const figures = JSON.stringify(players.map((player) => player.figures()));
+  // All of it before the process is ended.
+  await new Promise((resolve) => process.stdout.write(figures, resolve));
 } finally {
   for (const player of players) void player.connection.leave();
   await server.kill();
