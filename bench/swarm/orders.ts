@@ -1,3 +1,7 @@
+import type { Dump } from "../match/conducted-match.ts";
+import type { Body } from "../match/rules.ts";
+import type { DialectName } from "./dialects.ts";
+import type { Played } from "./match-load.ts";
 import type { Goal, Received } from "./player.ts";
 
 /** What the bench asks of the swarm, which is another process; each is answered once, when it is done. */
@@ -25,6 +29,21 @@ export type Order =
       readonly forMs: number;
       readonly plays: boolean;
     }
+  /** Opens players of the reference match, some of whom decode what they are sent. */
+  | {
+      readonly do: "openMatch";
+      readonly group: string;
+      readonly goals: readonly Goal[];
+      readonly atOnce: number;
+      readonly dialect: DialectName;
+      readonly probes: number;
+    }
+  /** Everyone plays. */
+  | { readonly do: "playMatch"; readonly group: string; readonly forMs: number }
+  /** Those who decode keep their states from now on. */
+  | { readonly do: "keepStates"; readonly group: string }
+  /** They keep none any more, and say what they had at that tick. */
+  | { readonly do: "statesAt"; readonly group: string; readonly dump: Dump }
   /** What all of them received since the last time. */
   | { readonly do: "count"; readonly group: string };
 
@@ -35,7 +54,17 @@ export interface Answers {
   readonly run: { readonly ticks: number; readonly commands: number };
   /** How many were sent. */
   readonly command: number;
+  readonly openMatch: readonly number[];
+  readonly playMatch: Played;
+  readonly keepStates: null;
+  readonly statesAt: readonly (readonly (readonly [string, Body])[] | null)[];
   readonly count: Received;
+}
+
+/** Several orders may be under way. */
+export interface Numbered<Message> {
+  readonly nth: number;
+  readonly message: Message;
 }
 
 export type Reply =

@@ -27,18 +27,23 @@ export interface Goal {
 export interface Received {
   patches: number;
   messages: number;
+  /** Of payloads. */
   bytes: number;
+  /** All that came from the socket after the handshake. */
+  wireBytes: number;
 }
 
 /** One bare client. It decodes nothing but what it has to answer. */
 export class Player {
-  readonly received: Received = { patches: 0, messages: 0, bytes: 0 };
+  readonly received: Received = { patches: 0, messages: 0, bytes: 0, wireBytes: 0 };
   /** Resolves with the milliseconds from the first connect to the first whole state. */
   readonly joined: Promise<number>;
   readonly closed: Promise<void>;
   readonly #goal: Goal;
   readonly #openStream: StreamOpener;
   readonly #framing: Framing;
+  readonly #hearAll: ((payload: Buffer) => void) | undefined;
+  #sessionId: string | undefined;
   readonly #startMs = performance.now();
   #socket: Socket | undefined;
   #rest: Buffer = Buffer.alloc(0);
@@ -49,8 +54,10 @@ export class Player {
   #resolveClosed: () => void = () => {};
   #onAnswer: ((payload: Buffer) => void) | undefined;
 
-  constructor(goal: Goal, openStream: StreamOpener) {
+  /** @param hear - Gets every payload, views of what came from the socket; nothing is decoded without it. */
+  constructor(goal: Goal, openStream: StreamOpener, hear?: (payload: Buffer) => void) {
     this.#goal = goal;
+    this.#hearAll = hear;
     this.#openStream = openStream;
     this.#framing = goal.way === "tcp" ? tcpFraming : webSocketFraming;
     this.joined = new Promise((resolve, reject) => {
@@ -63,6 +70,11 @@ export class Player {
     });
     if (goal.way === "stock") this.#reserve();
     else this.#connect(this.#preamble());
+  }
+
+  /** Of its reservation, where it came in three steps. */
+  get sessionId(): string | undefined {
+    return this.#sessionId;
   }
 
   send(payload: Buffer): void {
@@ -134,6 +146,7 @@ export class Player {
         socket.destroy();
         const seat = JSON.parse(answer.slice(start, end + 1)) as Record<string, string>;
         const { sessionId, processId } = seat;
+        this.#sessionId = sessionId;
         if (sessionId === undefined) this.#failed(`no seat: ${answer.slice(9, 12)}`);
         else this.#connect(upgradeRequest(`/${processId}/${roomId}?sessionId=${sessionId}`));
       },
@@ -163,7 +176,8 @@ export class Player {
       if (end < 0) return;
       this.#upgraded(bytes.toString("latin1", 9, 12));
       bytes = bytes.subarray(end + HANDSHAKE_END.length);
-    }
+      this.received.wireBytes += bytes.length;
+    } else this.received.wireBytes += chunk.length;
     let at = 0;
     for (;;) {
       const frame = this.#framing.read(bytes, at);
@@ -186,6 +200,7 @@ export class Player {
 
   #hear(payload: Buffer): void {
     this.received.bytes += payload.length;
+    this.#hearAll?.(payload);
     switch (payload[0]) {
       case Code.PATCH:
         this.received.patches++;

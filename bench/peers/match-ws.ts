@@ -1,0 +1,90 @@
+/**
+ * The reference match on plain `ws`, written by hand: one snapshot of everything per tick, which `ws` frames once for all.
+ * `node bench/peers/match-ws.ts PLAN [CERTIFICATE KEY]`; says where it listens in a line of JSON.
+ */
+import type { AddressInfo, Socket } from "node:net";
+import * as ws from "ws";
+import { ConductedMatch, copyOf } from "../match/conducted-match.ts";
+import { encodeFloats, encodeHello } from "../match/float-snapshot.ts";
+import { readInput } from "../match/input-bytes.ts";
+import type { MatchPlan } from "../match/match-plan.ts";
+import { type Body, steer } from "../match/rules.ts";
+import { World } from "../match/world.ts";
+import { httpServerOf } from "./http-server.ts";
+
+const plan = JSON.parse(process.argv[2] ?? "") as MatchPlan;
+const tickMs = 1000 / plan.tickRateHz;
+const PING_INTERVAL_MS = 3_000;
+/** A reader behind which more waits gets nothing until it has caught up: every snapshot is whole. */
+const QUEUED_BYTES_MAX = 64 * 1024;
+const FRAME = { fin: true, opcode: 2, mask: false, rsv1: false, readOnly: true };
+/** What `ws` exports, and its types lack. */
+const { Sender } = ws as unknown as {
+  Sender: { frame(payload: Buffer, how: typeof FRAME): Buffer[] };
+};
+
+/** Nobody leaves while a match is measured: who has left stays where he is. */
+const bodies: Body[] = [];
+function newBody(): Body {
+  const body = { x: 0, y: 0, vx: 0, vy: 0, angle: 0 };
+  bodies.push(body);
+  return body;
+}
+
+const world = new World(plan, newBody);
+const match = new ConductedMatch(world, plan.orderFile, () =>
+  bodies.map((body, nth) => ({ id: String(nth), body: copyOf(body) })),
+);
+
+const httpServer = httpServerOf(process.argv.slice(3));
+const server = new ws.WebSocketServer({ server: httpServer, perMessageDeflate: false });
+const sockets = new Set<Socket>();
+server.on("connection", (socket: ws.WebSocket & { _socket: Socket }) => {
+  const { _socket: stream } = socket;
+  const nth = bodies.length;
+  const body = newBody();
+  world.join(body);
+  sockets.add(stream);
+  socket.on("message", (data: ws.RawData) => {
+    const input = readInput(data as Buffer);
+    if (input !== undefined) steer(body, input);
+  });
+  socket.on("close", () => {
+    sockets.delete(stream);
+    world.leave(body);
+  });
+  socket.send(encodeHello(nth));
+});
+server.on("listening", () => {
+  const { port } = httpServer.address() as AddressInfo;
+  process.stdout.write(`${JSON.stringify({ pid: process.pid, port, roomId: "" })}\n`);
+});
+httpServer.listen(0, "127.0.0.1");
+
+let dueMs = performance.now();
+tickLater();
+setInterval(() => {
+  for (const socket of server.clients) socket.ping();
+}, PING_INTERVAL_MS);
+process.once("SIGTERM", () => process.exit(0));
+
+/** The n-th step is due n periods after the first, so that rounding never adds up. */
+function tickLater(): void {
+  dueMs += tickMs;
+  setTimeout(
+    () => {
+      step();
+      tickLater();
+    },
+    Math.max(0, dueMs - performance.now()),
+  );
+}
+
+function step(): void {
+  if (!world.isRunning) return;
+  match.step(1 / plan.tickRateHz);
+  const frame = Buffer.concat(Sender.frame(encodeFloats(world.tick, bodies), FRAME));
+  for (const stream of sockets) {
+    if (stream.writableLength <= QUEUED_BYTES_MAX) stream.write(frame);
+  }
+}
