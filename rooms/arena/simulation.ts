@@ -8,6 +8,7 @@ import { hashArena } from "./hash.ts";
 import { type ArenaReplica, arenaReplica } from "./replica.ts";
 import { advanceArena, createArena, joinArena, leaveArena } from "./rules.ts";
 import { standingOf } from "./score.ts";
+import { arenaSnapshots } from "./snapshots.ts";
 import type { ArenaState } from "./state.ts";
 import { SEATS_MAX } from "./tuning.ts";
 
@@ -19,6 +20,7 @@ export const arena: Simulation<ArenaState, ArenaCommand, ArenaReplica> = {
   commandBytesMax: ARENA_COMMAND_BYTES,
   commandsPerTickMax: 1,
   replica: arenaReplica,
+  snapshots: arenaSnapshots,
   create: createArena,
   join: joinArena,
   leave: leaveArena,

@@ -31,6 +31,7 @@ import type { Journal } from "./journal.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { PlayerAuth } from "./player-auth.ts";
 import { SimulationRoom } from "./simulation-room.ts";
+import type { SnapshotClient } from "./snapshot-feed.ts";
 import { StateFeed } from "./state-feed.ts";
 import { UnheardJoins } from "./unheard-joins.ts";
 
@@ -48,7 +49,7 @@ export type MatchClient = Client &
     sendPatch(patch: Uint8Array): void;
     /** Writes what was sent, without waiting for the end of the turn. */
     flush(): void;
-  };
+  } & SnapshotClient;
 
 export type SeatOutcome =
   | { readonly outcome: "seated" }
@@ -105,11 +106,7 @@ export class Match implements MatchRoom {
       : undefined;
     this.#rules = deps.rules;
     this.#disposed = deps.disposed;
-    this.#feed = new StateFeed(deps.room, () => {
-      // A tick of ours has said all it has to say.
-      if (!(deps.room instanceof SimulationRoom)) return;
-      for (const client of deps.room.clients as unknown as MatchClient[]) client.flush();
-    });
+    this.#feed = new StateFeed(deps.room, deps.room instanceof SimulationRoom);
     this.#unheard = new UnheardJoins(deps.room);
     // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
     this.#autoDispose = this.#room.autoDispose;
