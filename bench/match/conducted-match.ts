@@ -16,8 +16,10 @@ export interface DumpedBody {
 }
 
 export interface Dump {
-  /** As clients are told it with the state of this moment. */
+  /** Steps of the match: clients are told it with the state of this moment. */
   readonly tick: number;
+  /** The same moment as snapshots of ours count it, which go on while the match stands. */
+  readonly snapshotTick?: number;
   readonly bodies: readonly DumpedBody[];
 }
 
@@ -54,14 +56,14 @@ export class ConductedMatch<Thing extends Body> {
     process.on("SIGUSR2", () => this.#obey());
   }
 
-  /** @param tick - That clients are told with what this step makes; the world's own if it is missing. */
-  step(dtSeconds: number, tick?: number): void {
+  /** @param when - What is to be said with a dump. */
+  step(dtSeconds: number, when?: Pick<Dump, "snapshotTick">): void {
     const { world } = this;
     if (!world.isRunning) return;
     if (this.#steps < STEPS_MAX) this.#beganMs[this.#steps++] = performance.now();
     world.step(dtSeconds);
     if (this.#dumpOrder === undefined) return;
-    const dump: Dump = { tick: tick ?? world.tick, bodies: this.#bodies() };
+    const dump: Dump = { tick: world.tick, ...when, bodies: this.#bodies() };
     this.#answer({ nth: this.#dumpOrder, did: "dump", dump });
     this.#dumpOrder = undefined;
   }

@@ -1,6 +1,6 @@
 import { buildSpatialGrid, visitNear } from "../../rooms/kernel/spatial-grid.ts";
 import { distanceSquared } from "../../rooms/kernel/vector.ts";
-import type { Body } from "./rules.ts";
+import { type Body, SIDE_METRES } from "./rules.ts";
 
 /**
  * Calls `visit` with everything that is within `metres` of each viewer.
@@ -9,12 +9,11 @@ import type { Body } from "./rules.ts";
 export function visitNeighbours<Thing extends Body>(
   viewers: Iterable<Thing>,
   things: readonly Thing[],
-  sideMetres: number,
   metres: number,
   visit: (viewer: Thing, near: ReadonlySet<Thing>) => void,
 ): void {
   const points = things.map(({ x, y }) => ({ xMetres: x, yMetres: y }));
-  const grid = buildSpatialGrid(sideMetres, sideMetres, metres, points);
+  const grid = buildSpatialGrid(SIDE_METRES, SIDE_METRES, metres, points);
   for (const viewer of viewers) {
     const { x, y } = viewer;
     const near = new Set<Thing>();

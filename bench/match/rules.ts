@@ -27,15 +27,31 @@ export interface Input {
   readonly angle: number;
 }
 
+/** A square, the same for x and y. */
+export interface Ground {
+  readonly lowMetres: number;
+  readonly highMetres: number;
+}
+
+export const SIDE_METRES = 1_000;
+export const WHOLE_GROUND: Ground = { lowMetres: 0, highMetres: SIDE_METRES };
+
 export const PLAYER_METRES_PER_SECOND = 20;
 export const NPC_METRES_PER_SECOND = 10;
+export const SHOT_METRES_PER_SECOND = 60;
+export const SHOT_SECONDS = 1;
+/** In a fight every so-manieth input of a player is a shot: four a second. */
+export const INPUTS_PER_SHOT = 5;
 /** Things without a player turn to another direction twice a second. */
 const HEADINGS_PER_SECOND = 2;
+/** Make a turn. */
 export const ANGLES = 65_536;
 
-export function place(body: Body, sideMetres: number, random: Random): void {
-  body.x = nextBetween(random, 0, sideMetres);
-  body.y = nextBetween(random, 0, sideMetres);
+export const newBody = (): Body => ({ x: 0, y: 0, vx: 0, vy: 0, angle: 0 });
+
+export function place(body: Body, { lowMetres, highMetres }: Ground, random: Random): void {
+  body.x = nextBetween(random, lowMetres, highMetres);
+  body.y = nextBetween(random, lowMetres, highMetres);
 }
 
 /** A player's input holds until the next one. */
@@ -49,9 +65,20 @@ export function steer(body: Body, { dx, dy, angle }: Input): void {
 /** A thing without a player turns, and looks where it goes. */
 export function head(body: Body, random: Random): void {
   const angle = Math.floor(nextBetween(random, 0, ANGLES));
+  goTowards(body, angle, NPC_METRES_PER_SECOND);
+}
+
+/** A shot flies where its owner looks. */
+export function shoot(shot: Body, owner: Body): void {
+  shot.x = owner.x;
+  shot.y = owner.y;
+  goTowards(shot, owner.angle, SHOT_METRES_PER_SECOND);
+}
+
+function goTowards(body: Body, angle: number, metresPerSecond: number): void {
   const radians = (2 * Math.PI * angle) / ANGLES;
-  body.vx = NPC_METRES_PER_SECOND * cos(radians);
-  body.vy = NPC_METRES_PER_SECOND * sin(radians);
+  body.vx = metresPerSecond * cos(radians);
+  body.vy = metresPerSecond * sin(radians);
   body.angle = angle;
 }
 
@@ -62,15 +89,15 @@ export function turnsAt(nth: number, tick: number, tickRateHz: number): boolean 
 }
 
 /** Goes straight on, and back from a wall. */
-export function move(body: Body, dtSeconds: number, sideMetres: number): void {
+export function move(body: Body, dtSeconds: number, { lowMetres, highMetres }: Ground): void {
   let x = body.x + body.vx * dtSeconds;
   let y = body.y + body.vy * dtSeconds;
-  if (x < 0 || x > sideMetres) {
-    x = x < 0 ? -x : 2 * sideMetres - x;
+  if (x < lowMetres || x > highMetres) {
+    x = 2 * (x < lowMetres ? lowMetres : highMetres) - x;
     body.vx = -body.vx;
   }
-  if (y < 0 || y > sideMetres) {
-    y = y < 0 ? -y : 2 * sideMetres - y;
+  if (y < lowMetres || y > highMetres) {
+    y = 2 * (y < lowMetres ? lowMetres : highMetres) - y;
     body.vy = -body.vy;
   }
   body.x = x;

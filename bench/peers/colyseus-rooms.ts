@@ -5,10 +5,10 @@
 import { type Client, Room } from "@colyseus/core";
 import { type SchemaType, StateView, schema, t } from "@colyseus/schema";
 import { ConductedMatch, copyOf } from "../match/conducted-match.ts";
-import type { MatchPlan } from "../match/match-plan.ts";
+import { type MatchPlan, worldPlanOf } from "../match/match-plan.ts";
 import { Entity, MatchState, npcKey, ViewedState } from "../match/match-schema.ts";
 import { visitNeighbours } from "../match/neighbours.ts";
-import { type Input, steer } from "../match/rules.ts";
+import { type Input, SIDE_METRES } from "../match/rules.ts";
 import { World } from "../match/world.ts";
 
 const VIEW_INTERVAL_MS = 200;
@@ -38,7 +38,7 @@ abstract class MatchRoom<State extends MatchState> extends Room<{
     this.state = this.newState();
     this.patchRate = tickMs;
     this.maxClients = plan.players;
-    this.world = new World(plan, (nth) => {
+    this.world = new World(worldPlanOf(plan), (nth) => {
       const npc = new Entity();
       this.state.entities.set(npcKey(nth), npc);
       return npc;
@@ -76,7 +76,7 @@ export class MessageRoom extends MatchRoom<MatchState> {
   protected override start(tickMs: number): void {
     this.onMessage("input", (client: Client, input: Input) => {
       const entity = this.state.entities.get(client.sessionId);
-      if (entity !== undefined) steer(entity, input);
+      if (entity !== undefined) this.world.take(entity, input);
     });
     this.setTimestep((deltaMs) => this.step(deltaMs / 1000), tickMs);
   }
@@ -95,7 +95,7 @@ export class InputRoom extends MatchRoom<MatchState> {
       for (const { sessionId } of this.clients) {
         const entity = this.state.entities.get(sessionId);
         if (entity === undefined) continue;
-        for (const input of this.inputs.get(sessionId)) steer(entity, input);
+        for (const input of this.inputs.get(sessionId)) this.world.take(entity, input);
       }
       this.step(dt);
     }, this.plan.tickRateHz);
@@ -114,7 +114,7 @@ export class ViewRoom extends MatchRoom<ViewedState> {
   protected override start(tickMs: number): void {
     this.onMessage("input", (client: Client, input: Input) => {
       const entity = this.state.entities.get(client.sessionId);
-      if (entity !== undefined) steer(entity, input);
+      if (entity !== undefined) this.world.take(entity, input);
     });
     this.setTimestep((deltaMs) => this.step(deltaMs / 1000), tickMs);
     this.clock.setInterval(() => this.#look(), VIEW_INTERVAL_MS);
@@ -136,9 +136,9 @@ export class ViewRoom extends MatchRoom<ViewedState> {
   }
 
   #look(): void {
-    const { sideMetres, nearMetres = sideMetres } = this.plan;
+    const { nearMetres = SIDE_METRES } = this.plan;
     const things = [...this.state.entities.values()];
-    visitNeighbours(this.#clientOf.keys(), things, sideMetres, nearMetres, (viewer, near) => {
+    visitNeighbours(this.#clientOf.keys(), things, nearMetres, (viewer, near) => {
       const view = this.#clientOf.get(viewer)?.view;
       const before = this.#seen.get(viewer);
       for (const thing of before ?? []) if (!near.has(thing)) view?.remove(thing);

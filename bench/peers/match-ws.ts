@@ -7,8 +7,8 @@ import * as ws from "ws";
 import { ConductedMatch, copyOf } from "../match/conducted-match.ts";
 import { encodeFloats, encodeHello } from "../match/float-snapshot.ts";
 import { readInput } from "../match/input-bytes.ts";
-import type { MatchPlan } from "../match/match-plan.ts";
-import { type Body, steer } from "../match/rules.ts";
+import { type MatchPlan, worldPlanOf } from "../match/match-plan.ts";
+import { type Body, newBody } from "../match/rules.ts";
 import { World } from "../match/world.ts";
 import { httpServerOf } from "./http-server.ts";
 
@@ -25,13 +25,13 @@ const { Sender } = ws as unknown as {
 
 /** Nobody leaves while a match is measured: who has left stays where he is. */
 const bodies: Body[] = [];
-function newBody(): Body {
-  const body = { x: 0, y: 0, vx: 0, vy: 0, angle: 0 };
+function add(): Body {
+  const body = newBody();
   bodies.push(body);
   return body;
 }
 
-const world = new World(plan, newBody);
+const world = new World(worldPlanOf(plan), add);
 const match = new ConductedMatch(world, plan.orderFile, () =>
   bodies.map((body, nth) => ({ id: String(nth), body: copyOf(body) })),
 );
@@ -42,12 +42,12 @@ const sockets = new Set<Socket>();
 server.on("connection", (socket: ws.WebSocket & { _socket: Socket }) => {
   const { _socket: stream } = socket;
   const nth = bodies.length;
-  const body = newBody();
+  const body = add();
   world.join(body);
   sockets.add(stream);
   socket.on("message", (data: ws.RawData) => {
     const input = readInput(data as Buffer);
-    if (input !== undefined) steer(body, input);
+    if (input !== undefined) world.take(body, input);
   });
   socket.on("close", () => {
     sockets.delete(stream);

@@ -1,34 +1,27 @@
 import { StateHash } from "../../rooms/kernel/state-hash.ts";
 import type { Simulation, SimulationResult } from "../../rooms/simulation.ts";
-import { ConductedMatch, copyOf, type DumpedBody } from "../match/conducted-match.ts";
 import { INPUT_BYTES, readInput } from "../match/input-bytes.ts";
 import type { MatchPlan } from "../match/match-plan.ts";
 import { Entity, MatchState, npcKey } from "../match/match-schema.ts";
-import { type Body, type Input, steer } from "../match/rules.ts";
-import { World } from "../match/world.ts";
+import { type Body, type Input, newBody } from "../match/rules.ts";
+import { matchSnapshots } from "./match-snapshots.ts";
+import { createMatch, type MatchGame } from "./match-state.ts";
 
 const SEATS_MAX = 1_000;
 /** All that came since the last step; the newest holds. */
 const INPUTS_PER_TICK_MAX = 8;
 
-interface Match {
-  readonly conducted: ConductedMatch<Body>;
-  readonly bySeat: (Body | undefined)[];
-  /** Where each of them is shown, and each thing without a player. */
-  readonly shownBySeat: (Entity | undefined)[];
-  readonly shownNpcs: Entity[];
-}
-
 const nothing: SimulationResult = { winners: [], scores: [] };
 
 /** The reference match as a game of ours. Its plan is the game session's data. */
-export const matchSimulation: Simulation<Match, Input, MatchState> = {
+export const matchSimulation: Simulation<MatchGame, Input, MatchState> = {
   name: "match",
   version: 1,
   tickRateHz: 20,
   seatsMax: SEATS_MAX,
   commandBytesMax: INPUT_BYTES,
   commandsPerTickMax: INPUTS_PER_TICK_MAX,
+  snapshots: matchSnapshots,
 
   replica: {
     create: () => new MatchState(),
@@ -48,13 +41,7 @@ export const matchSimulation: Simulation<Match, Input, MatchState> = {
     },
   },
 
-  create(setup) {
-    const plan = JSON.parse(setup.gameSessionData) as MatchPlan;
-    const world = new World<Body>(plan, newBody);
-    const bySeat: (Body | undefined)[] = [];
-    const conducted = new ConductedMatch(world, plan.orderFile, () => all(world, bySeat));
-    return { conducted, bySeat, shownBySeat: [], shownNpcs: [] };
-  },
+  create: (setup) => createMatch(JSON.parse(setup.gameSessionData) as MatchPlan),
 
   join({ conducted, bySeat }, seat) {
     const body = newBody();
@@ -72,11 +59,12 @@ export const matchSimulation: Simulation<Match, Input, MatchState> = {
   decode: (bytes) => readInput(bytes),
 
   advance({ conducted, bySeat }, commands, step) {
+    const { world } = conducted;
     for (const { seat, command } of commands) {
       const body = bySeat[seat];
-      if (body !== undefined) steer(body, command);
+      if (body !== undefined) world.take(body, command);
     }
-    conducted.step(step.dtSeconds);
+    conducted.step(step.dtSeconds, { snapshotTick: step.tick + 1 });
   },
 
   result: () => undefined,
@@ -95,8 +83,6 @@ export const matchSimulation: Simulation<Match, Input, MatchState> = {
   },
 };
 
-const newBody = (): Body => ({ x: 0, y: 0, vx: 0, vy: 0, angle: 0 });
-
 function addNpc(state: MatchState, nth: number): Entity {
   const entity = new Entity();
   state.entities.set(npcKey(nth), entity);
@@ -111,12 +97,4 @@ function show(body: Body, entity: Entity | undefined): void {
   entity.vx = Math.fround(body.vx);
   entity.vy = Math.fround(body.vy);
   entity.angle = body.angle;
-}
-
-function all(world: World<Body>, bySeat: readonly (Body | undefined)[]): DumpedBody[] {
-  const found = world.npcs.map((body, nth) => ({ id: npcKey(nth), body: copyOf(body) }));
-  bySeat.forEach((body, seat) => {
-    if (body !== undefined) found.push({ id: String(seat), body: copyOf(body) });
-  });
-  return found;
 }

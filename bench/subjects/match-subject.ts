@@ -4,12 +4,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
 import { start } from "../../test/support/adapter.mjs";
-import {
-  answerFileOf,
-  type Dump,
-  type Order,
-  type OrderAnswer,
-} from "../match/conducted-match.ts";
+import { answerFileOf, type Dump, type Order, type OrderAnswer } from "../match/conducted-match.ts";
 import type { MatchPlan } from "../match/match-plan.ts";
 import type { DialectName } from "../swarm/dialects.ts";
 import type { Way } from "../swarm/player.ts";
@@ -28,18 +23,30 @@ import {
 const ANSWER_TIMEOUT_MS = 5_000;
 const ANSWER_LOOK_MS = 5;
 
-/** Which server plays the reference match. */
-export type MatchPeer = "ours" | "ours-schema" | "colyseus" | "ws";
+/** Which server plays the reference match, and how. */
+export type Side = "ours" | "ours-schema" | "colyseus" | "colyseus-input" | "colyseus-views" | "ws";
 
 /** How clients speak to each. */
-export const SPOKEN: Readonly<Record<MatchPeer, { way: Way; dialect: DialectName }>> = {
+export const SPOKEN: Readonly<Record<Side, { way: Way; dialect: DialectName }>> = {
   ours: { way: "play", dialect: "ours" },
-  "ours-schema": { way: "play", dialect: "ours" },
+  "ours-schema": { way: "play", dialect: "ours-schema" },
   colyseus: { way: "stock", dialect: "colyseus" },
+  "colyseus-input": { way: "stock", dialect: "colyseus-input" },
+  "colyseus-views": { way: "stock", dialect: "colyseus" },
   ws: { way: "plain", dialect: "float32" },
 };
 
-const PROGRAMS = { colyseus: "match-colyseus.ts", ws: "match-ws.ts" } as const;
+const PROGRAMS: Readonly<Partial<Record<Side, readonly [file: string, ...words: string[]]>>> = {
+  colyseus: ["match-colyseus.ts", "messages"],
+  "colyseus-input": ["match-colyseus.ts", "inputs"],
+  "colyseus-views": ["match-colyseus.ts", "views"],
+  ws: ["match-ws.ts"],
+};
+
+export interface MatchSettings extends Omit<MatchPlan, "orderFile"> {
+  /** Of snapshots for one client, on ours; the server's own default if it is missing. */
+  readonly bytesPerSecond?: number;
+}
 
 /** A server that hosts one reference match, and does as it is told. */
 export interface MatchSubject extends Subject {
@@ -53,16 +60,13 @@ export interface MatchSubject extends Subject {
 }
 
 export async function startMatch(
-  peer: MatchPeer,
-  settings: Omit<MatchPlan, "orderFile">,
+  side: Side,
+  settings: MatchSettings,
   tls: CertificateFiles | undefined,
 ): Promise<MatchSubject> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-bench-match-"));
   const plan: MatchPlan = { ...settings, orderFile: path.join(folder, "order.json") };
-  const server =
-    peer === "ours" || peer === "ours-schema"
-      ? await startOurs(plan, peer === "ours" ? "snapshots" : "schema", tls)
-      : { ...(await startPeer(PROGRAMS[peer], JSON.stringify(plan), tls)), adminPort: undefined };
+  const server = await startSide(side, plan, settings, tls);
   const orders = new Orders(server.pid, plan.orderFile);
   return {
     ...server,
@@ -76,10 +80,25 @@ export async function startMatch(
   };
 }
 
+async function startSide(
+  side: Side,
+  plan: MatchPlan,
+  { bytesPerSecond }: MatchSettings,
+  tls: CertificateFiles | undefined,
+): Promise<Subject & { adminPort: number | undefined }> {
+  const [file, ...words] = PROGRAMS[side] ?? [];
+  if (file === undefined) {
+    const replication = side === "ours-schema" ? "schema" : "snapshots";
+    return startOurs(plan, { replication, bytesPerSecond }, tls);
+  }
+  const peer = await startPeer(file, [JSON.stringify(plan), ...words], tls);
+  return { ...peer, adminPort: undefined };
+}
+
 /** Our own server, as `npm start` runs it, with the local fleet. */
 async function startOurs(
   plan: MatchPlan,
-  replication: "snapshots" | "schema",
+  how: { replication: "snapshots" | "schema"; bytesPerSecond: number | undefined },
   tls: CertificateFiles | undefined,
 ): Promise<Subject & { adminPort: number }> {
   const server = await start({
@@ -95,7 +114,10 @@ async function startOurs(
     },
     env: {
       FLEETROOM_ROOMS: path.join(ROOT, "bench/rooms/rooms.ts"),
-      FLEETROOM_REPLICATION: replication,
+      FLEETROOM_REPLICATION: how.replication,
+      ...(how.bytesPerSecond !== undefined && {
+        FLEETROOM_SNAPSHOT_BYTES_PER_SECOND: String(how.bytesPerSecond),
+      }),
       NODE_OPTIONS: COLLECT,
       ...tlsSettings(tls),
     },

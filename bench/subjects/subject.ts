@@ -83,7 +83,7 @@ export async function startColyseus(
   const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-bench-"));
   const file = path.join(folder, "session.json");
   writeFileSync(file, JSON.stringify(sessionOf(settings)));
-  const peer = await startPeer("colyseus.ts", file, tls);
+  const peer = await startPeer("colyseus.ts", [file], tls);
   const stop = async () => {
     await peer.stop();
     rmSync(folder, { recursive: true });
@@ -94,7 +94,7 @@ export async function startColyseus(
 export const startPlainWs = (
   patchBytes: number,
   tls: CertificateFiles | undefined,
-): Promise<Subject> => startPeer("plain-ws.ts", String(patchBytes), tls);
+): Promise<Subject> => startPeer("plain-ws.ts", [String(patchBytes)], tls);
 
 function sessionOf({ seats, patchMs, profileChars }: RoomSettings): object {
   const gameProperties = {
@@ -115,10 +115,10 @@ export function playerSessions(count: number): object[] {
 
 export async function startPeer(
   file: string,
-  argument: string,
+  args: readonly string[],
   tls: CertificateFiles | undefined,
 ): Promise<Subject> {
-  const words = [argument, ...(tls === undefined ? [] : [tls.certFile, tls.keyFile])];
+  const words = [...args, ...(tls === undefined ? [] : [tls.certFile, tls.keyFile])];
   const child = spawn(process.execPath, [path.join(ROOT, "bench/peers", file), ...words], {
     cwd: ROOT,
     env: { NODE_OPTIONS: COLLECT },

@@ -1,15 +1,17 @@
 import { INPUT_BYTES, writeInput } from "../match/input-bytes.ts";
 import type { Input } from "../match/rules.ts";
-import { FloatProbe, type Probe, SchemaProbe } from "./probe.ts";
+import { FloatProbe, type Probe, SchemaProbe, SnapshotProbe } from "./probe.ts";
 
 /** How players of the reference match say what they want to one kind of server, and how its states are read. */
 export interface Dialect {
   encode(input: Input): Buffer;
   /** @param sessionId - Of the client, once it has one. */
-  probe(sessionId: () => string | undefined): Probe;
+  probe(sessionId: () => string | undefined, tickRateHz: number): Probe;
+  /** States say the tick of a dump that snapshots of ours have. */
+  readonly countsSnapshotTicks?: true;
 }
 
-export type DialectName = "colyseus" | "colyseus-input" | "ours" | "float32";
+export type DialectName = "colyseus" | "colyseus-input" | "ours" | "ours-schema" | "float32";
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   /** `room.send("input", { dx, dy, angle })` of the stock SDK: ROOM_DATA, the type's text, an object in msgpack. */
@@ -36,14 +38,21 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   },
   /** A command: ROOM_DATA_BYTES, the type `c`, ten bytes. */
   ours: {
-    encode: (input) => bytesOf([0x11, 0xa1, 0x63], input),
-    probe: () => new SchemaProbe(() => undefined),
+    encode: (input) => bytesOf(COMMAND, input),
+    probe: (_sessionId, tickRateHz) => new SnapshotProbe(tickRateHz),
+    countsSnapshotTicks: true,
+  },
+  "ours-schema": {
+    encode: (input) => bytesOf(COMMAND, input),
+    probe: (sessionId) => new SchemaProbe(sessionId),
   },
   float32: {
     encode: (input) => bytesOf([], input),
     probe: () => new FloatProbe(),
   },
 };
+
+const COMMAND = [0x11, 0xa1, 0x63];
 
 function bytesOf(head: readonly number[], input: Input): Buffer {
   const message = Buffer.alloc(head.length + INPUT_BYTES);

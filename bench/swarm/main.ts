@@ -3,8 +3,8 @@
  * `bench/swarm/main.ts [CERTIFICATE]`; with one, all of them speak TLS.
  */
 import { readFileSync } from "node:fs";
-import { commandMessage } from "../telemetry/crowd.ts";
 import type { Dump } from "../match/conducted-match.ts";
+import { commandMessage } from "../telemetry/crowd.ts";
 import { DIALECTS } from "./dialects.ts";
 import { MatchLoad } from "./match-load.ts";
 import type { Answers, Numbered, Order, Reply } from "./orders.ts";
@@ -53,6 +53,18 @@ async function obey(order: Order): Promise<Answers[keyof Answers]> {
       return openMatch(order);
     case "playMatch":
       return matchOf(order.group).play(order.forMs);
+    case "openSlow": {
+      const match = matchOf(order.group);
+      match.slowFromHere();
+      return open(order.group, order.goals, order.goals.length, (goal) =>
+        match.add(true, goal, (its, hear) => new Player(its, openStream, hear)),
+      );
+    }
+    case "stall":
+      matchOf(order.group).stall(order.part, order.forMs);
+      return null;
+    case "slowEnds":
+      return matchOf(order.group).slowEnds();
     case "keepStates":
       matchOf(order.group).keepStates(true);
       return null;
@@ -82,8 +94,8 @@ async function open(
 
 /** Probes are spread over the order in which players came, which is the order in which they are sent to. */
 function openMatch(order: Order & { do: "openMatch" }): Promise<number[]> {
-  const { group, goals, atOnce, dialect, probes } = order;
-  const match = new MatchLoad(DIALECTS[dialect]);
+  const { group, goals, atOnce, dialect, tickRateHz, probes } = order;
+  const match = new MatchLoad(DIALECTS[dialect], tickRateHz);
   matches.set(group, match);
   const everyNth = Math.max(1, goals.length / probes);
   return open(group, goals, atOnce, (goal, nth) => {
@@ -101,7 +113,9 @@ function matchOf(group: string): MatchLoad {
 function statesAt(match: MatchLoad, dump: Dump): Answers["statesAt"] {
   const states = match.statesAt(dump);
   match.keepStates(false);
-  return states.map((state) => (state === undefined ? null : [...state]));
+  return states.map((known) =>
+    known === undefined ? null : { ownId: known.ownId, bodies: [...known.bodies] },
+  );
 }
 
 async function close(group: string): Promise<null> {

@@ -20,6 +20,13 @@ export interface Played {
   readonly inputToStateMs: readonly number[];
 }
 
+/** What a probe knew at one tick. */
+export interface Known {
+  /** What its own body is called. */
+  readonly ownId: string;
+  readonly bodies: ReadonlyMap<string, Body>;
+}
+
 interface Pending {
   readonly angle: number;
   readonly sentMs: number;
@@ -34,16 +41,38 @@ export class Echo {
   /** The last states by tick, while they are wanted. */
   readonly states = new Map<number, ReadonlyMap<string, Body>>();
   isKeeping = false;
+  /** States that were no later than the one before. */
+  repeated = 0;
+  #fault: string | undefined;
+  #lastTick = -1;
 
   constructor(probe: Probe) {
     this.#probe = probe;
   }
 
+  get ownId(): string | undefined {
+    return this.#probe.ownId;
+  }
+
+  /** What it could not decode, if anything; nothing after it is heard. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
   readonly hear = (payload: Buffer): void => {
-    if (!this.#probe.hear(payload)) return;
-    const nowMs = performance.now();
-    this.#settle(nowMs);
-    if (this.isKeeping) this.#keep();
+    if (this.#fault !== undefined) return;
+    try {
+      if (!this.#probe.hear(payload)) return;
+    } catch (cause) {
+      this.#fault = String(cause);
+      return;
+    }
+    this.#settle(performance.now());
+    const { tick } = this.#probe;
+    if (tick === undefined) return;
+    if (tick <= this.#lastTick) this.repeated++;
+    this.#lastTick = tick;
+    if (this.isKeeping) this.#keep(tick);
   };
 
   sent(angle: number, sentMs: number): void {
@@ -62,9 +91,7 @@ export class Echo {
     this.#pending.splice(0, at + 1);
   }
 
-  #keep(): void {
-    const { tick } = this.#probe;
-    if (tick === undefined) return;
+  #keep(tick: number): void {
     this.states.set(tick, this.#probe.bodies());
     for (const old of this.states.keys()) {
       if (this.states.size <= STATES_KEPT) break;
@@ -73,27 +100,57 @@ export class Echo {
   }
 }
 
+/** What became of one who did not read for a while. */
+export interface SlowEnd {
+  readonly closeCode: number | undefined;
+  readonly fault: string | undefined;
+  readonly repeated: number;
+}
+
 /** The players of one match. */
 export class MatchLoad {
   readonly #dialect: Dialect;
+  readonly #tickRateHz: number;
   readonly #players: Player[] = [];
   readonly #echoes: (Echo | undefined)[] = [];
   #nextMs: number[] = [];
+  /** Those from here on may be slow. */
+  #slowFrom = Number.POSITIVE_INFINITY;
 
-  constructor(dialect: Dialect) {
+  constructor(dialect: Dialect, tickRateHz: number) {
     this.#dialect = dialect;
+    this.#tickRateHz = tickRateHz;
   }
 
   /** @param make - Makes the player that a probe listens to, or one that decodes nothing. */
   add(isProbe: boolean, goal: Goal, make: (goal: Goal, hear?: Echo["hear"]) => Player): Player {
     let player: Player | undefined;
-    const echo = isProbe
-      ? new Echo(this.#dialect.probe(() => player?.sessionId))
-      : undefined;
+    const probe = () => this.#dialect.probe(() => player?.sessionId, this.#tickRateHz);
+    const echo = isProbe ? new Echo(probe()) : undefined;
     player = make(goal, echo?.hear);
     this.#players.push(player);
     this.#echoes.push(echo);
     return player;
+  }
+
+  /** Whoever comes from here on may be slow. */
+  slowFromHere(): void {
+    this.#slowFrom = Math.min(this.#slowFrom, this.#players.length);
+  }
+
+  /** @param part - Of the slow ones: 0 for the first half, 1 for the second. */
+  stall(part: 0 | 1, forMs: number): void {
+    const slow = this.#players.slice(this.#slowFrom);
+    const half = Math.ceil(slow.length / 2);
+    for (const player of part === 0 ? slow.slice(0, half) : slow.slice(half)) player.stall(forMs);
+  }
+
+  slowEnds(): SlowEnd[] {
+    return this.#players.slice(this.#slowFrom).map((player, nth) => {
+      const echo = this.#echoes[this.#slowFrom + nth];
+      const { closeCode } = player;
+      return { closeCode, fault: echo?.fault, repeated: echo?.repeated ?? 0 };
+    });
   }
 
   /** Everyone sends inputs, each in his own time. */
@@ -110,7 +167,8 @@ export class MatchLoad {
           return;
         }
         clearInterval(timer);
-        const inputToStateMs = this.#echoes.flatMap((echo) => echo?.delays ?? []);
+        const steady = this.#echoes.slice(0, this.#slowFrom);
+        const inputToStateMs = steady.flatMap((echo) => echo?.delays ?? []);
         resolve({ inputs, inputToStateMs });
       }, SLOT_MS);
     });
@@ -126,8 +184,13 @@ export class MatchLoad {
   }
 
   /** What each probe knew at the tick of a dump; `undefined` where it had no state of that tick. */
-  statesAt({ tick }: Dump): (ReadonlyMap<string, Body> | undefined)[] {
-    return this.#echoes.flatMap((echo) => (echo === undefined ? [] : [echo.states.get(tick)]));
+  statesAt(dump: Dump): (Known | undefined)[] {
+    const tick = this.#dialect.countsSnapshotTicks ? dump.snapshotTick : dump.tick;
+    return this.#echoes.flatMap((echo) => {
+      if (echo === undefined) return [];
+      const bodies = echo.states.get(tick ?? -1);
+      return [bodies && { ownId: echo.ownId ?? "", bodies }];
+    });
   }
 
   #sendDue(nowMs: number): number {

@@ -1,7 +1,7 @@
 import type { Dump } from "../match/conducted-match.ts";
 import type { Body } from "../match/rules.ts";
 import type { DialectName } from "./dialects.ts";
-import type { Played } from "./match-load.ts";
+import type { Played, SlowEnd } from "./match-load.ts";
 import type { Goal, Received } from "./player.ts";
 
 /** What the bench asks of the swarm, which is another process; each is answered once, when it is done. */
@@ -36,16 +36,33 @@ export type Order =
       readonly goals: readonly Goal[];
       readonly atOnce: number;
       readonly dialect: DialectName;
+      readonly tickRateHz: number;
       readonly probes: number;
     }
   /** Everyone plays. */
   | { readonly do: "playMatch"; readonly group: string; readonly forMs: number }
+  /** Others join a match, all of whom decode, and who may be slow. */
+  | { readonly do: "openSlow"; readonly group: string; readonly goals: readonly Goal[] }
+  /** One half of them does not read for a while; answered at once. */
+  | {
+      readonly do: "stall";
+      readonly group: string;
+      readonly part: 0 | 1;
+      readonly forMs: number;
+    }
+  | { readonly do: "slowEnds"; readonly group: string }
   /** Those who decode keep their states from now on. */
   | { readonly do: "keepStates"; readonly group: string }
   /** They keep none any more, and say what they had at that tick. */
   | { readonly do: "statesAt"; readonly group: string; readonly dump: Dump }
   /** What all of them received since the last time. */
   | { readonly do: "count"; readonly group: string };
+
+/** A {@link Known}, as it goes over the channel. */
+export interface KnownRows {
+  readonly ownId: string;
+  readonly bodies: readonly (readonly [string, Body])[];
+}
 
 export interface Answers {
   readonly open: readonly number[];
@@ -56,8 +73,12 @@ export interface Answers {
   readonly command: number;
   readonly openMatch: readonly number[];
   readonly playMatch: Played;
+  readonly openSlow: readonly number[];
+  readonly stall: null;
+  readonly slowEnds: readonly SlowEnd[];
   readonly keepStates: null;
-  readonly statesAt: readonly (readonly (readonly [string, Body])[] | null)[];
+  /** One for each who decodes; `null` for one that had no state of that tick. */
+  readonly statesAt: readonly (KnownRows | null)[];
   readonly count: Received;
 }
 

@@ -5,6 +5,8 @@ import { type Framing, tcpFraming, webSocketFraming } from "./framing.ts";
 import type { StreamOpener } from "./streams-to-server.ts";
 
 const Code = { JOIN_ROOM: 10, LEAVE_ROOM: 12, STATE: 14, PATCH: 15, BYTES: 17 } as const;
+/** What else a first byte may say. */
+export const OPCODE_MASK = 0x1f;
 const HANDSHAKE_END = "\r\n\r\n";
 
 /**
@@ -21,6 +23,8 @@ export interface Goal {
   readonly roomId: string;
   readonly way: Way;
   readonly playerSessionId: string;
+  /** The server may end the connection, and is not asked why. */
+  readonly mayBeEnded?: boolean;
 }
 
 /** What a client was sent since it was last asked. */
@@ -44,6 +48,7 @@ export class Player {
   readonly #framing: Framing;
   readonly #hearAll: ((payload: Buffer) => void) | undefined;
   #sessionId: string | undefined;
+  #closeCode: number | undefined;
   readonly #startMs = performance.now();
   #socket: Socket | undefined;
   #rest: Buffer = Buffer.alloc(0);
@@ -75,6 +80,17 @@ export class Player {
   /** Of its reservation, where it came in three steps. */
   get sessionId(): string | undefined {
     return this.#sessionId;
+  }
+
+  /** With which the server closed the connection; 1006 if it did so without a word. */
+  get closeCode(): number | undefined {
+    return this.#closeCode;
+  }
+
+  /** Reads nothing for a while, answers to pings included. */
+  stall(forMs: number): void {
+    this.#socket?.pause();
+    setTimeout(() => this.#socket?.resume(), forMs);
   }
 
   send(payload: Buffer): void {
@@ -162,7 +178,10 @@ export class Player {
       first,
       (chunk) => this.#read(chunk),
       (why) => {
-        if (!this.#isLeaving) this.#failed(`the connection was cut${why}`);
+        if (!this.#isLeaving) {
+          this.#closeCode ??= ABNORMAL;
+          this.#failed(`the connection was cut${why}`);
+        }
         this.#resolveClosed();
       },
     );
@@ -201,7 +220,7 @@ export class Player {
   #hear(payload: Buffer): void {
     this.received.bytes += payload.length;
     this.#hearAll?.(payload);
-    switch (payload[0]) {
+    switch ((payload[0] ?? 0) & OPCODE_MASK) {
       case Code.PATCH:
         this.received.patches++;
         return;
@@ -223,6 +242,7 @@ export class Player {
       this.#goal.way === "tcp"
         ? payload.readUInt16LE(1)
         : payload.length > 1 && payload.readUInt16BE();
+    this.#closeCode = Number(code);
     if (!this.#isLeaving) this.#failed(`the server closed the connection with ${code}`);
     this.#socket?.end();
   }
@@ -235,6 +255,7 @@ export class Player {
     this.#rejectJoined(new Error(`${this.#goal.way}: ${why}`));
     if (this.#isLeaving) return;
     this.#isLeaving = true;
+    if (this.#goal.mayBeEnded) return;
     Player.failures.push(`${this.#goal.way}: ${why}`);
   }
 
@@ -243,6 +264,8 @@ export class Player {
 }
 
 const EMPTY = Buffer.alloc(0);
+/** What WebSocket calls an end without a word. */
+const ABNORMAL = 1006;
 
 function upgradeRequest(target: string): Buffer {
   return Buffer.from(preamble("ws").toString("latin1").replace("/play", target));

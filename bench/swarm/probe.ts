@@ -1,11 +1,11 @@
 import { type Decoder, Reflection } from "@colyseus/schema";
-import {
-  bodyOfFloats,
-  countOfFloats,
-  helloOf,
-  ticksOfFloats,
-} from "../match/float-snapshot.ts";
+import { SnapshotDecoder } from "../../protocol/snapshot-decoder.ts";
+import { bodyOfFloats, countOfFloats, helloOf, ticksOfFloats } from "../match/float-snapshot.ts";
+import { npcKey } from "../match/match-schema.ts";
 import type { Body } from "../match/rules.ts";
+import { KINDS, matchSnapshots, NPC_IDS_FROM } from "../rooms/match-snapshots.ts";
+import { shotKey } from "../rooms/match-state.ts";
+import { OPCODE_MASK } from "./player.ts";
 
 /** A client that decodes what it is sent, and so knows when its own inputs have come back to it. */
 export interface Probe {
@@ -13,6 +13,8 @@ export interface Probe {
   hear(payload: Buffer): boolean;
   /** Of the state, as the server counts; `undefined` before the first. */
   readonly tick: number | undefined;
+  /** What its own body is called, once it knows. */
+  readonly ownId: string | undefined;
   /** Where its own body looks, `undefined` while it knows of none. */
   ownAngle(): number | undefined;
   /** Everything it knows of at this tick, copied. */
@@ -20,8 +22,7 @@ export interface Probe {
 }
 
 const Code = { SEAT: 2, JOIN_ROOM: 10, STATE: 14, PATCH: 15 } as const;
-const OPCODE_MASK = 0x1f;
-/** Colyseus's rooms with inputs put a clock and an acknowledgement before each patch. */
+/** Colyseus's rooms with inputs put a clock and an acknowledgement before each state and patch. */
 const TIMED = 0x80;
 const TIMED_BYTES = 8;
 
@@ -33,31 +34,32 @@ interface ReflectedState {
 /** Decodes `room.state`, as the stock SDK does. */
 export class SchemaProbe implements Probe {
   #decoder: Decoder | undefined;
-  readonly #ownId: () => string | undefined;
+  readonly #sessionId: () => string | undefined;
   #seat: string | undefined;
   #hasState = false;
 
-  /** @param ownId - Of its own body, where the server's JOIN_ROOM does not come with a seat. */
-  constructor(ownId: () => string | undefined) {
-    this.#ownId = () => this.#seat ?? ownId();
+  /** @param sessionId - What its own body is called, where the server does not give it a seat. */
+  constructor(sessionId: () => string | undefined) {
+    this.#sessionId = sessionId;
   }
 
   hear(payload: Buffer): boolean {
     const [first = 0] = payload;
+    const it = { offset: 1 + (first & TIMED ? TIMED_BYTES : 0) };
     switch (first & OPCODE_MASK) {
       case Code.SEAT:
-        this.#seat = String(payload.readUInt16LE(2));
+        this.#seat = seatOf(payload);
         return false;
       case Code.JOIN_ROOM:
         this.#decoder = Reflection.decode(reflectionOf(payload));
         return false;
       case Code.STATE:
-        if (this.#hasState) this.#decoder?.decodeResync(payload, { offset: 1 });
-        else this.#decoder?.decode(payload, { offset: 1 });
+        if (this.#hasState) this.#decoder?.decodeResync(payload, it);
+        else this.#decoder?.decode(payload, it);
         this.#hasState = true;
         return true;
       case Code.PATCH:
-        this.#decoder?.decode(payload, { offset: 1 + (first & TIMED ? TIMED_BYTES : 0) });
+        this.#decoder?.decode(payload, it);
         return true;
       default:
         return false;
@@ -68,8 +70,12 @@ export class SchemaProbe implements Probe {
     return this.#state?.tick;
   }
 
+  get ownId(): string | undefined {
+    return this.#seat ?? this.#sessionId();
+  }
+
   ownAngle(): number | undefined {
-    return this.#state?.entities?.get(this.#ownId() ?? "")?.angle;
+    return this.#state?.entities?.get(this.ownId ?? "")?.angle;
   }
 
   bodies(): ReadonlyMap<string, Body> {
@@ -84,6 +90,9 @@ export class SchemaProbe implements Probe {
     return this.#decoder?.state as ReflectedState | undefined;
   }
 }
+
+/** `02 | u8 version | u16 seat | ...` */
+const seatOf = (payload: Buffer): string => String(payload.readUInt16LE(2));
 
 /** `0a | u8 n | token (n) | u8 n | serializer's name (n) | number n | reflection (n) | ...` */
 function reflectionOf(payload: Buffer): Buffer {
@@ -116,6 +125,10 @@ export class FloatProbe implements Probe {
     return this.#snapshot && ticksOfFloats(this.#snapshot);
   }
 
+  get ownId(): string | undefined {
+    return this.#own === undefined ? undefined : String(this.#own);
+  }
+
   ownAngle(): number | undefined {
     if (this.#snapshot === undefined || this.#own === undefined) return undefined;
     if (this.#own >= countOfFloats(this.#snapshot)) return undefined;
@@ -131,4 +144,64 @@ export class FloatProbe implements Probe {
     }
     return found;
   }
+}
+
+/** `11 a1 73`: ROOM_DATA_BYTES of the type `s`. */
+const SNAPSHOT_HEAD = Buffer.from([0x11, 0xa1, 0x73]);
+const ANGLE = matchSnapshots.layout[KINDS.ENTITY]?.fields.findIndex(
+  ({ name }) => name === "angle",
+) as number;
+
+/** Decodes our snapshots, as a client of ours does. */
+export class SnapshotProbe implements Probe {
+  readonly #decoder: SnapshotDecoder;
+  #seat: string | undefined;
+
+  constructor(tickRateHz: number) {
+    this.#decoder = new SnapshotDecoder(matchSnapshots.layout, tickRateHz);
+  }
+
+  hear(payload: Buffer): boolean {
+    if (payload[0] === Code.SEAT) this.#seat = seatOf(payload);
+    if (payload.compare(SNAPSHOT_HEAD, 0, 3, 0, 3) !== 0) return false;
+    if (this.#decoder.read(payload.subarray(SNAPSHOT_HEAD.length)) === undefined) {
+      throw new Error("a snapshot cannot be read");
+    }
+    return true;
+  }
+
+  get tick(): number | undefined {
+    return this.#decoder.tick;
+  }
+
+  get ownId(): string | undefined {
+    return this.#seat;
+  }
+
+  ownAngle(): number | undefined {
+    return this.#decoder.entities[KINDS.ENTITY]?.get(Number(this.#seat))?.values[ANGLE];
+  }
+
+  bodies(): ReadonlyMap<string, Body> {
+    const found = new Map<string, Body>();
+    const tick = this.#decoder.tick ?? 0;
+    this.#decoder.entities.forEach((entities, kind) => {
+      for (const entity of entities.values()) {
+        const value = (field: number) => this.#decoder.valueAt(kind, entity, field, tick);
+        found.set(keyOf(kind, entity.id), {
+          x: value(0),
+          y: value(1),
+          vx: value(2),
+          vy: value(3),
+          angle: value(ANGLE),
+        });
+      }
+    });
+    return found;
+  }
+}
+
+function keyOf(kind: number, id: number): string {
+  if (kind === KINDS.SHOT) return shotKey(id);
+  return id < NPC_IDS_FROM ? String(id) : npcKey(id - NPC_IDS_FROM);
 }

@@ -1,15 +1,25 @@
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
-import { pin, playerSessionId, type Subject, SWARM_CORE } from "../subjects/subject.ts";
 import type { Dump } from "../match/conducted-match.ts";
-import type { Body } from "../match/rules.ts";
+import { pin, playerSessionId, type Subject, SWARM_CORE } from "../subjects/subject.ts";
 import type { DialectName } from "./dialects.ts";
-import type { Played } from "./match-load.ts";
+import type { Known, Played, SlowEnd } from "./match-load.ts";
 import type { Answers, Numbered, Order, Reply } from "./orders.ts";
 import type { Goal, Received, Way } from "./player.ts";
 
 /** Nothing that the swarm is asked for takes longer. */
 const ORDER_TIMEOUT_MS = 60_000;
+
+/** How players of the reference match come. */
+export interface MatchGroup {
+  readonly way: Way;
+  readonly dialect: DialectName;
+  readonly tickRateHz: number;
+  readonly count: number;
+  /** How many of them decode what they are sent. */
+  readonly probes: number;
+  readonly atOnce: number;
+}
 
 /** The bench's end of the load process. */
 export class Swarm {
@@ -38,14 +48,10 @@ export class Swarm {
   }
 
   /** The same with players of the reference match. */
-  openMatch(
-    group: string,
-    subject: Subject,
-    how: { way: Way; dialect: DialectName; count: number; probes: number; atOnce: number },
-  ) {
-    const { way, dialect, count, probes, atOnce } = how;
+  openMatch(group: string, subject: Subject, how: MatchGroup) {
+    const { way, count, ...rest } = how;
     const goals = this.#goals(subject, way, count);
-    return this.#order("openMatch", { do: "openMatch", group, goals, atOnce, dialect, probes });
+    return this.#order("openMatch", { do: "openMatch", group, goals, ...rest });
   }
 
   /** @param forMs - Less than a minute. */
@@ -53,14 +59,31 @@ export class Swarm {
     return this.#order("playMatch", { do: "playMatch", group, forMs });
   }
 
+  /** Others join the match, all of whom decode; the server may end them. */
+  async openSlow(group: string, subject: Subject, way: Way, count: number): Promise<void> {
+    const goals = this.#goals(subject, way, count).map((goal) => ({ ...goal, mayBeEnded: true }));
+    await this.#order("openSlow", { do: "openSlow", group, goals });
+  }
+
+  /** @param part - Of those: 0 for the first half, 1 for the second. */
+  async stall(group: string, part: 0 | 1, forMs: number): Promise<void> {
+    await this.#order("stall", { do: "stall", group, part, forMs });
+  }
+
+  slowEnds(group: string): Promise<readonly SlowEnd[]> {
+    return this.#order("slowEnds", { do: "slowEnds", group });
+  }
+
   async keepStates(group: string): Promise<void> {
     await this.#order("keepStates", { do: "keepStates", group });
   }
 
   /** What each probe knew at the tick of a dump. */
-  async statesAt(group: string, dump: Dump): Promise<(ReadonlyMap<string, Body> | undefined)[]> {
+  async statesAt(group: string, dump: Dump): Promise<(Known | undefined)[]> {
     const states = await this.#order("statesAt", { do: "statesAt", group, dump });
-    return states.map((state) => (state === null ? undefined : new Map(state)));
+    return states.map((known) =>
+      known === null ? undefined : { ownId: known.ownId, bodies: new Map(known.bodies) },
+    );
   }
 
   #goals(subject: Subject, way: Way, count: number): Goal[] {
