@@ -23,7 +23,7 @@ import {
   type Task,
 } from "./cases/tasks.ts";
 import { pin, SWARM_CORE } from "./subjects/subject.ts";
-import { Swarm } from "./swarm/swarm.ts";
+import { Loads } from "./swarm/loads.ts";
 
 const MINUTES_MAX: Readonly<Record<Effort, number>> = { quick: 5, usual: 40, full: 240 };
 const FOLDER = path.join(import.meta.dirname, "out");
@@ -48,7 +48,7 @@ const startMs = performance.now();
 const deadlineMs = startMs + MINUTES_MAX[effort] * 60_000;
 const scraper = new Scraper();
 const failures: string[] = [];
-let swarm: Swarm | undefined;
+const loads = new Loads();
 
 const plan = runPlan({ effort, pacing, runOf });
 const tasks = plan.tasks.filter(({ id }) => id.includes(options.only));
@@ -63,7 +63,6 @@ scraper.stop();
 
 async function measure(): Promise<void> {
   pin(process.pid, SWARM_CORE);
-  swarm = new Swarm(undefined);
   mkdirSync(FOLDER, { recursive: true });
   try {
     const found = await runTasks({
@@ -79,14 +78,13 @@ async function measure(): Promise<void> {
     });
     finish(found);
   } finally {
-    swarm.stop();
+    loads.stop();
   }
 }
 
-function runOf(): BlockRun {
+function runOf(isTls: boolean): BlockRun {
   return {
-    swarm: swarm as Swarm,
-    tls: undefined,
+    ...loads.of(isTls),
     say,
     pacing,
     scrape: scraper.add,
@@ -101,12 +99,11 @@ function mayBegin({ id, expectedMs }: Task): boolean {
   return false;
 }
 
-/** The load knows servers that are gone; another one begins anew. */
+/** The load may know servers that are gone; another one begins anew. */
 function onFailure({ id }: Task, cause: unknown): void {
   console.error(cause);
   failures.push(`${id}: ${cause instanceof Error ? cause.message : String(cause)}`);
-  swarm?.stop();
-  swarm = new Swarm(undefined);
+  loads.stop();
 }
 
 function finish({ results }: Kept): void {

@@ -3,6 +3,8 @@
  * @module
  */
 import type { Line, Promised, Verdict } from "../measure/pairs.ts";
+import type { Side } from "../subjects/match-subject.ts";
+import type { MatchCase } from "./match-case.ts";
 import type { MatchLinePlan } from "./match-lines.ts";
 
 export const GOALS = {
@@ -20,19 +22,67 @@ export const GOALS = {
   P15: "slow readers",
   P17: "join into a full room",
   budget: "bytes when all fight in one cell",
+  more: "other matches and other peers",
 } as const;
 
 export type GoalId = keyof typeof GOALS;
 
 const atMost = (must: number, aim: number): Promised => ({ direction: "at most", must, aim });
 
+/** Of the snapshots of one client; less than it would take to tell him everything. */
+export const FIGHT_BYTES_PER_SECOND = 16_384;
+/** With what carries them: frames of 4 bytes at 60 Hz, and pings. */
+const FIGHT_WIRE_BYTES_MAX = 1.03 * FIGHT_BYTES_PER_SECOND;
+
 /** Of a line's id, which begins with it. */
 export const goalOf = (lineId: string): GoalId => lineId.split(".", 1)[0] as GoalId;
 
-type LinePlans = Readonly<Record<string, readonly MatchLinePlan[]>>;
+/** What is said of a case; nothing is promised of those that are in no goal. */
+export function linePlansOf(plan: MatchCase): readonly MatchLinePlan[] {
+  const promised = PROMISED[plan.id];
+  return [...(promised ?? comparison(plan)), ...others(plan)];
+}
 
-/** A line is about the case whose id it is under. */
-export function linePlansOf(): LinePlans {
+const OTHERS: readonly Side[] = ["ws-delta", "socket.io", "floor"];
+
+/** Ours beside peers that are there now and then. */
+function others({ id, title, beside }: MatchCase): MatchLinePlan[] {
+  return OTHERS.filter((side) => side in beside).map((side) => ({
+    id: `more.${id}.${side}`,
+    title: `CPU per player-minute, ${title}`,
+    metric: "cpu",
+    side: "ours",
+    against: side,
+  }));
+}
+
+function comparison({ id, title, peer, beside }: MatchCase): MatchLinePlan[] {
+  if (peer === undefined) return [];
+  const peers = [peer, ...("ws" in beside ? (["ws"] as const) : [])];
+  return [
+    ...peers.map(
+      (against): MatchLinePlan => ({
+        id: `more.${id}.cpu.${against}`,
+        title: `CPU per player-minute, ${title}`,
+        metric: "cpu",
+        side: "ours",
+        against,
+      }),
+    ),
+    {
+      id: `more.${id}.bytes`,
+      title: `bytes per client and second, ${title}`,
+      metric: "bytes",
+      side: "ours",
+      against: peer,
+    },
+  ];
+}
+
+/** By the id of the case. */
+const PROMISED: Readonly<Record<string, readonly MatchLinePlan[]>> = promisedLines();
+
+function promisedLines(): Readonly<Record<string, readonly MatchLinePlan[]>> {
   return {
     ...Object.fromEntries(
       [10, 200].flatMap((players) =>
@@ -53,11 +103,6 @@ export function linePlansOf(): LinePlans {
     ],
   };
 }
-
-/** Of the snapshots of one client; less than it would take to tell him everything. */
-export const FIGHT_BYTES_PER_SECOND = 16_384;
-/** With what carries them: frames of 4 bytes at 60 Hz, and pings. */
-const FIGHT_WIRE_BYTES_MAX = 1.03 * FIGHT_BYTES_PER_SECOND;
 
 function plainLines(players: number, hz: number): MatchLinePlan[] {
   const where = `${players} players @${hz}`;

@@ -14,6 +14,7 @@ const JOIN_AT_ONCE = 25;
 const KEEP_MS = 300;
 /** After a fight its shots must have landed, and what waited for want of bytes must be said. */
 const CEASE_FIRE_MS = 1_000 * SHOT_SECONDS + 2_000;
+const PRECISIONS: Readonly<Partial<Record<Side, number>>> = { ours: PRECISION, "socket.io": 0 };
 /** How far things come to each other between two looks at who sees whom, metres: those on the edge are not compared. */
 const EDGE_METRES = 10;
 /** More rounds than planned, in place of those that other work has spoilt. */
@@ -55,7 +56,10 @@ export async function matchBlock(
     await warmUp(run, all);
     const rounds = await roundsOf(run, plan, turns, all);
     const checks: Partial<Record<Side, readonly StateCheck[]>> = {};
-    for (const seated of all) checks[seated.side] = await check(run, plan, seated);
+    for (const seated of all) {
+      // It has no state.
+      if (seated.side !== "floor") checks[seated.side] = await check(run, plan, seated);
+    }
     for (const { side } of all) await run.swarm.close(side);
     return { kind: "match", caseId: plan.id, rounds, checks };
   } finally {
@@ -86,9 +90,13 @@ async function roundsOf(
   all: readonly Seated[],
 ): Promise<readonly Round[]> {
   const measured: Partial<Record<Side, Window>>[] = [];
-  const windowOf = (side: Side) => {
+  const windowOf = (side: Side, messageBytes?: number) => {
     const seated = all.find((each) => each.side === side) as Seated;
-    return measureWindow({ ...plan, ...run.pacing, swarm: run.swarm }, seated, all);
+    const { settings } = plan;
+    return measureWindow({ settings, ...run.pacing, swarm: run.swarm }, seated, {
+      all,
+      messageBytes,
+    });
   };
   const extra: (readonly Side[])[] = [];
   for (const turn of [...turns, ...extra]) await measureTurn(turn);
@@ -105,10 +113,15 @@ async function roundsOf(
 
   async function measureTurn(turn: readonly Side[]): Promise<void> {
     const windows: Partial<Record<Side, Window>> = {};
-    for (const side of turn) windows[side] = await windowOf(side);
+    for (const side of turn) windows[side] = await windowOf(side, messageBytesOf(windows.ours));
     measured.push(windows);
     run.say(`${plan.title}: ${turn.map((side) => wordOf(side, windows[side])).join(", ")}`);
   }
+}
+
+/** What a client was sent at once, in the mean. */
+function messageBytesOf(window: Window | undefined): number | undefined {
+  return window && window.bytesPerClientSecond / window.statesPerClientSecond;
 }
 
 /** How many rounds had other work on the core. */
@@ -137,7 +150,7 @@ async function check(
 ): Promise<readonly StateCheck[]> {
   const { nearMetres, isFight } = settings;
   const plan: CheckPlan = {
-    precision: side === "ours" ? PRECISION : "float32",
+    precision: PRECISIONS[side] ?? "float32",
     ...(nearMetres !== undefined && { withinMetres: nearMetres - EDGE_METRES }),
   };
   await subject.run();

@@ -14,6 +14,8 @@ export interface MatchCase {
   readonly rounds: number;
   /** Fresh processes for each. */
   readonly blocks: number;
+  /** All servers and clients speak TLS. */
+  readonly isTls?: boolean;
 }
 
 /** How long a window is, and what comes before it. Milliseconds. */

@@ -31,12 +31,14 @@ export function matchCasesOf(effort: Effort): readonly MatchCase[] {
     case "usual":
       return [...usualCases(7), ...RATES_HZ.map((hz) => crowded(hz, 2))];
     case "full":
-      return [...usualCases(9), ...RATES_HZ.map((hz) => crowded(hz, 4))];
+      return [...usualCases(9, FULL_BESIDE), ...moreCases()];
   }
 }
 
-function usualCases(rounds: number): MatchCase[] {
-  const beside = { ws: 3, "ours-schema": 3 };
+const BESIDE = { ws: 3, "ours-schema": 3 } as const;
+const FULL_BESIDE = { ...BESIDE, "ws-delta": 3, "socket.io": 3, floor: 3 } as const;
+
+function usualCases(rounds: number, beside: MatchCase["beside"] = BESIDE): MatchCase[] {
   return [
     ...RATES_HZ.flatMap((hz) =>
       [10, 200].map((players) => plain(players, hz, { rounds, blocks: 2, beside })),
@@ -44,6 +46,22 @@ function usualCases(rounds: number): MatchCase[] {
     ...RATES_HZ.map((hz) => interest(hz, rounds)),
     ...[30, 60].map((hz) => inputs(hz)),
     fight(),
+  ];
+}
+
+/** Of which nothing was promised. */
+function moreCases(): MatchCase[] {
+  const amount = { rounds: 5, blocks: 1, beside: FULL_BESIDE };
+  return [
+    ...[2, 50].flatMap((players) => RATES_HZ.map((hz) => plain(players, hz, amount))),
+    ...[10, 50, 200].map((players) => plain(players, 30, amount)),
+    ...RATES_HZ.map((hz) => crowded(hz, 4)),
+    ...RATES_HZ.map((hz) => ({
+      ...plain(200, hz, { rounds: 5, blocks: 1, beside: { ws: 3 } }),
+      id: `tls.200@${hz}`,
+      title: `200 players @${hz}, TLS`,
+      isTls: true,
+    })),
   ];
 }
 

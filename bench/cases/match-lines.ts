@@ -23,6 +23,9 @@ export const SIDE_NAMES: Readonly<Record<Side, string>> = {
   "colyseus-input": "Colyseus, defineInput and setFixedTimestep",
   "colyseus-views": "Colyseus, StateView",
   ws: "ws, float32",
+  "ws-delta": "ws, deltas",
+  "socket.io": "socket.io, msgpack",
+  floor: "bare sockets",
 };
 
 /** A client that gets less than this share of the states that are due, or sends less, was not served, or did not play. */

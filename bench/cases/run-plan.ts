@@ -15,18 +15,16 @@ import { SLOW_READERS_MS, slowReaders } from "./slow-readers.ts";
 import type { Kept, Task } from "./tasks.ts";
 import { type Fairness, fairnessOf, voidsOf } from "./void-rules.ts";
 
+/** What a task is run with; asked when it is its turn. */
+export type RunOf = (isTls: boolean) => BlockRun;
+
 export interface RunPlan {
   readonly effort: Effort;
   readonly cases: readonly MatchCase[];
   readonly tasks: readonly Task[];
 }
 
-export function runPlan(run: {
-  effort: Effort;
-  pacing: Pacing;
-  /** What a task is run with; asked when it is its turn. */
-  runOf: () => BlockRun;
-}): RunPlan {
+export function runPlan(run: { effort: Effort; pacing: Pacing; runOf: RunOf }): RunPlan {
   const { effort, pacing, runOf } = run;
   const cases = matchCasesOf(effort);
   const matches = cases.flatMap((plan) =>
@@ -36,7 +34,7 @@ export function runPlan(run: {
         id: `${plan.id}#${block}`,
         title: `${plan.title}${nth}`,
         expectedMs: expectedMs(plan, pacing) / plan.blocks,
-        run: () => matchBlock(runOf(), plan, block),
+        run: () => matchBlock(runOf(plan.isTls === true), plan, block),
       };
     }),
   );
@@ -47,18 +45,18 @@ export function runPlan(run: {
   };
 }
 
-function otherTasks(runOf: () => BlockRun): Task[] {
+function otherTasks(runOf: RunOf): Task[] {
   const slow = (["ours", "ours-schema", "colyseus"] as const).map(
     (side): Task => ({
       id: `slow-${side}`,
       title: `slow readers, ${side}`,
       expectedMs: SLOW_READERS_MS,
-      run: async () => ({ kind: "lines", lines: await slowReaders(runOf(), side) }),
+      run: async () => ({ kind: "lines", lines: await slowReaders(runOf(false), side) }),
     }),
   );
   const door = DOOR_PARTS.map(({ id, title, expectedMs: ms, lines }): Task => {
     const run = async () => {
-      const { swarm, tls, say } = runOf();
+      const { swarm, tls, say } = runOf(false);
       const doorRun: BenchRun = { swarm, tls, say, effort: DOOR_EFFORT };
       return { kind: "lines", lines: await lines(doorRun) } as const;
     };
@@ -79,10 +77,9 @@ export function findingsOf({ effort, cases }: RunPlan, { results }: Kept): Findi
   const blocks = Object.values(results).filter((result) => result.kind === "match");
   const blocksOf = (caseId: string): readonly BlockResult[] =>
     blocks.filter((block) => block.caseId === caseId);
-  const plans = linePlansOf();
   const unmeasured: string[] = [];
   const matchLines = cases.flatMap((plan) =>
-    (plans[plan.id] ?? []).flatMap((linePlan) => {
+    linePlansOf(plan).flatMap((linePlan) => {
       const blocksHere = blocksOf(plan.id);
       const line = matchLineOf(linePlan, plan, blocksHere);
       if (line !== undefined) return [line];

@@ -46,13 +46,13 @@ export interface WindowPlan {
 export async function measureWindow(
   plan: WindowPlan,
   { side, subject }: Seated,
-  all: readonly Seated[],
+  { all, messageBytes }: { all: readonly Seated[]; messageBytes: number | undefined },
 ): Promise<Window> {
   const { swarm, settings, windowMs } = plan;
   const { players, tickRateHz } = settings;
   const others = all.filter((each) => each.subject !== subject);
   const othersMs = () => others.reduce((sum, other) => sum + cpuMs(other.subject.pid), 0);
-  await subject.run();
+  await subject.run(messageBytes);
   const playing = swarm.playMatch(side, LEAD_MS + windowMs + SETTLE_MS);
   await delay(LEAD_MS);
   await swarm.count(side);

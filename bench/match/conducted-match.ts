@@ -6,6 +6,8 @@ import type { World } from "./world.ts";
 export interface Order {
   readonly nth: number;
   readonly do: "run" | "stand" | "dump";
+  /** Of `run`, for a server that sends nothing of its own: how much is to be sent. */
+  readonly messageBytes?: number;
 }
 
 /** One thing, as its server has it. */
@@ -43,6 +45,8 @@ export class ConductedMatch<Thing extends Body> {
   readonly world: World<Thing>;
   readonly #orderFile: string;
   readonly #bodies: () => readonly DumpedBody[];
+  /** The last that it was told. */
+  messageBytes = 0;
   readonly #beganMs = new Float64Array(STEPS_MAX);
   #steps = 0;
   /** Number of the order to dump what the next step makes. */
@@ -73,6 +77,7 @@ export class ConductedMatch<Thing extends Body> {
     switch (order.do) {
       case "run":
         this.#steps = 0;
+        this.messageBytes = order.messageBytes ?? this.messageBytes;
         this.world.isRunning = true;
         this.#answer({ nth: order.nth, did: "run" });
         return;

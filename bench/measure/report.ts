@@ -31,7 +31,9 @@ export function tableOf(lines: readonly Line[]): string {
 function rowOf(line: Line): string[] {
   const { promised } = line;
   const limit = (value: number | undefined) =>
-    value === undefined ? "" : `${promised?.direction === "at least" ? "≥" : "≤"} ${Number(value.toFixed(2))}`;
+    value === undefined
+      ? ""
+      : `${promised?.direction === "at least" ? "≥" : "≤"} ${Number(value.toFixed(2))}`;
   return [
     line.title,
     `${line.ours.median.toFixed(line.digits)} ${line.unit}`,

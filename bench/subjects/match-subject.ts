@@ -24,7 +24,16 @@ const ANSWER_TIMEOUT_MS = 5_000;
 const ANSWER_LOOK_MS = 5;
 
 /** Which server plays the reference match, and how. */
-export type Side = "ours" | "ours-schema" | "colyseus" | "colyseus-input" | "colyseus-views" | "ws";
+export type Side =
+  | "ours"
+  | "ours-schema"
+  | "colyseus"
+  | "colyseus-input"
+  | "colyseus-views"
+  | "ws"
+  | "ws-delta"
+  | "socket.io"
+  | "floor";
 
 /** How clients speak to each. */
 export const SPOKEN: Readonly<Record<Side, { way: Way; dialect: DialectName }>> = {
@@ -34,13 +43,19 @@ export const SPOKEN: Readonly<Record<Side, { way: Way; dialect: DialectName }>> 
   "colyseus-input": { way: "stock", dialect: "colyseus-input" },
   "colyseus-views": { way: "stock", dialect: "colyseus" },
   ws: { way: "plain", dialect: "float32" },
+  "ws-delta": { way: "plain", dialect: "deltas" },
+  "socket.io": { way: "socket.io", dialect: "socket.io" },
+  floor: { way: "plain", dialect: "float32" },
 };
 
 const PROGRAMS: Readonly<Partial<Record<Side, readonly [file: string, ...words: string[]]>>> = {
   colyseus: ["match-colyseus.ts", "messages"],
   "colyseus-input": ["match-colyseus.ts", "inputs"],
   "colyseus-views": ["match-colyseus.ts", "views"],
-  ws: ["match-ws.ts"],
+  ws: ["match-ws.ts", "floats"],
+  "ws-delta": ["match-ws.ts", "deltas"],
+  "socket.io": ["match-socket-io.ts"],
+  floor: ["match-floor.ts"],
 };
 
 export interface MatchSettings extends Omit<MatchPlan, "orderFile"> {
@@ -52,7 +67,8 @@ export interface MatchSettings extends Omit<MatchPlan, "orderFile"> {
 export interface MatchSubject extends Subject {
   /** Where its metrics are, if it has any. */
   readonly adminPort: number | undefined;
-  run(): Promise<void>;
+  /** @param messageBytes - Of each message, for a server that sends nothing of its own. */
+  run(messageBytes?: number): Promise<void>;
   /** @returns When each step since `run` began, milliseconds. */
   stand(): Promise<readonly number[]>;
   /** What the next step makes. The match must run. */
@@ -70,7 +86,8 @@ export async function startMatch(
   const orders = new Orders(server.pid, plan.orderFile);
   return {
     ...server,
-    run: async () => void (await orders.give("run")),
+    run: async (messageBytes) =>
+      void (await orders.give("run", messageBytes === undefined ? {} : { messageBytes })),
     stand: async () => (await orders.give("stand")).beganMs,
     dump: async () => (await orders.give("dump")).dump,
     stop: async () => {
@@ -140,9 +157,12 @@ class Orders {
     this.#file = file;
   }
 
-  async give<Kind extends Order["do"]>(kind: Kind): Promise<AnswerTo<Kind>> {
+  async give<Kind extends Order["do"]>(
+    kind: Kind,
+    more: Pick<Order, "messageBytes"> = {},
+  ): Promise<AnswerTo<Kind>> {
     const nth = ++this.#nth;
-    writeFileSync(this.#file, JSON.stringify({ nth, do: kind } satisfies Order));
+    writeFileSync(this.#file, JSON.stringify({ nth, do: kind, ...more } satisfies Order));
     process.kill(this.#pid, "SIGUSR2");
     const deadlineMs = performance.now() + ANSWER_TIMEOUT_MS;
     for (;;) {

@@ -1,6 +1,7 @@
 import { INPUT_BYTES, writeInput } from "../match/input-bytes.ts";
 import type { Input } from "../match/rules.ts";
-import { FloatProbe, type Probe, SchemaProbe, SnapshotProbe } from "./probe.ts";
+import { DeltaProbe, FloatProbe, type Probe, SchemaProbe, SnapshotProbe } from "./probe.ts";
+import { EVENT, encodePacket, SocketIoProbe } from "./socket-io.ts";
 
 /** How players of the reference match say what they want to one kind of server, and how its states are read. */
 export interface Dialect {
@@ -11,7 +12,14 @@ export interface Dialect {
   readonly countsSnapshotTicks?: true;
 }
 
-export type DialectName = "colyseus" | "colyseus-input" | "ours" | "ours-schema" | "float32";
+export type DialectName =
+  | "colyseus"
+  | "colyseus-input"
+  | "ours"
+  | "ours-schema"
+  | "float32"
+  | "deltas"
+  | "socket.io";
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   /** `room.send("input", { dx, dy, angle })` of the stock SDK: ROOM_DATA, the type's text, an object in msgpack. */
@@ -49,6 +57,15 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   float32: {
     encode: (input) => bytesOf([], input),
     probe: () => new FloatProbe(),
+  },
+  deltas: {
+    encode: (input) => bytesOf([], input),
+    probe: () => new DeltaProbe(),
+  },
+  /** `socket.emit("input", { dx, dy, angle })`. */
+  "socket.io": {
+    encode: (input) => encodePacket({ type: EVENT, nsp: "/", data: ["input", input] }),
+    probe: () => new SocketIoProbe(),
   },
 };
 

@@ -55,9 +55,9 @@ async function obey(order: Order): Promise<Answers[keyof Answers]> {
       return matchOf(order.group).play(order.forMs);
     case "openSlow": {
       const match = matchOf(order.group);
-      match.slowFromHere();
-      return open(order.group, order.goals, order.goals.length, (goal) =>
-        match.add(true, goal, (its, hear) => new Player(its, openStream, hear)),
+      const { group, goals, decode } = order;
+      return open(group, goals, goals.length, (goal) =>
+        match.addSlow(decode, goal, (its, hear) => new Player(its, openStream, hear)),
       );
     }
     case "stall":

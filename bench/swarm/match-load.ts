@@ -3,6 +3,7 @@ import { ANGLES, type Body } from "../match/rules.ts";
 import type { Dialect } from "./dialects.ts";
 import type { Goal, Player } from "./player.ts";
 import type { Probe } from "./probe.ts";
+import { HeardMessages, type SlowEnd } from "./slow-watch.ts";
 
 const INPUT_INTERVAL_MS = 50;
 /** An interval is 0.5 to 1.5 of it. */
@@ -41,10 +42,9 @@ export class Echo {
   /** The last states by tick, while they are wanted. */
   readonly states = new Map<number, ReadonlyMap<string, Body>>();
   isKeeping = false;
-  /** States that were no later than the one before. */
-  repeated = 0;
+  /** Gets every payload as well. */
+  alsoHears: ((payload: Buffer) => void) | undefined;
   #fault: string | undefined;
-  #lastTick = -1;
 
   constructor(probe: Probe) {
     this.#probe = probe;
@@ -60,6 +60,7 @@ export class Echo {
   }
 
   readonly hear = (payload: Buffer): void => {
+    this.alsoHears?.(payload);
     if (this.#fault !== undefined) return;
     try {
       if (!this.#probe.hear(payload)) return;
@@ -68,11 +69,7 @@ export class Echo {
       return;
     }
     this.#settle(performance.now());
-    const { tick } = this.#probe;
-    if (tick === undefined) return;
-    if (tick <= this.#lastTick) this.repeated++;
-    this.#lastTick = tick;
-    if (this.isKeeping) this.#keep(tick);
+    if (this.isKeeping) this.#keep();
   };
 
   sent(angle: number, sentMs: number): void {
@@ -91,20 +88,15 @@ export class Echo {
     this.#pending.splice(0, at + 1);
   }
 
-  #keep(tick: number): void {
+  #keep(): void {
+    const { tick } = this.#probe;
+    if (tick === undefined) return;
     this.states.set(tick, this.#probe.bodies());
     for (const old of this.states.keys()) {
       if (this.states.size <= STATES_KEPT) break;
       this.states.delete(old);
     }
   }
-}
-
-/** What became of one who did not read for a while. */
-export interface SlowEnd {
-  readonly closeCode: number | undefined;
-  readonly fault: string | undefined;
-  readonly repeated: number;
 }
 
 /** The players of one match. */
@@ -114,8 +106,14 @@ export class MatchLoad {
   readonly #players: Player[] = [];
   readonly #echoes: (Echo | undefined)[] = [];
   #nextMs: number[] = [];
-  /** Those from here on may be slow. */
-  #slowFrom = Number.POSITIVE_INFINITY;
+  /** Of the first player, who decodes and always reads. */
+  readonly #witness = new HeardMessages();
+  /** Those who may be slow: the last players. */
+  readonly #slow: {
+    readonly player: Player;
+    readonly heard: HeardMessages;
+    readonly echo: Echo | undefined;
+  }[] = [];
 
   constructor(dialect: Dialect, tickRateHz: number) {
     this.#dialect = dialect;
@@ -128,29 +126,51 @@ export class MatchLoad {
     const probe = () => this.#dialect.probe(() => player?.sessionId, this.#tickRateHz);
     const echo = isProbe ? new Echo(probe()) : undefined;
     player = make(goal, echo?.hear);
-    this.#players.push(player);
-    this.#echoes.push(echo);
+    this.#keepPlayer(player, echo);
     return player;
   }
 
-  /** Whoever comes from here on may be slow. */
-  slowFromHere(): void {
-    this.#slowFrom = Math.min(this.#slowFrom, this.#players.length);
+  #keepPlayer(player: Player, echo: Echo | undefined): void {
+    this.#players.push(player);
+    this.#echoes.push(echo);
+  }
+
+  /** As {@link add}, one who may be slow. */
+  addSlow(decodes: boolean, goal: Goal, make: (goal: Goal, hear?: Echo["hear"]) => Player): Player {
+    const [first] = this.#echoes;
+    if (first !== undefined) first.alsoHears = this.#witness.hear;
+    const heard = new HeardMessages();
+    // What one is sent right after the join may be his alone.
+    heard.isListening = false;
+    if (!decodes) {
+      const player = make(goal, heard.hear);
+      this.#keepPlayer(player, undefined);
+      this.#slow.push({ player, heard, echo: undefined });
+      return player;
+    }
+    const player = this.add(true, goal, make);
+    const echo = this.#echoes.at(-1);
+    if (echo !== undefined) echo.alsoHears = heard.hear;
+    this.#slow.push({ player, heard, echo });
+    return player;
   }
 
   /** @param part - Of the slow ones: 0 for the first half, 1 for the second. */
   stall(part: 0 | 1, forMs: number): void {
-    const slow = this.#players.slice(this.#slowFrom);
-    const half = Math.ceil(slow.length / 2);
-    for (const player of part === 0 ? slow.slice(0, half) : slow.slice(half)) player.stall(forMs);
+    const half = Math.ceil(this.#slow.length / 2);
+    const chosen = part === 0 ? this.#slow.slice(0, half) : this.#slow.slice(half);
+    for (const { player, heard } of chosen) {
+      heard.isListening = true;
+      player.stall(forMs);
+    }
   }
 
   slowEnds(): SlowEnd[] {
-    return this.#players.slice(this.#slowFrom).map((player, nth) => {
-      const echo = this.#echoes[this.#slowFrom + nth];
-      const { closeCode } = player;
-      return { closeCode, fault: echo?.fault, repeated: echo?.repeated ?? 0 };
-    });
+    return this.#slow.map(({ player, heard, echo }) => ({
+      closeCode: player.closeCode,
+      fault: echo?.fault,
+      ...heard.beyond(this.#witness),
+    }));
   }
 
   /** Everyone sends inputs, each in his own time. */
@@ -167,7 +187,7 @@ export class MatchLoad {
           return;
         }
         clearInterval(timer);
-        const steady = this.#echoes.slice(0, this.#slowFrom);
+        const steady = this.#echoes.slice(0, this.#echoes.length - this.#slow.length);
         const inputToStateMs = steady.flatMap((echo) => echo?.delays ?? []);
         resolve({ inputs, inputToStateMs });
       }, SLOT_MS);

@@ -1,8 +1,9 @@
 import type { Dump } from "../match/conducted-match.ts";
 import type { Body } from "../match/rules.ts";
 import type { DialectName } from "./dialects.ts";
-import type { Played, SlowEnd } from "./match-load.ts";
+import type { Played } from "./match-load.ts";
 import type { Goal, Received } from "./player.ts";
+import type { SlowEnd } from "./slow-watch.ts";
 
 /** What the bench asks of the swarm, which is another process; each is answered once, when it is done. */
 export type Order =
@@ -41,8 +42,13 @@ export type Order =
     }
   /** Everyone plays. */
   | { readonly do: "playMatch"; readonly group: string; readonly forMs: number }
-  /** Others join a match, all of whom decode, and who may be slow. */
-  | { readonly do: "openSlow"; readonly group: string; readonly goals: readonly Goal[] }
+  /** Others join a match, who may be slow; what they are sent is compared with what the first one is. */
+  | {
+      readonly do: "openSlow";
+      readonly group: string;
+      readonly goals: readonly Goal[];
+      readonly decode: boolean;
+    }
   /** One half of them does not read for a while; answered at once. */
   | {
       readonly do: "stall";

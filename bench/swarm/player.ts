@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
 import { join, preamble } from "../../test/support/adapter.mjs";
 import { type Framing, tcpFraming, webSocketFraming } from "./framing.ts";
+import { CONNECT, ENGINE_PATH, OPEN, PING, PONG_FRAME } from "./socket-io.ts";
 import type { StreamOpener } from "./streams-to-server.ts";
 
 const Code = { JOIN_ROOM: 10, LEAVE_ROOM: 12, STATE: 14, PATCH: 15, BYTES: 17 } as const;
@@ -14,9 +15,10 @@ const HANDSHAKE_END = "\r\n\r\n";
  *   tcp, play   our one-step join, over TCP or WebSocket
  *   stock       the stock SDK's three steps, by hand: POST, WebSocket, acknowledgement
  *   plain       a WebSocket, and that is all
+ *   socket.io   a WebSocket of engine.io, and the default namespace
  *   silent      a TCP connection that never says anything; under TLS it makes its handshake first
  */
-export type Way = "tcp" | "play" | "stock" | "plain" | "silent";
+export type Way = "tcp" | "play" | "stock" | "plain" | "socket.io" | "silent";
 
 export interface Goal {
   readonly port: number;
@@ -54,6 +56,7 @@ export class Player {
   #rest: Buffer = Buffer.alloc(0);
   #isUpgraded = false;
   #isLeaving = false;
+  #hasJoined = false;
   #resolveJoined: (ms: number) => void = () => {};
   #rejectJoined: (error: Error) => void = () => {};
   #resolveClosed: () => void = () => {};
@@ -124,6 +127,8 @@ export class Player {
         return Buffer.alloc(0);
       case "plain":
         return upgradeRequest("/");
+      case "socket.io":
+        return upgradeRequest(ENGINE_PATH);
       default:
         return preamble("ws");
     }
@@ -214,12 +219,24 @@ export class Player {
     this.#isUpgraded = true;
     if (status !== "101") this.#failed(`the upgrade was answered with ${status}`);
     else if (way === "play") this.send(join("ws", playerSessionId).hello);
-    else if (way !== "stock") this.#join();
+    else if (way === "plain") this.#join();
+  }
+
+  /** Messages of engine.io are text, those of the match bytes; the first of these is the answer to the join. */
+  #hearSocketIo(payload: Buffer): void {
+    if (payload[0] === OPEN) this.send(CONNECT);
+    else if (payload[0] === PING) this.#socket?.write(PONG_FRAME);
+    else if (!this.#hasJoined) this.#join();
+    else this.received.patches++;
   }
 
   #hear(payload: Buffer): void {
     this.received.bytes += payload.length;
     this.#hearAll?.(payload);
+    if (this.#goal.way === "socket.io") {
+      this.#hearSocketIo(payload);
+      return;
+    }
     switch ((payload[0] ?? 0) & OPCODE_MASK) {
       case Code.PATCH:
         this.received.patches++;
@@ -248,6 +265,7 @@ export class Player {
   }
 
   #join(): void {
+    this.#hasJoined = true;
     this.#resolveJoined(performance.now() - this.#startMs);
   }
 

@@ -1,5 +1,6 @@
 import { type Decoder, Reflection } from "@colyseus/schema";
 import { SnapshotDecoder } from "../../protocol/snapshot-decoder.ts";
+import { readDelta } from "../match/delta-snapshot.ts";
 import { bodyOfFloats, countOfFloats, helloOf, ticksOfFloats } from "../match/float-snapshot.ts";
 import { npcKey } from "../match/match-schema.ts";
 import type { Body } from "../match/rules.ts";
@@ -143,6 +144,33 @@ export class FloatProbe implements Probe {
       found.set(String(nth), bodyOfFloats(snapshot, nth));
     }
     return found;
+  }
+}
+
+/** Decodes the deltas of the hand-written server. */
+export class DeltaProbe implements Probe {
+  readonly #bodies: Body[] = [];
+  #own: number | undefined;
+  tick: number | undefined;
+
+  hear(payload: Buffer): boolean {
+    const own = helloOf(payload);
+    if (own !== undefined) this.#own = own;
+    if (payload[0] !== Code.PATCH) return false;
+    this.tick = readDelta(payload, this.#bodies);
+    return true;
+  }
+
+  get ownId(): string | undefined {
+    return this.#own === undefined ? undefined : String(this.#own);
+  }
+
+  ownAngle(): number | undefined {
+    return this.#own === undefined ? undefined : this.#bodies[this.#own]?.angle;
+  }
+
+  bodies(): ReadonlyMap<string, Body> {
+    return new Map(this.#bodies.map((body, nth) => [String(nth), { ...body }]));
   }
 }
 

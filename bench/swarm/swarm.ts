@@ -3,9 +3,10 @@ import path from "node:path";
 import type { Dump } from "../match/conducted-match.ts";
 import { pin, playerSessionId, type Subject, SWARM_CORE } from "../subjects/subject.ts";
 import type { DialectName } from "./dialects.ts";
-import type { Known, Played, SlowEnd } from "./match-load.ts";
+import type { Known, Played } from "./match-load.ts";
 import type { Answers, Numbered, Order, Reply } from "./orders.ts";
 import type { Goal, Received, Way } from "./player.ts";
+import type { SlowEnd } from "./slow-watch.ts";
 
 /** Nothing that the swarm is asked for takes longer. */
 const ORDER_TIMEOUT_MS = 60_000;
@@ -59,10 +60,14 @@ export class Swarm {
     return this.#order("playMatch", { do: "playMatch", group, forMs });
   }
 
-  /** Others join the match, all of whom decode; the server may end them. */
-  async openSlow(group: string, subject: Subject, way: Way, count: number): Promise<void> {
+  /** Others join the match, whom the server may end. */
+  async openSlow(
+    group: string,
+    subject: Subject,
+    { way, count, decode }: { way: Way; count: number; decode: boolean },
+  ): Promise<void> {
     const goals = this.#goals(subject, way, count).map((goal) => ({ ...goal, mayBeEnded: true }));
-    await this.#order("openSlow", { do: "openSlow", group, goals });
+    await this.#order("openSlow", { do: "openSlow", group, goals, decode });
   }
 
   /** @param part - Of those: 0 for the first half, 1 for the second. */
