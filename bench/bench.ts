@@ -8,12 +8,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import type { BlockRun } from "./cases/match-block.ts";
 import type { Pacing } from "./cases/match-case.ts";
 import { type Effort, PACINGS } from "./cases/match-cases.ts";
-import { environmentOf, summaryOf, type Written } from "./cases/run-output.ts";
-import { findingsOf, runPlan } from "./cases/run-plan.ts";
-import { Scraper } from "./cases/scraper.ts";
+import type { BlockRun } from "./runs/match-block.ts";
+import { environmentOf, summaryOf, type Written } from "./runs/run-output.ts";
+import { findingsOf, runPlan } from "./runs/run-plan.ts";
+import { Scraper } from "./runs/scraper.ts";
 import {
   expectedMsOf,
   type Kept,
@@ -21,7 +21,7 @@ import {
   resumable,
   runTasks,
   type Task,
-} from "./cases/tasks.ts";
+} from "./runs/tasks.ts";
 import { pin, SWARM_CORE } from "./subjects/subject.ts";
 import { Loads } from "./swarm/loads.ts";
 
@@ -123,7 +123,7 @@ function finish({ results }: Kept): void {
   const file = path.join(FOLDER, `bench-${written.environment.date.replaceAll(/[:.]/g, "-")}.json`);
   writeFileSync(file, JSON.stringify(written, null, 1));
   if (effort === "full" && failures.length === 0) rmSync(keptFile, { force: true });
-  console.log(summaryOf(written));
+  console.log(summaryOf(written, plan.cases));
   console.log(`All of it: ${path.relative(process.cwd(), file)}`);
   if (failures.length > 0 || findings.voids.length > 0) process.exitCode = 2;
   else if (findings.lines.some(({ verdict }) => verdict === "MISSED")) process.exitCode = 1;

@@ -5,10 +5,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { matchCasesOf } from "./cases/match-cases.ts";
-import type { Written } from "./cases/run-output.ts";
 import { caseRows } from "./report/case-table.ts";
 import { pageWith, sectionsOf } from "./report/page.ts";
 import { plotsOf } from "./report/plots.ts";
+import type { Written } from "./runs/run-output.ts";
 
 const FOLDER = path.join(import.meta.dirname, "out");
 const DOCS = path.join(import.meta.dirname, "../docs");

@@ -1,6 +1,6 @@
 import { type Line, lineOf, quantile } from "../measure/pairs.ts";
+import type { BlockResult } from "../runs/match-block.ts";
 import type { Side } from "../subjects/match-subject.ts";
-import type { BlockResult } from "./match-block.ts";
 import type { MatchCase } from "./match-case.ts";
 import { hasDoneItsWork, SIDE_NAMES } from "./match-lines.ts";
 import { METRICS } from "./metrics.ts";
@@ -25,7 +25,7 @@ export function playersAt(loads: readonly Load[], coreShare = CORE_SHARE): numbe
   const at = above < 0 ? sorted.length - 1 : Math.max(1, above);
   const [low, high] = [sorted[at - 1], sorted[at]];
   if (low === undefined || high === undefined) return undefined;
-  if (above > 0) {
+  if (above >= 0) {
     const way = (coreShare - low.coreShare) / (high.coreShare - low.coreShare);
     return low.players + way * (high.players - low.players);
   }

@@ -1,9 +1,9 @@
 import { type Line, lineOf, type Measured, type Pair, type Promised } from "../measure/pairs.ts";
+import { type BlockResult, MATCH_FOREIGN_SHARE_MAX } from "../runs/match-block.ts";
+import type { Window } from "../runs/window.ts";
 import type { MatchSettings, Side } from "../subjects/match-subject.ts";
-import { type BlockResult, MATCH_FOREIGN_SHARE_MAX } from "./match-block.ts";
 import type { MatchCase } from "./match-case.ts";
 import { METRICS, type MetricName } from "./metrics.ts";
-import type { Window } from "./window.ts";
 
 /** One line about one case: which number of whom, against whom. */
 export interface MatchLinePlan {

@@ -1,5 +1,5 @@
+import type { Window } from "../runs/window.ts";
 import type { MatchSettings } from "../subjects/match-subject.ts";
-import type { Window } from "./window.ts";
 
 /** One number of a window. */
 export interface Metric {

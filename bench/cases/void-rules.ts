@@ -3,8 +3,8 @@
  * @module
  */
 import { type Spread, spreadOf } from "../measure/pairs.ts";
+import type { BlockResult } from "../runs/match-block.ts";
 import type { Side } from "../subjects/match-subject.ts";
-import type { BlockResult } from "./match-block.ts";
 import type { MatchCase } from "./match-case.ts";
 import { pairsOf } from "./match-lines.ts";
 

@@ -16,8 +16,14 @@ const HEAD = [
 
 /** The table that people read; the JSON has every pair. */
 export function tableOf(lines: readonly Line[]): string {
-  const rows = [HEAD, ...lines.map(rowOf)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return textTable([HEAD, ...lines.map(rowOf)]);
+}
+
+/** @param rows - The first one is the head. */
+export function textTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const text = rows.map((row) =>
     row
       .map((cell, at) => cell.padEnd(widths[at] ?? 0))

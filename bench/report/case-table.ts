@@ -1,9 +1,9 @@
-import type { BlockResult } from "../cases/match-block.ts";
 import { type MatchCase, sidesOf } from "../cases/match-case.ts";
 import { hasDoneItsWork, SIDE_NAMES } from "../cases/match-lines.ts";
 import { METRICS, type MetricName } from "../cases/metrics.ts";
-import type { Window } from "../cases/window.ts";
 import { type Spread, spreadOf } from "../measure/pairs.ts";
+import type { BlockResult } from "../runs/match-block.ts";
+import type { Window } from "../runs/window.ts";
 import type { Side } from "../subjects/match-subject.ts";
 
 /** Everything that was measured of one side in one case. */

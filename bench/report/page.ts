@@ -3,8 +3,8 @@
  * @module
  */
 import { GOALS, type GoalId, goalOf, goalVerdict } from "../cases/goals.ts";
-import type { Written } from "../cases/run-output.ts";
 import type { Line, Spread } from "../measure/pairs.ts";
+import type { Written } from "../runs/run-output.ts";
 import { CASE_HEAD, type CaseRow, caseCells } from "./case-table.ts";
 
 const mark = (name: string): readonly [string, string] => [

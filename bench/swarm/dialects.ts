@@ -1,7 +1,12 @@
 import { INPUT_BYTES, writeInput } from "../match/input-bytes.ts";
 import type { Input } from "../match/rules.ts";
-import { DeltaProbe, FloatProbe, type Probe, SchemaProbe, SnapshotProbe } from "./probe.ts";
-import { EVENT, encodePacket, SocketIoProbe } from "./socket-io.ts";
+import { DeltaProbe } from "./probes/delta-probe.ts";
+import { FloatProbe } from "./probes/float-probe.ts";
+import type { Probe } from "./probes/probe.ts";
+import { SchemaProbe } from "./probes/schema-probe.ts";
+import { SnapshotProbe } from "./probes/snapshot-probe.ts";
+import { SocketIoProbe } from "./probes/socket-io-probe.ts";
+import { EVENT, encodePacket } from "./socket-io.ts";
 
 /** How players of the reference match say what they want to one kind of server, and how its states are read. */
 export interface Dialect {

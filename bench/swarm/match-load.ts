@@ -2,7 +2,7 @@ import type { Dump } from "../match/conducted-match.ts";
 import { ANGLES, type Body } from "../match/rules.ts";
 import type { Dialect } from "./dialects.ts";
 import type { Goal, Player } from "./player.ts";
-import type { Probe } from "./probe.ts";
+import type { Probe } from "./probes/probe.ts";
 import { HeardMessages, type SlowEnd } from "./slow-watch.ts";
 
 const INPUT_INTERVAL_MS = 50;

@@ -65,7 +65,7 @@ export type Order =
   | { readonly do: "count"; readonly group: string };
 
 /** A {@link Known}, as it goes over the channel. */
-export interface KnownRows {
+interface KnownRows {
   readonly ownId: string;
   readonly bodies: readonly (readonly [string, Body])[];
 }

@@ -2,12 +2,10 @@ import type { Socket } from "node:net";
 // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
 import { join, preamble } from "../../test/support/adapter.mjs";
 import { type Framing, tcpFraming, webSocketFraming } from "./framing.ts";
+import { OPCODE_MASK, Opcode } from "./opcodes.ts";
 import { CONNECT, ENGINE_PATH, OPEN, PING, PONG_FRAME } from "./socket-io.ts";
 import type { StreamOpener } from "./streams-to-server.ts";
 
-const Code = { JOIN_ROOM: 10, LEAVE_ROOM: 12, STATE: 14, PATCH: 15, BYTES: 17 } as const;
-/** What else a first byte may say. */
-export const OPCODE_MASK = 0x1f;
 const HANDSHAKE_END = "\r\n\r\n";
 
 /**
@@ -112,7 +110,7 @@ export class Player {
     this.#isLeaving = true;
     const { way } = this.#goal;
     if (way === "tcp" || way === "play" || way === "stock")
-      this.send(Buffer.from([Code.LEAVE_ROOM]));
+      this.send(Buffer.from([Opcode.LEAVE_ROOM]));
     else this.#socket?.destroy();
   }
 
@@ -238,18 +236,18 @@ export class Player {
       return;
     }
     switch ((payload[0] ?? 0) & OPCODE_MASK) {
-      case Code.PATCH:
+      case Opcode.PATCH:
         this.received.patches++;
         return;
-      case Code.BYTES:
+      case Opcode.BYTES:
         if (payload[2] === "n".charCodeAt(0)) this.#onAnswer?.(payload.subarray(3));
         else this.received.messages++;
         return;
-      case Code.JOIN_ROOM:
+      case Opcode.JOIN_ROOM:
         // In one step, HELLO has said it.
-        if (this.#goal.way === "stock") this.send(Buffer.from([Code.JOIN_ROOM]));
+        if (this.#goal.way === "stock") this.send(Buffer.from([Opcode.JOIN_ROOM]));
         return;
-      case Code.STATE:
+      case Opcode.STATE:
         this.#join();
     }
   }

@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
-import { OPCODE_MASK } from "./player.ts";
+import { OPCODE_MASK, Opcode } from "./opcodes.ts";
 
-const [PATCH, BYTES] = [15, 17];
 /** Of our snapshots, those that all who follow one stream are sent alike. */
 const DELTA = 2;
 
@@ -42,5 +41,5 @@ export class HeardMessages {
 /** Whether it is sent to all alike. */
 function isShared(payload: Buffer): boolean {
   const opcode = (payload[0] ?? 0) & OPCODE_MASK;
-  return opcode === PATCH || (opcode === BYTES && payload[3] === DELTA);
+  return opcode === Opcode.PATCH || (opcode === Opcode.BYTES && payload[3] === DELTA);
 }

@@ -1,14 +1,16 @@
 import os from "node:os";
 import packageJson from "../../package.json" with { type: "json" };
+import { GOALS, type GoalId, goalOf, goalVerdict } from "../cases/goals.ts";
+import type { MatchCase } from "../cases/match-case.ts";
+import type { Effort } from "../cases/match-cases.ts";
+import { SWARM_SHARE_MAX } from "../cases/void-rules.ts";
 import { foreignShareOf, type Line, quantile } from "../measure/pairs.ts";
-import { tableOf } from "../measure/report.ts";
+import { tableOf, textTable } from "../measure/report.ts";
+import { CASE_HEAD, caseCells, caseRows } from "../report/case-table.ts";
 import { canPin } from "../subjects/subject.ts";
-import { GOALS, type GoalId, goalOf, goalVerdict } from "./goals.ts";
 import { MATCH_FOREIGN_SHARE_MAX } from "./match-block.ts";
-import type { Effort } from "./match-cases.ts";
 import type { Findings } from "./run-plan.ts";
 import type { TaskResult } from "./tasks.ts";
-import { SWARM_SHARE_MAX } from "./void-rules.ts";
 
 /** On what it was measured. */
 export interface Environment {
@@ -69,14 +71,19 @@ export function environmentOf(run: {
 }
 
 /** What people read at the end of a run. */
-export function summaryOf({ environment, lines, fairness, voids, failures }: Written): string {
+export function summaryOf(written: Written, cases: readonly MatchCase[]): string {
+  const { environment, lines, fairness, voids, failures, results } = written;
   const { foreignShareMedian, swarmShareMax, isPinned, tookSeconds } = environment;
   const fair = fairness.map(
     ({ caseId, ratio, low, high, isFair }) =>
       `Plain Colyseus took ${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}) times the CPU of ws at ${caseId}; ${low.toFixed(2)} to ${high.toFixed(2)} is fair: ${isFair ? "yes" : "NO"}.`,
   );
   const missed = lines.filter(({ verdict }) => verdict === "MISSED");
+  const blocks = Object.values(results).filter((result) => result.kind === "match");
+  const rows = caseRows(cases, blocks);
   return [
+    textTable([CASE_HEAD, ...rows.map(caseCells)]),
+    "",
     tableOf(lines),
     "",
     ...goalsText(lines),

@@ -2,18 +2,19 @@
  * Which tasks make a run, and what becomes of their results.
  * @module
  */
+
+import { capacityLine } from "../cases/capacity.ts";
+import { linePlansOf } from "../cases/goals.ts";
+import { expectedMs, type MatchCase, type Pacing } from "../cases/match-case.ts";
+import { type Effort, matchCasesOf } from "../cases/match-cases.ts";
+import { matchLineOf } from "../cases/match-lines.ts";
+import { type Fairness, fairnessOf, voidsOf } from "../cases/void-rules.ts";
 import type { BenchRun } from "../lines/bench-run.ts";
 import type { Line } from "../measure/pairs.ts";
-import { capacityLine } from "./capacity.ts";
 import { DOOR_EFFORT, DOOR_PARTS } from "./door-lines.ts";
-import { linePlansOf } from "./goals.ts";
 import { type BlockResult, type BlockRun, matchBlock } from "./match-block.ts";
-import { expectedMs, type MatchCase, type Pacing } from "./match-case.ts";
-import { type Effort, matchCasesOf } from "./match-cases.ts";
-import { matchLineOf } from "./match-lines.ts";
 import { SLOW_READERS_MS, slowReaders } from "./slow-readers.ts";
 import type { Kept, Task } from "./tasks.ts";
-import { type Fairness, fairnessOf, voidsOf } from "./void-rules.ts";
 
 /** What a task is run with; asked when it is its turn. */
 export type RunOf = (isTls: boolean) => BlockRun;

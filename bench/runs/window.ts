@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { LEAD_MS, SETTLE_MS } from "../cases/match-case.ts";
 import { quantile } from "../measure/pairs.ts";
 import { type Cost, costOf, cpuMs, processTimes, residentBytes } from "../measure/process-cost.ts";
 import type { MatchSettings, MatchSubject, Side } from "../subjects/match-subject.ts";
 import { SERVER_CORE } from "../subjects/subject.ts";
 import type { Swarm } from "../swarm/swarm.ts";
-import { LEAD_MS, SETTLE_MS } from "./match-case.ts";
 
 /** A match that is there, and plays when it is its turn. Its players are the swarm's group of the side's name. */
 export interface Seated {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { type MatchCase, type Pacing, SETTLE_MS, turnsOf } from "../cases/match-case.ts";
+import { type CheckPlan, checkState, type StateCheck } from "../cases/state-check.ts";
 import type { BenchRun } from "../lines/bench-run.ts";
 import { SHOT_SECONDS } from "../match/rules.ts";
 import { foreignShareOf } from "../measure/pairs.ts";
 import { PRECISION } from "../rooms/match-snapshots.ts";
 import { type MatchSubject, type Side, SPOKEN, startMatch } from "../subjects/match-subject.ts";
-import { type MatchCase, type Pacing, SETTLE_MS, turnsOf } from "./match-case.ts";
-import { type CheckPlan, checkState, type StateCheck } from "./state-check.ts";
 import { measureWindow, type Seated, type Window } from "./window.ts";
 
 const PROBES = 4;

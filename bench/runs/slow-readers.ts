@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CloseCode } from "../../protocol/close-codes.ts";
+import { SIDE_NAMES } from "../cases/match-lines.ts";
 import { type Line, lineOf, type Measured, type Pair } from "../measure/pairs.ts";
 import { residentBytes } from "../measure/process-cost.ts";
 import { type MatchSettings, type Side, SPOKEN, startMatch } from "../subjects/match-subject.ts";
 import type { SlowEnd } from "../swarm/slow-watch.ts";
 import type { BlockRun } from "./match-block.ts";
-import { SIDE_NAMES } from "./match-lines.ts";
 import { quantilesOf } from "./window.ts";
 
 /** So much state, so often, that Colyseus has more for a client that does not read than the kernel takes. */
@@ -84,7 +84,7 @@ export async function slowReaders(run: BlockRun, side: Side): Promise<readonly L
 /**
  * Whoever was told that it is too slow, or was cut, knows where it stands: a client that does not read cannot be told.
  */
-export function isWrong({ closeCode, fault, wrong, repeated }: SlowEnd): boolean {
+function isWrong({ closeCode, fault, wrong, repeated }: SlowEnd): boolean {
   if (fault !== undefined || wrong > 0 || repeated > 0) return true;
   return closeCode !== undefined && !CLEAN_ENDS.has(closeCode);
 }
