@@ -25,7 +25,7 @@ import {
 import { pin, SWARM_CORE } from "./subjects/subject.ts";
 import { Loads } from "./swarm/loads.ts";
 
-const MINUTES_MAX: Readonly<Record<Effort, number>> = { quick: 5, usual: 40, full: 240 };
+const MINUTES_MAX: Readonly<Record<Effort, number>> = { quick: 4, usual: 40, full: 240 };
 const FOLDER = path.join(import.meta.dirname, "out");
 
 const { values: options } = parseArgs({

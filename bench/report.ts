@@ -18,13 +18,12 @@ const written = JSON.parse(readFileSync(file, "utf8")) as Written;
 const blocks = Object.values(written.results).filter((result) => result.kind === "match");
 const rows = caseRows(matchCasesOf(written.environment.effort), blocks);
 
+const plots = plotsOf(rows);
 const page = path.join(DOCS, "PERFORMANCE.md");
-writeFileSync(page, pageWith(readFileSync(page, "utf8"), sectionsOf(written, rows)));
+writeFileSync(page, pageWith(readFileSync(page, "utf8"), sectionsOf(written, rows, plots)));
 const pictures = path.join(DOCS, "performance");
 mkdirSync(pictures, { recursive: true });
-for (const [name, svg] of Object.entries(plotsOf(rows))) {
-  writeFileSync(path.join(pictures, name), svg);
-}
+for (const { file: name, svg } of plots) writeFileSync(path.join(pictures, name), svg);
 console.log(`docs/PERFORMANCE.md is of ${path.relative(process.cwd(), file)}`);
 
 /** Names are dates. */

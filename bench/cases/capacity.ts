@@ -13,6 +13,8 @@ export interface Load {
 
 /** Beyond it nobody should plan. */
 const CORE_SHARE = 0.7;
+/** Of fewer players' CPU most is what a match takes in any case: it says nothing of how CPU grows. */
+const PLAYERS_MIN = 100;
 
 /**
  * How many players take {@link CORE_SHARE} of a core: between two loads as the crow flies; beyond the largest, as it
@@ -63,7 +65,10 @@ function loadsOf(
   blocksOf: (caseId: string) => readonly BlockResult[],
 ): Load[] {
   return cases
-    .filter(({ settings, peer }) => peer === "colyseus" && settings.tickRateHz === tickRateHz)
+    .filter(
+      ({ settings: { players, tickRateHz: hz }, peer, isTls }) =>
+        peer === "colyseus" && hz === tickRateHz && players >= PLAYERS_MIN && !isTls,
+    )
     .flatMap(({ id, settings }) => {
       const shares = blocksOf(id)
         .flatMap(({ rounds }) => rounds)

@@ -6,6 +6,7 @@ import { GOALS, type GoalId, goalOf, goalVerdict } from "../cases/goals.ts";
 import type { Line, Spread } from "../measure/pairs.ts";
 import type { Written } from "../runs/run-output.ts";
 import { CASE_HEAD, type CaseRow, caseCells } from "./case-table.ts";
+import type { Plot } from "./plots.ts";
 
 const mark = (name: string): readonly [string, string] => [
   `<!-- bench:${name} -->`,
@@ -31,6 +32,7 @@ export function pageWith(page: string, sections: Readonly<Record<string, string>
 export function sectionsOf(
   { environment, lines, fairness, voids, failures }: Written,
   rows: readonly CaseRow[],
+  plots: readonly Plot[],
 ): Readonly<Record<string, string>> {
   const { date, cpu, cores, kernel, node, colyseus, ws, foreignShareMedian } = environment;
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
@@ -55,6 +57,7 @@ export function sectionsOf(
     ),
     lines: tableIn(LINE_HEAD, lines.map(lineCells)),
     cases: tableIn(CASE_HEAD, rows.map(caseCells)),
+    pictures: plots.map(({ file, title }) => `![${title}](performance/${file})`).join("\n\n"),
   };
 }
 

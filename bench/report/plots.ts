@@ -6,10 +6,17 @@ import { SIDE_NAMES } from "../cases/match-lines.ts";
 import { METRICS, type MetricName } from "../cases/metrics.ts";
 import type { Side } from "../subjects/match-subject.ts";
 import type { CaseRow } from "./case-table.ts";
-import { type Bar, barChart, type Chart } from "./svg.ts";
+import { type Bar, barChart, type Chart, type Series } from "./svg.ts";
 
-/** By file name. Pictures of which nothing was measured are not there. */
-export function plotsOf(rows: readonly CaseRow[]): Readonly<Record<string, string>> {
+/** One picture. */
+export interface Plot {
+  readonly file: string;
+  readonly title: string;
+  readonly svg: string;
+}
+
+/** Pictures of which nothing was measured are not there. */
+export function plotsOf(rows: readonly CaseRow[]): readonly Plot[] {
   const charts: Readonly<Record<string, Chart>> = {
     "cpu-10.svg": chartOf(rows, "Server CPU per player-minute, 10 players", "cpu", /^10@/),
     "cpu-200.svg": chartOf(
@@ -21,18 +28,25 @@ export function plotsOf(rows: readonly CaseRow[]): Readonly<Record<string, strin
     "bytes.svg": chartOf(rows, "Bytes to each client", "bytes", /^(10|200|interest)@/),
     "latency.svg": latencyChart(rows),
   };
-  return Object.fromEntries(
-    Object.entries(charts)
-      .filter(([, { groups }]) => groups.length > 0)
-      .map(([file, chart]) => [file, barChart(chart)]),
-  );
+  return Object.entries(charts)
+    .filter(([, { groups }]) => groups.length > 0)
+    .map(([file, chart]) => ({ file, title: chart.title, svg: barChart(chart) }));
 }
 
-/** Colyseus has different rooms for different matches: one bar. */
-const SERIES: Readonly<Record<Side, string>> = {
-  ...SIDE_NAMES,
-  "colyseus-input": SIDE_NAMES.colyseus,
-  "colyseus-views": SIDE_NAMES.colyseus,
+const COLYSEUS: Series = { name: SIDE_NAMES.colyseus, colour: "#c2703d" };
+const series = (side: Side, colour: string): Series => ({ name: SIDE_NAMES[side], colour });
+
+/** The same colours in all pictures. Colyseus has different rooms for different matches: one bar. */
+const SERIES: Readonly<Record<Side, Series>> = {
+  colyseus: COLYSEUS,
+  "colyseus-input": COLYSEUS,
+  "colyseus-views": COLYSEUS,
+  ours: series("ours", "#3b8ec2"),
+  "ours-schema": series("ours-schema", "#8b7fc7"),
+  ws: series("ws", "#4f9d69"),
+  "ws-delta": series("ws-delta", "#7f9440"),
+  "socket.io": series("socket.io", "#b8902f"),
+  floor: series("floor", "#a8688f"),
 };
 
 function chartOf(

@@ -3,10 +3,16 @@
  * dark one, whatever the page's reader has told his browser.
  * @module
  */
+/** Bars of one colour. */
+export interface Series {
+  readonly name: string;
+  /** `#rrggbb`, of middle lightness. */
+  readonly colour: string;
+}
+
 /** One bar. Its whisker goes from `low` to `high`. */
 export interface Bar {
-  /** One of the chart's series. */
-  readonly series: string;
+  readonly series: Series;
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -18,13 +24,12 @@ export interface Chart {
   readonly unit: string;
   readonly digits: number;
   /** In the order of the legend. */
-  readonly series: readonly string[];
+  readonly series: readonly Series[];
   readonly groups: readonly { readonly label: string; readonly bars: readonly Bar[] }[];
 }
 
 const TEXT = "#7a828c";
 const LINE = "#8a929c";
-const TONES = ["#c2703d", "#8b7fc7", "#4f9d69", "#3b8ec2", "#b8902f", "#a8588f"];
 
 const WIDTH = 640;
 const LABEL_WIDTH = 150;
@@ -48,11 +53,11 @@ export function barChart({ title, unit, digits, series, groups }: Chart): string
     const height = bars.length * (BAR + GAP) - GAP;
     parts.push(text(LABEL_WIDTH - 8, y + height / 2 + 4, label, "end"));
     for (const bar of bars) {
-      const tone = TONES[series.indexOf(bar.series) % TONES.length] ?? TEXT;
-      const about = `${bar.series}, ${label}: ${bar.value.toFixed(digits)} ${unit}`;
+      const { name, colour } = bar.series;
+      const about = `${name}, ${label}: ${bar.value.toFixed(digits)} ${unit}`;
       const end = LABEL_WIDTH + scale(bar.value);
       parts.push(
-        `<rect x="${LABEL_WIDTH}" y="${y}" width="${place(scale(bar.value))}" height="${BAR}" fill="${tone}"><title>${escaped(about)}</title></rect>`,
+        `<rect x="${LABEL_WIDTH}" y="${y}" width="${place(scale(bar.value))}" height="${BAR}" fill="${colour}"><title>${escaped(about)}</title></rect>`,
       );
       parts.push(whisker(bar, y, (value) => LABEL_WIDTH + scale(value)));
       const right = Math.max(end, LABEL_WIDTH + scale(finite(bar.high, bar.value)));
@@ -72,13 +77,12 @@ export function barChart({ title, unit, digits, series, groups }: Chart): string
   ].join("\n");
 }
 
-function legend(series: readonly string[]): string {
+function legend(series: readonly Series[]): string {
   const columnWidth = WIDTH / series.length;
   return series
-    .map((name, nth) => {
+    .map(({ name, colour }, nth) => {
       const x = nth * columnWidth;
-      const tone = TONES[nth % TONES.length] ?? TEXT;
-      return `<rect x="${place(x)}" y="26" width="10" height="10" fill="${tone}"/>${text(x + 15, 35, name, "start")}`;
+      return `<rect x="${place(x)}" y="26" width="10" height="10" fill="${colour}"/>${text(x + 15, 35, name, "start")}`;
     })
     .join("");
 }

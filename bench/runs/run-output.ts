@@ -58,7 +58,7 @@ export function environmentOf(run: {
     commit: run.commit,
     tookSeconds: Math.round(run.tookMs / 1000),
     cpu: os.cpus()[0]?.model ?? "",
-    cores: os.availableParallelism(),
+    cores: os.cpus().length,
     kernel: os.release(),
     node: process.version,
     colyseus: packageJson.dependencies["@colyseus/core"],

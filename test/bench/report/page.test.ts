@@ -49,11 +49,13 @@ describe("the page of figures", () => {
   });
 
   it("[BN29] says what was measured, and that a void run is not to be trusted", () => {
-    const sections = sectionsOf(written, caseRows([plan], [block]));
+    const rows = caseRows([plan], [block]);
+    const sections = sectionsOf(written, rows, plotsOf(rows));
     expect(sections["lines"]).toContain("| CPU \\| here |");
     expect(sections["lines"]).toContain("0.50 (0.50 to 0.50)");
     expect(sections["goals"]).toContain("| P1 | CPU at 10 players | aim |");
     expect(sections["cases"]).toContain("| 10 players @20 | ours | 300.0 (300.0 to 300.0) |");
+    expect(sections["pictures"]).toContain("](performance/cpu-10.svg)");
     expect(sections["environment"]).toContain("**Not to be trusted**: it rained.");
   });
 
@@ -74,6 +76,7 @@ describe("the page of figures", () => {
 
   it("[BN29] has pictures of what was measured alone", () => {
     const plots = plotsOf(caseRows([plan], [block]));
-    expect(Object.keys(plots)).toEqual(["cpu-10.svg", "bytes.svg"]);
+    expect(plots.map(({ file }) => file)).toEqual(["cpu-10.svg", "bytes.svg"]);
+    for (const { svg } of plots) expect(svg).toContain("10 players @20");
   });
 });

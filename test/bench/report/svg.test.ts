@@ -1,17 +1,25 @@
 import { describe, expect, it } from "vitest";
+import type { MatchCase } from "../../../bench/cases/match-case.ts";
+import { SIDE_NAMES } from "../../../bench/cases/match-lines.ts";
+import { caseRows } from "../../../bench/report/case-table.ts";
+import { plotsOf } from "../../../bench/report/plots.ts";
 import { barChart, escaped } from "../../../bench/report/svg.ts";
+import type { Side } from "../../../bench/subjects/match-subject.ts";
+import { blockOf } from "../../support/bench-windows.ts";
 
+const ours = { name: "ours", colour: "#3b8ec2" };
+const peer = { name: "peer & co", colour: "#c2703d" };
 const chart = {
   title: 'a <b> & "c"',
   unit: "ms",
   digits: 1,
-  series: ["ours", "peer & co"],
+  series: [ours, peer],
   groups: [
     {
       label: "10 < 20",
       bars: [
-        { series: "ours", value: 10, low: 8, high: 12 },
-        { series: "peer & co", value: 40, low: 40, high: 40 },
+        { series: ours, value: 10, low: 8, high: 12 },
+        { series: peer, value: 40, low: 40, high: 40 },
       ],
     },
   ],
@@ -47,10 +55,23 @@ describe("a picture", () => {
   });
 
   it("[BN28] has no ground of its own and no colour that a light or a dark page swallows", () => {
-    const colours = new Set(
-      [...barChart(chart).matchAll(/#([0-9a-f]{6})/g)].map((match) => match[1]),
-    );
-    expect(colours.size).toBeGreaterThan(2);
+    const sides = Object.keys(SIDE_NAMES) as Side[];
+    const beside = Object.fromEntries(sides.map((side) => [side, 1]));
+    const plan: MatchCase = {
+      id: "10@20",
+      title: "10 players @20",
+      settings: { players: 10, npcs: 0, tickRateHz: 20 },
+      peer: undefined,
+      beside,
+      rounds: 1,
+      blocks: 1,
+    };
+    const cpu = Object.fromEntries(sides.map((side) => [side, 100]));
+    const [plot] = plotsOf(caseRows([plan], [blockOf("10@20", [cpu])]));
+    const svg = plot?.svg ?? "";
+    const colours = new Set([...svg.matchAll(/"#([0-9a-f]{6})"/g)].map((match) => match[1]));
+    expect(svg.match(/<rect [^>]*height="12"/g)?.length).toBeGreaterThanOrEqual(sides.length);
+    expect(colours.size).toBeGreaterThanOrEqual(8);
     for (const colour of colours) {
       const parts = colour?.match(/../g)?.map((part) => Number.parseInt(part, 16)) ?? [];
       const [red = 0, green = 0, blue = 0] = parts;
