@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { ClientState } from "@colyseus/core";
-import { WebSocketClient } from "@colyseus/ws-transport";
+import { WebSocketClient } from "@colyseus/ws-transport/WebSocketClient";
 import { CloseCode, closeName } from "../../protocol/close-codes.ts";
 import type { Clock } from "../clock.ts";
 import { readingInputOf } from "../session/input-seat.ts";
