@@ -32,7 +32,7 @@ export class Swarm {
       port: subject.port,
       roomId: subject.roomId,
       way,
-      playerSessionId: playerSessionId(used + index),
+      playerSessionId: subject.playerSessionIds?.[used + index] ?? playerSessionId(used + index),
     }));
     return this.#order("open", { do: "open", group, goals, atOnce });
   }
