@@ -55,7 +55,7 @@ export interface DensityRun {
   say(progress: string): void;
 }
 
-export const NAMES = { oursName: "ours, built", peerName: "full card" } as const;
+const NAMES = { oursName: "ours, built", peerName: "full card" } as const;
 
 /** What memory and waiting are measured at: no work on the core spoils them. */
 const FREE = { cpuMs: 0, wallMs: 0, foreignMs: 0 } as const;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
@@ -62,3 +63,23 @@ it.skipIf(process.getuid?.() !== 0)(
     expect(compileCacheFolder(closedFolder(), folder)).toBeUndefined();
   },
 );
+
+it.each<[string, Record<string, string>, () => string | undefined]>([
+  ["that folder", {}, () => path.join(folder, ".compile-cache")],
+  ["what the operator chose", { NODE_COMPILE_CACHE: "chosen" }, () => path.join(folder, "chosen")],
+  ["none where the operator wants none", { NODE_DISABLE_COMPILE_CACHE: "1" }, () => undefined],
+])("[DE8] uses %s", (_what, env, wanted) => {
+  const program = `
+    import { useCompileCache, keepCompiled } from "${import.meta.dirname}/../../server/compile-cache.ts";
+    import { getCompileCacheDir } from "node:module";
+    useCompileCache(process.cwd());
+    keepCompiled();
+    console.log(getCompileCacheDir() ?? "none");
+  `;
+  const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: folder,
+    env,
+  });
+  const found = said.toString().trim();
+  expect(found.startsWith(wanted() ?? "none")).toBe(true);
+});
