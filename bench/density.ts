@@ -65,7 +65,8 @@ function report(): void {
     quick: options.quick,
     tookSeconds: Math.round((performance.now() - startMs) / 1000),
     cpu: os.cpus()[0]?.model ?? "",
-    cores: os.availableParallelism(),
+    // All of them: this process itself is pinned to one.
+    cores: os.cpus().length,
     memoryBytes: os.totalmem(),
     kernel: os.release(),
     node: process.version,

@@ -93,7 +93,7 @@ function linesOf(
   };
   const after = (ms: number) => `${(ms / 1000).toFixed(0)} s after the start`;
   const of = `of ${count} idle`;
-  const lines = [
+  const together = [
     lineOf(
       planOf(`idle.${count}.wall`, `all ${count} ready`, "ms", 0),
       pairsOf([ours.wallMs], [peer.wallMs]),
@@ -102,11 +102,10 @@ function linesOf(
       planOf(`idle.${count}.cpu`, `CPU to ready, each ${of}`, "ms", 0),
       pairsOf(ours.readyCpuMs, peer.readyCpuMs),
     ),
-    lineOf(
-      planOf(`idle.${count}.uss`, `USS ${of}, ${after(settleMs)}`, "MB", 1),
-      memory("uss", "settled"),
-    ),
   ];
+  const uss = planOf(`idle.${count}.uss`, `USS ${of}, ${after(settleMs)}`, "MB", 1);
+  // One by one they are measured more often elsewhere.
+  const lines = [...(count > 1 ? together : []), lineOf(uss, memory("uss", "settled"))];
   const pss = planOf(`idle.${count}.pss`, `PSS ${of}, ${after(settleMs)}`, "MB", 1);
   const isRested = count === RESTED_COUNT && restMs > settleMs;
   if (count !== RESTED_COUNT || isRested) lines.push(lineOf(pss, memory("pss", "settled")));
