@@ -16,7 +16,9 @@ export const builtinModules: Plugin = {
       const name = path.startsWith("node:") ? path : `node:${path}`;
       // Rare, late, and wants the namespace.
       if (kind === "dynamic-import") return { path: name, external: true };
-      const namespace = kind === "require-call" ? "required-builtin" : "imported-builtin";
+      // What the process has depends on who started it; the build must not.
+      const isWhole = kind === "require-call" || name === "node:process";
+      const namespace = isWhole ? "required-builtin" : "imported-builtin";
       return { path: name, namespace, sideEffects: false };
     });
     build.onLoad({ filter: /.*/, namespace: "required-builtin" }, ({ path }) => ({
