@@ -12,6 +12,7 @@ import { openFleet, tlsOnFleet } from "./fleets.ts";
 import { openGames } from "./games.ts";
 import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
 import { openMatch, prepareMatchMaker } from "./host/open-match.ts";
+import { SnapshotSums } from "./host/snapshot-feed.ts";
 import { Observers } from "./observers.ts";
 import { ProcessGuard } from "./process-guard.ts";
 import { deliverResult } from "./results/deliver.ts";
@@ -44,6 +45,7 @@ async function host(): Promise<void> {
     telemetry,
     version: packageJson.version,
     newSeed: () => randomBytes(4).readUInt32LE(),
+    snapshotSums: new SnapshotSums(),
   };
   const life = new GameSessionLife<Match>({
     fleet: timedFleet(fleet, clock, telemetry),

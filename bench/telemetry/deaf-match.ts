@@ -6,6 +6,7 @@ import type { Clock } from "../../server/clock.ts";
 import { GameChoice } from "../../server/host/game-choice.ts";
 import type { Match, MatchClient } from "../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../server/host/open-match.ts";
+import { SnapshotSums } from "../../server/host/snapshot-feed.ts";
 import { Seats } from "../../server/session/seats.ts";
 import type { MatchReading, ServerReading } from "../../server/telemetry/readings.ts";
 import type { Telemetry } from "../../server/telemetry/telemetry.ts";
@@ -21,6 +22,8 @@ const GAME_SESSION_ID = "arn:aws:gamelift:eu-central-1::gamesession/fleet-1/benc
 class DeafClient extends WebSocketClient implements MatchClient {
   fullState: MatchClient["fullState"];
   readonly isHeard = true;
+  readonly takesSnapshots = true;
+  readonly roundTripMs = undefined;
   readonly queuedBytes = 0;
   readonly #traffic: Traffic | undefined;
 
@@ -41,6 +44,11 @@ class DeafClient extends WebSocketClient implements MatchClient {
 
   sendPatch(patch: Uint8Array): void {
     this.raw(patch);
+  }
+
+  sendSnapshot(message: Uint8Array): boolean {
+    this.raw(message);
+    return true;
   }
 
   say(message: Buffer): void {
@@ -98,6 +106,9 @@ export class DeafMatch {
         telemetry,
         reconnectSeconds: 20,
         tickRateHz: TICK_RATE_HZ,
+        replication: "snapshots",
+        snapshotBytesPerSecond: 65_536,
+        snapshotSums: new SnapshotSums(),
         journalDir: "",
         version: "bench",
         newSeed: () => 7,

@@ -57,6 +57,7 @@ const READING: ServerReading = {
     droppedTicks: 0,
     commandsQueued: 100,
     slowClients: 0,
+    snapshots: { groups: 40, waiting: 1, keyframes: 5_000, ownMessages: 100, bytes: 1e9 },
   },
   isHealthy: true,
   health: { ticks: "ok", eventLoop: "ok", match: "ok" },

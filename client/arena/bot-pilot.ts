@@ -8,6 +8,7 @@ import {
   type ArenaControls,
   encodeArenaCommand,
   PROJECTILE_SPEED_METRES_PER_SECOND,
+  toTickEighths,
 } from "../../rooms/arena/prediction.ts";
 import type { ArenaReplica, ShipReplica } from "../../rooms/arena/replica.ts";
 import { createRandom, nextBelow, nextBetween, type Random } from "../../rooms/kernel/random.ts";
@@ -157,7 +158,8 @@ export function flyArena(connection: MatchConnection<ArenaReplica>, seed: number
   let tick = (connection.state.ships.get(String(connection.welcome.seat))?.ack ?? 0) + 1;
   const timer = setInterval(() => {
     const controls = pilot.decide(connection.state, connection.welcome.seat);
-    const command: ArenaCommand = { ...controls, tick };
+    const seenTickEighths = toTickEighths(connection.state.tick);
+    const command: ArenaCommand = { ...controls, tick, seenTickEighths };
     if (connection.sendCommand(encodeArenaCommand(command))) tick = (tick + 1) >>> 0;
   }, 1000 / connection.welcome.tickRateHz);
   return { stateChanged: () => {}, stop: () => clearInterval(timer) };

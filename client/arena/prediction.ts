@@ -12,6 +12,9 @@ import {
 } from "../../rooms/arena/prediction.ts";
 import { type Pose, shortTurn } from "./interpolation.ts";
 
+/** A command before it is sent: what its player sees of the others is of that moment. */
+type UnsentCommand = Omit<ArenaCommand, "seenTickEighths">;
+
 /** Commands without an answer that are kept, and sent at most: 4 s at 30 Hz. Beyond it the server has stalled. */
 export const UNANSWERED_MAX = 128;
 
@@ -27,7 +30,7 @@ const SNAP_METRES = 4;
 export class ShipPrediction {
   readonly #tickMs: number;
   readonly #ground: Ground;
-  #unanswered: ArenaCommand[] = [];
+  #unanswered: UnsentCommand[] = [];
   /** Where the ship is after every command issued; `undefined` before the first answer and while it is destroyed. */
   #body: ShipBody | undefined;
   #nextTick = 1;
@@ -54,12 +57,12 @@ export class ShipPrediction {
    * @param controls - What the player holds down now; in force until the next call.
    * @returns In order, to be sent at once; usually none or one.
    */
-  issue(controls: ArenaControls, nowMs: number): ArenaCommand[] {
+  issue(controls: ArenaControls, nowMs: number): UnsentCommand[] {
     this.#held = controls;
     this.#issuedUntilMs ??= nowMs - this.#tickMs;
     const due = Math.floor((nowMs - this.#issuedUntilMs) / this.#tickMs);
     if (due > STEPS_PER_FRAME_MAX) this.#issuedUntilMs = nowMs - this.#tickMs;
-    const commands: ArenaCommand[] = [];
+    const commands: UnsentCommand[] = [];
     for (let count = Math.min(due, STEPS_PER_FRAME_MAX); count > 0; count--) {
       if (due <= STEPS_PER_FRAME_MAX) this.#issuedUntilMs += this.#tickMs;
       if (this.#unanswered.length >= UNANSWERED_MAX) continue;
@@ -107,7 +110,7 @@ export class ShipPrediction {
     this.#issuedUntilMs = undefined;
   }
 
-  #command(controls: ArenaControls): ArenaCommand {
+  #command(controls: ArenaControls): UnsentCommand {
     const command = { ...controls, tick: this.#nextTick };
     this.#nextTick = (this.#nextTick + 1) >>> 0;
     this.#unanswered.push(command);

@@ -69,7 +69,7 @@ export type ProjectileReplica = SchemaType<typeof ProjectileReplica>;
 
 export const ArenaReplica = schema(
   {
-    /** Steps taken so far. */
+    /** Steps taken so far; beside snapshots, when what is left here last changed. */
     tick: t.uint32().default(0),
     tickRateHz: t.uint8().default(0),
     /** `"playing"` or `"over"`. */
@@ -120,11 +120,44 @@ export const arenaReplica: Replica<ArenaState, ArenaReplica> = {
       if (ship !== undefined) writeShip(ship, replica);
     }
     writeProjectiles(state, replica);
-    if (state.result !== undefined && replica.winners.length !== state.result.winners.length) {
-      replica.winners.push(...state.result.winners);
-    }
+    writeWinners(state, replica);
   },
 };
+
+/** What snapshots do not carry. */
+export function writeArenaRest(state: ArenaState, replica: ArenaReplica): void {
+  let hasChanged = replica.phase !== state.phase || replica.endsAtTick !== state.endsAtTick;
+  replica.phase = state.phase;
+  replica.endsAtTick = state.endsAtTick;
+  if (replica.obstacles.length !== state.ground.obstacles.length) writeGround(state, replica);
+  for (const copy of replica.ships.values()) {
+    const ship = state.ships[copy.seat];
+    if (ship !== undefined && writeShipRest(ship, copy)) hasChanged = true;
+  }
+  writeWinners(state, replica);
+  if (hasChanged) replica.tick = state.tick;
+}
+
+/** @returns Whether anything changed. */
+function writeShipRest(ship: Ship, copy: ShipReplica): boolean {
+  const respawnAtTick = ship.isAlive ? 0 : ship.respawnAtTick;
+  if (
+    copy.isAlive === ship.isAlive &&
+    copy.score === ship.score &&
+    copy.respawnAtTick === respawnAtTick
+  )
+    return false;
+  copy.isAlive = ship.isAlive;
+  copy.score = ship.score;
+  copy.respawnAtTick = respawnAtTick;
+  return true;
+}
+
+function writeWinners(state: ArenaState, replica: ArenaReplica): void {
+  if (state.result !== undefined && replica.winners.length !== state.result.winners.length) {
+    replica.winners.push(...state.result.winners);
+  }
+}
 
 function writeGround(state: ArenaState, replica: ArenaReplica): void {
   replica.widthMetres = state.ground.widthMetres;

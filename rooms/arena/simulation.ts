@@ -8,17 +8,19 @@ import { hashArena } from "./hash.ts";
 import { type ArenaReplica, arenaReplica } from "./replica.ts";
 import { advanceArena, createArena, joinArena, leaveArena } from "./rules.ts";
 import { standingOf } from "./score.ts";
+import { arenaSnapshots } from "./snapshots.ts";
 import type { ArenaState } from "./state.ts";
 import { SEATS_MAX } from "./tuning.ts";
 
 export const arena: Simulation<ArenaState, ArenaCommand, ArenaReplica> = {
   name: "arena",
-  version: 1,
+  version: 2,
   tickRateHz: 30,
   seatsMax: SEATS_MAX,
   commandBytesMax: ARENA_COMMAND_BYTES,
   commandsPerTickMax: 1,
   replica: arenaReplica,
+  snapshots: arenaSnapshots,
   create: createArena,
   join: joinArena,
   leave: leaveArena,

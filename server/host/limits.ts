@@ -19,6 +19,8 @@ export const HOST_LIMITS = {
   journalBytesMax: 64 * 1024 * 1024,
   /** Journal bytes that wait for the disk; when it does not keep up, recording stops. */
   journalQueuedBytesMax: 4 * 1024 * 1024,
+  /** Journal bytes that are written at once; fewer wait for the next hash, and are what a killed process loses. */
+  journalBatchBytes: 16 * 1024,
   /** Pieces of one patch that are kept apart for those who join in between: more come of a room that never sends one. */
   patchPiecesMax: 64,
   /** Characters of a player's shown name. */

@@ -31,6 +31,7 @@ import type { Journal } from "./journal.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { PlayerAuth } from "./player-auth.ts";
 import { SimulationRoom } from "./simulation-room.ts";
+import type { SnapshotClient } from "./snapshot-feed.ts";
 import { StateFeed } from "./state-feed.ts";
 import { UnheardJoins } from "./unheard-joins.ts";
 
@@ -40,6 +41,8 @@ export type MatchClient = Client &
     readonly readyState: number;
     /** Whether anything came of the peer since its join. */
     readonly isHeard: boolean;
+    /** The round trip to it as measured, whole milliseconds, 0 to 1000; `undefined` until it is. */
+    readonly roundTripMs: number | undefined;
     /** Closes the connection and tells the room, without waiting for the peer. */
     end(code: number): void;
     /** How the room's whole state is had, for a client that did not get some patches. */
@@ -48,7 +51,7 @@ export type MatchClient = Client &
     sendPatch(patch: Uint8Array): void;
     /** Writes what was sent, without waiting for the end of the turn. */
     flush(): void;
-  };
+  } & SnapshotClient;
 
 export type SeatOutcome =
   | { readonly outcome: "seated" }
@@ -105,11 +108,7 @@ export class Match implements MatchRoom {
       : undefined;
     this.#rules = deps.rules;
     this.#disposed = deps.disposed;
-    this.#feed = new StateFeed(deps.room, () => {
-      // A tick of ours has said all it has to say.
-      if (!(deps.room instanceof SimulationRoom)) return;
-      for (const client of deps.room.clients as unknown as MatchClient[]) client.flush();
-    });
+    this.#feed = new StateFeed(deps.room, deps.room instanceof SimulationRoom);
     this.#unheard = new UnheardJoins(deps.room);
     // Colyseus disposes a room nobody joined after 15 s, but the fleet's reservations live 60 s.
     this.#autoDispose = this.#room.autoDispose;

@@ -1,7 +1,9 @@
 import { matchMaker, type Room } from "@colyseus/core";
 import { setLogger } from "@colyseus/core/Logger";
+import { snapshotLayoutFault } from "../../protocol/snapshot-layout.ts";
 import type { Simulation, SimulationSetup } from "../../rooms/simulation.ts";
 import type { Clock } from "../clock.ts";
+import { ErrorCode, GameServerError } from "../errors.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import { fingerprint } from "../session/fingerprint.ts";
 import type { MatchRoomEvents } from "../session/match-room.ts";
@@ -15,6 +17,7 @@ import { hostedRoomClass, type RoomClass } from "./hosted-room.ts";
 import { FileJournal, type Journal, noJournal } from "./journal.ts";
 import { createdRoom, MATCH_ROOM_ID, Match } from "./match.ts";
 import { SimulationRoom } from "./simulation-room.ts";
+import { SnapshotFeed, type SnapshotSums } from "./snapshot-feed.ts";
 
 export interface OpenMatchDeps {
   readonly games: GameChoice;
@@ -23,6 +26,12 @@ export interface OpenMatchDeps {
   readonly reconnectSeconds: number;
   /** `undefined` means the game's own. */
   readonly tickRateHz: number | undefined;
+  /** Whether a game's snapshots are used, where it has them. */
+  readonly replication: "snapshots" | "schema";
+  /** Bytes of snapshots that one client is sent in a second, from 2048. */
+  readonly snapshotBytesPerSecond: number;
+  /** Goes on from match to match. */
+  readonly snapshotSums: SnapshotSums;
   /** `""` disables the journal. */
   readonly journalDir: string;
   /** Of this program, for the journal's header. */
@@ -142,6 +151,7 @@ function roomOf(
     gameSessionData: session.gameSessionData,
     teams: matchmaker?.teams.map(({ name }) => name) ?? [],
   };
+  const snapshots = snapshotsOf(deps, simulation, setup);
   const journal = startJournal(deps, simulation, session, setup);
   const roomDeps = {
     simulation,
@@ -150,6 +160,7 @@ function roomOf(
     clock: deps.clock,
     telemetry: deps.telemetry,
     reconnectSeconds: deps.reconnectSeconds,
+    snapshots,
     onOver: events.onOver,
     onFault: events.onFault,
   };
@@ -160,6 +171,32 @@ function roomOf(
     }
   };
   return { roomClass: roomClass as unknown as RoomClass, options: {}, journal };
+}
+
+/**
+ * @returns `undefined` where everything goes through the schema.
+ * @throws GameServerError SNAPSHOTS_INVALID if the game asks for what cannot be sent.
+ */
+function snapshotsOf(
+  deps: OpenMatchDeps,
+  { name, snapshots }: Simulation,
+  setup: SimulationSetup,
+): SnapshotFeed | undefined {
+  if (snapshots === undefined || deps.replication === "schema") return undefined;
+  const invalid = (fault: string, cause?: unknown) =>
+    new GameServerError(
+      ErrorCode.SNAPSHOTS_INVALID,
+      `the game "${name}" cannot send its snapshots: ${fault}`,
+      { cause },
+    );
+  const fault = snapshotLayoutFault(snapshots.layout);
+  if (fault !== undefined) throw invalid(fault);
+  const { snapshotBytesPerSecond: bytesPerSecond, snapshotSums: sums } = deps;
+  try {
+    return new SnapshotFeed({ snapshots, setup, bytesPerSecond, sums });
+  } catch (cause) {
+    throw cause instanceof RangeError ? invalid(cause.message, cause) : cause;
+  }
 }
 
 function startJournal(

@@ -17,6 +17,8 @@ import { CommandQueue } from "./command-queue.ts";
 import type { Journal } from "./journal.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import { type PlayerAuth, shownName } from "./player-auth.ts";
+import { hidePrivateParts, showPrivateParts } from "./private-parts.ts";
+import type { SnapshotClient, SnapshotFeed } from "./snapshot-feed.ts";
 import { TickLoop } from "./tick-loop.ts";
 import { isLostConnection } from "./unheard-joins.ts";
 
@@ -28,15 +30,23 @@ export interface SimulationRoomDeps {
   readonly telemetry: Telemetry;
   /** How long a dropped player's seat waits; `0` means not at all. */
   readonly reconnectSeconds: number;
+  /** `undefined` where everything goes through the schema. */
+  readonly snapshots: SnapshotFeed | undefined;
   onOver(): void;
   onFault(where: string, cause: unknown): void;
 }
 
-type PlayerClient = Client<{ auth: PlayerAuth }>;
+type PlayerClient = Client<{ auth: PlayerAuth }> &
+  SnapshotClient & {
+    /** As `MatchClient` has it; `undefined` until it is measured. */
+    readonly roundTripMs?: number | undefined;
+    /** Writes what was sent, without waiting for the end of the turn. */
+    flush(): void;
+  };
 
 /**
  * Runs a Simulation inside a Colyseus room: one callback per tick takes the commands, advances one step, copies the
- * replica and sends the patch. No timer of Colyseus's own is armed.
+ * replica, sends the patch and the snapshots, and writes once to each client. No timer of Colyseus's own is armed.
  */
 export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }> {
   override autoDispose = false;
@@ -77,7 +87,7 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
 
   override onCreate(): void {
     const replicated = this.#simulation.replica.create(this.#deps.setup);
-    this.#simulation.replica.write(this.#match, replicated);
+    this.#write(replicated);
     this.state = replicated as Schema;
     this.onMessageBytes(COMMAND, (client: PlayerClient, bytes: Uint8Array) =>
       this.#queue(client, bytes),
@@ -95,11 +105,12 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
       this.#deps.journal.write({ type: "join", tick: this.#tick, seat, team });
     }
     this.#simulation.replica.join(this.state, seat, { name: shownName(who), team });
-    this.#welcome(client);
+    this.#show(client);
     this.#loop.start();
   }
 
   override onDrop(client: PlayerClient, code?: number): void {
+    this.#hide(client);
     if (!isLostConnection(code) || this.#deps.reconnectSeconds === 0) return;
     // It rejects when nobody came, and `onLeave` follows.
     Promise.resolve(this.allowReconnection(client, this.#deps.reconnectSeconds)).catch(() => {});
@@ -107,10 +118,11 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
 
   override onReconnect(client: PlayerClient): void {
     this.#commands.forget(authOf(client).seat);
-    this.#welcome(client);
+    this.#show(client);
   }
 
   override onLeave(client: PlayerClient): void {
+    this.#hide(client);
     this.releaseSeat(authOf(client).seat, client.sessionId);
   }
 
@@ -146,7 +158,8 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
   reading(): Omit<MatchReading, "slowClients"> {
     const { ranTicks, droppedTicks } = this.#loop.progress;
     const { tickRateHz } = this.#deps.setup;
-    return { tickRateHz, ranTicks, droppedTicks, commandsQueued: this.#commands.size };
+    const snapshots = this.#deps.snapshots?.reading();
+    return { tickRateHz, ranTicks, droppedTicks, commandsQueued: this.#commands.size, snapshots };
   }
 
   summary(): MatchSummary {
@@ -159,14 +172,31 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     };
   }
 
-  #welcome(client: PlayerClient): void {
-    client.send(WELCOME, {
-      game: this.#simulation.name,
-      version: this.#simulation.version,
-      seat: authOf(client).seat,
-      tickRateHz: this.#deps.setup.tickRateHz,
-      tick: this.#tick,
-    } satisfies Welcome);
+  /** Begins to show the match to a client that has joined or returned. */
+  #show(client: PlayerClient): void {
+    const { snapshots, setup } = this.#deps;
+    const { name, version, replica } = this.#simulation;
+    const { seat } = authOf(client);
+    if (replica.privateTo !== undefined) {
+      showPrivateParts(client, replica.privateTo(this.state, seat));
+    }
+    snapshots?.add(client, seat);
+    const layout = snapshots && { snapshots: snapshots.snapshots.layout };
+    const { tickRateHz } = setup;
+    const welcome: Welcome = { game: name, version, seat, tickRateHz, tick: this.#tick, ...layout };
+    client.send(WELCOME, welcome);
+  }
+
+  /** A client that is lost is shown nothing more; it may come back by another connection. */
+  #hide(client: PlayerClient): void {
+    this.#deps.snapshots?.remove(client);
+    hidePrivateParts(client);
+  }
+
+  #write(schema: unknown): void {
+    const { snapshots } = this.#deps;
+    if (snapshots === undefined) this.#simulation.replica.write(this.#match, schema);
+    else snapshots.snapshots.writeRest(this.#match, schema);
   }
 
   #queue(client: PlayerClient, bytes: Uint8Array): void {
@@ -183,7 +213,12 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     }
     const { seat } = authOf(client);
     // The socket's buffer is not ours; what waits for its step is a copy.
-    const isKept = this.#commands.push({ seat, command, bytes: Uint8Array.from(bytes) });
+    const isKept = this.#commands.push({
+      seat,
+      command,
+      bytes: Uint8Array.from(bytes),
+      ...(client.roundTripMs === undefined ? {} : { roundTripMs: client.roundTripMs }),
+    });
     if (!isKept) telemetry.commandDropped({ reason: "queue_full" });
   }
 
@@ -192,6 +227,10 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
       this.clock.tick();
       if (this.#result === undefined) this.#advance();
       this.broadcastPatch();
+      // A state that rests would look to everybody as if it stood still at full speed.
+      if (this.#result === undefined) this.#deps.snapshots?.tick(this.#match, this.#tick);
+      else this.#deps.snapshots?.show(this.#match, this.#tick);
+      for (const client of this.clients) client.flush();
     } catch (cause) {
       this.#loop.stop();
       this.#deps.onFault("tick", cause);
@@ -208,7 +247,7 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     if (this.#tick % HOST_LIMITS.journalHashEveryTicks === 0) {
       journal.write({ type: "hash", tick, hash: this.#simulation.hash(this.#match) });
     }
-    this.#simulation.replica.write(this.#match, this.state);
+    this.#write(this.state);
     this.#result = this.#simulation.result(this.#match);
     if (this.#result !== undefined) this.#deps.onOver();
   }

@@ -1,5 +1,5 @@
 import { ClientState, type Room } from "@colyseus/core";
-import { $numFields, encode, type Metadata } from "@colyseus/schema";
+import { $numFields, encode, type Metadata, type StateView } from "@colyseus/schema";
 import { internalsOf, type SchemaSerializerInternals } from "./colyseus-internals.ts";
 import { HOST_LIMITS } from "./limits.ts";
 
@@ -32,10 +32,10 @@ interface Reader {
  * Rooms whose clients have views or inputs of their own keep Colyseus's way, since their patches are no client's but one's.
  */
 export class StateFeed {
-  /** Clients that get no patches for now; each is told after every patch, before what the room kept back for then. */
+  /** Clients from which something is withheld; each is told after every patch, before what the room kept back for then. */
   readonly behind = new Set<{ afterPatch(): void }>();
   readonly #room: Room;
-  readonly #afterPatch: () => void;
+  readonly #settlesViews: boolean;
   #serializer: SchemaSerializerInternals | undefined;
   /** Colyseus's own, of the present serializer. */
   #colyseusPatches: SchemaSerializerInternals["applyPatches"] = () => false;
@@ -51,12 +51,12 @@ export class StateFeed {
   #scratch = new Uint8Array(FULL_STATE_BYTES_MIN);
 
   /**
-   * @param afterPatch - Called whenever the room has sent its patch, or found that there is none to send: before the
-   *   messages that it kept back for after the patch.
+   * @param settlesViews - Whether a client with a view is told nothing twice. By itself Colyseus tells it again, with the
+   *   next patch, what its full state held, and arrays then have it twice.
    */
-  constructor(room: Room, afterPatch: () => void) {
+  constructor(room: Room, settlesViews = false) {
     this.#room = room;
-    this.#afterPatch = afterPatch;
+    this.#settlesViews = settlesViews;
     const internals = internalsOf(room);
     this.#observe(internals._serializer);
     const setSerializer = internals.setSerializer.bind(room);
@@ -95,13 +95,16 @@ export class StateFeed {
     this.#serializer = serializer;
     this.#isPlain = undefined;
     const getFullState = serializer.getFullState.bind(serializer);
-    serializer.getFullState = (client, timing) =>
-      client === undefined ||
-      client === null ||
-      timing !== undefined ||
-      !this.#isPlainRoom(serializer)
-        ? getFullState(client, timing)
-        : this.#presentState(serializer, client);
+    serializer.getFullState = (client, timing) => {
+      if (client === undefined || client === null || timing !== undefined) {
+        return getFullState(client, timing);
+      }
+      if (this.#isPlainRoom(serializer)) return this.#presentState(serializer, client);
+      if (this.#settlesViews) this.#settleOthers(client);
+      const full = getFullState(client);
+      if (this.#settlesViews) (client as { view?: StateView }).view?.changes.clear();
+      return full;
+    };
     this.#colyseusPatches = serializer.applyPatches.bind(serializer);
     serializer.applyPatches = (clients, state, timing) => {
       const isOurs = timing === undefined && clients.length > 0 && this.#isPlainRoom(serializer);
@@ -109,7 +112,6 @@ export class StateFeed {
         ? this.#sendPatch(serializer, clients as readonly Reader[])
         : this.#letColyseus(serializer, clients as readonly Reader[], state, timing);
       for (const client of [...this.behind]) client.afterPatch();
-      this.#afterPatch();
       return hasChanges;
     };
   }
@@ -148,6 +150,12 @@ export class StateFeed {
       if (from > 0) patches[from] = patch;
       client.sendPatch(patch);
     }
+  }
+
+  /** Patches everybody but a client that is about to get the whole state, so that nothing is left to tell it. */
+  #settleOthers(client: object): void {
+    const others = ([] as object[]).concat(this.#room.clients).filter((one) => one !== client);
+    this.#colyseusPatches(others, this.#room.state);
   }
 
   /** @returns ROOM_STATE; from here on the client gets only what changes after it. */

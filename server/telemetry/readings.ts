@@ -23,6 +23,19 @@ export interface DoorReading {
   readonly sendQueue: { readonly bytes: number; readonly largestBytes: number };
 }
 
+/** What became of snapshots. */
+export interface SnapshotReading {
+  /** Groups of clients that are sent the same. */
+  readonly groups: number;
+  /** Clients that get none for now: they are on their way in, or do not keep up. */
+  readonly waiting: number;
+  /** Since the process began: messages that told a client everything anew, or its own entity alone. */
+  readonly keyframes: number;
+  readonly ownMessages: number;
+  /** Likewise, of all messages together, before frames. */
+  readonly bytes: number;
+}
+
 /** How the match's room stands. */
 export interface MatchReading {
   /** Steps per second that it should make. */
@@ -30,8 +43,10 @@ export interface MatchReading {
   readonly ranTicks: number;
   readonly droppedTicks: number;
   readonly commandsQueued: number;
-  /** Clients that get no patches for now, because they do not keep up. */
+  /** Clients from which patches or snapshots are withheld for now, because they do not keep up. */
   readonly slowClients: number;
+  /** `undefined` where everything is in the schema. */
+  readonly snapshots: SnapshotReading | undefined;
 }
 
 export interface LifeReading {

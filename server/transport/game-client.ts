@@ -23,6 +23,7 @@ const OPCODE_MASK = 0x1f;
 const JOIN_ROOM = 10;
 const ROOM_STATE = 14;
 const ROOM_STATE_PATCH = 15;
+const ROOM_DATA_BYTES = 17;
 const ACKNOWLEDGEMENT = Buffer.of(JOIN_ROOM);
 const PING = 18;
 
@@ -36,6 +37,8 @@ export interface GameClientEvents {
   readonly seat: number | undefined;
   /** The client says that it knows its join. It is acknowledged some time after, or before its next message. */
   onAcknowledge(client: GameClient): void;
+  /** The client's join is acknowledged and the whole state on its way, so that it can be asked things. */
+  onJoined(): void;
   /** The room's code threw while it read this client's message. */
   onMessageFault(cause: unknown): void;
   /** The connection is over; called once. */
@@ -49,8 +52,10 @@ export interface GameClientEvents {
 export class GameClient extends WebSocketClient {
   // What every patch reads lies together: of so many clients little is in the processor's cache.
   #isEnded = false;
-  /** As the pace has it: it gets no patches for now. */
+  /** As the pace has it: it gets no snapshots for now. */
   #isBehind = false;
+  /** Nor patches. */
+  #isWithheld = false;
   readonly #wire: Wire;
   readonly #softBytes: number;
   /**
@@ -116,6 +121,11 @@ export class GameClient extends WebSocketClient {
     return this.#isHeard;
   }
 
+  /** What life signs take there and back, whole milliseconds, 0 to 1000; `undefined` until it is measured. */
+  get roundTripMs(): number | undefined {
+    return this.#wire.roundTripMs;
+  }
+
   override get readyState(): 0 | 1 | 2 | 3 {
     return this.#isEnded ? CLOSED : this.#wire.readyState;
   }
@@ -160,6 +170,26 @@ export class GameClient extends WebSocketClient {
     if (this.#takes(ROOM_STATE_PATCH)) this.#wire.sendFinal(patch);
   }
 
+  /** Whether a snapshot would be sent now: it is not behind, nor about to close. */
+  get takesSnapshots(): boolean {
+    return !this.#isBehind && this.readyState === OPEN;
+  }
+
+  /**
+   * @param message - A whole message, in memory that nobody writes to any more.
+   * @returns `false` if it was not sent: this client's snapshots have to begin anew.
+   */
+  sendSnapshot(message: Uint8Array): boolean {
+    if (this.#isBehind) {
+      this.#pace.missedSnapshot();
+      this.fullState?.behind.add(this);
+      return false;
+    }
+    if (this.readyState !== OPEN || !this.#takes(ROOM_DATA_BYTES)) return false;
+    this.#wire.sendFinal(message);
+    return true;
+  }
+
   /**
    * The room has sent its patch, and this is one of those that are behind. A client that has caught up gets the whole
    * state in place of the patches it missed.
@@ -167,7 +197,7 @@ export class GameClient extends WebSocketClient {
   afterPatch(): void {
     if (this.readyState !== OPEN) return;
     const resync = this.#pace.resync();
-    this.#isBehind = this.#pace.isWithheld;
+    this.#readPace();
     if (!this.#isBehind) this.fullState?.behind.delete(this);
     if (resync === "too_often") this.end(CloseCode.TOO_SLOW);
     else if (resync === "now" && this.fullState !== undefined)
@@ -177,8 +207,8 @@ export class GameClient extends WebSocketClient {
   /** Whether a message may be sent. A client that lets too much wait is closed. */
   #takes(opcode: number): boolean {
     if (this.#isEnded) return false;
-    if (opcode === ROOM_STATE_PATCH && this.#isBehind) {
-      this.#pace.missed();
+    if (opcode === ROOM_STATE_PATCH && this.#isWithheld) {
+      this.#pace.missedPatch();
       return false;
     }
     if (!this.#isOverfull()) return true;
@@ -214,7 +244,9 @@ export class GameClient extends WebSocketClient {
     this.#handOn(ACKNOWLEDGEMENT);
     // The room has changed the state under way.
     const state = this.state as ClientState;
-    if (state === ClientState.JOINED) this.untilAcknowledged = undefined;
+    if (state !== ClientState.JOINED) return;
+    this.untilAcknowledged = undefined;
+    this.#events.onJoined();
   }
 
   #onPulse(pulse: Pulse): void {
@@ -228,8 +260,13 @@ export class GameClient extends WebSocketClient {
       return;
     }
     this.#pace.onPulse(pulse, this.#mayWithhold);
-    this.#isBehind = this.#pace.isWithheld;
-    if (this.#isBehind) this.fullState?.behind.add(this);
+    this.#readPace();
+    if (this.#isWithheld) this.fullState?.behind.add(this);
+  }
+
+  #readPace(): void {
+    this.#isBehind = this.#pace.isBehind;
+    this.#isWithheld = this.#pace.isWithheld;
   }
 
   readonly #mayWithhold = () => this.resyncs && this.fullState?.isEnough() === true;

@@ -9,21 +9,24 @@ export interface FullState {
   isEnough(): boolean;
   /** @returns A whole message, not to be written to. @param client - Who gets it, instead of what it stands for. */
   encode(client: object): Uint8Array;
-  /** Clients that get no patches for now. Each is told when the room has sent one. */
+  /** Clients from which something is withheld for now. Each is told when the room has sent a patch. */
   readonly behind: Set<{ afterPatch(): void }>;
 }
 
 export type Resync = "no" | "wait" | "now" | "too_often";
 
 /**
- * Whether a client keeps up. One whose answers lag gets no patches, and none is kept for it; when it has read all that
- * was sent before, it is owed one full state.
+ * Whether a client keeps up. One whose answers lag gets no snapshots, and no patches if it can do without; none is kept
+ * for it. When it has read all that was sent before, it is owed one full state for the patches, and its snapshots begin
+ * anew.
  */
 export class Pace {
   readonly #clock: Clock;
-  #withheldSinceMs: number | undefined;
+  #behindSinceMs: number | undefined;
+  #isWithheld = false;
   #isCaughtUp = false;
-  #hasMissed = false;
+  #hasMissedPatches = false;
+  #hasMissedSnapshots = false;
   /** How often full states may be sent instead of patches; the seat's, once the client has one. */
   budget: MinuteBudget | undefined;
 
@@ -31,38 +34,61 @@ export class Pace {
     this.#clock = clock;
   }
 
-  get isWithheld(): boolean {
-    return this.#withheldSinceMs !== undefined;
+  /** It gets no snapshots. */
+  get isBehind(): boolean {
+    return this.#behindSinceMs !== undefined;
   }
 
-  /** @param mayWithhold - Whether the client can do without the patches it misses. Asked when it falls behind. */
+  /** It gets no patches either. */
+  get isWithheld(): boolean {
+    return this.#isWithheld;
+  }
+
+  /** @param mayWithhold - Whether the client can do without the patches it misses. Asked while it is behind. */
   onPulse({ lagMs, readUpToMs }: Pulse, mayWithhold: () => boolean): void {
-    if (this.#withheldSinceMs !== undefined) {
-      this.#isCaughtUp = readUpToMs >= this.#withheldSinceMs;
-    } else if (lagMs > TRANSPORT_LIMITS.slowAfterMs && mayWithhold()) {
-      this.#withheldSinceMs = this.#clock.nowMs();
+    const isSlow = lagMs > TRANSPORT_LIMITS.slowAfterMs;
+    if (isSlow && !this.#isWithheld && mayWithhold()) {
+      this.#isWithheld = true;
+      this.#behindSinceMs = this.#clock.nowMs();
+    } else if (this.#behindSinceMs !== undefined) {
+      this.#isCaughtUp = readUpToMs >= this.#behindSinceMs;
+      // Who misses nothing is not asked what he is owed.
+      if (this.#isCaughtUp && !this.#isWithheld && !this.#hasMissedSnapshots) this.#keepsUp();
+    } else if (isSlow) {
+      this.#behindSinceMs = this.#clock.nowMs();
     }
   }
 
   /** A patch was not sent. */
-  missed(): void {
-    this.#hasMissed = true;
+  missedPatch(): void {
+    this.#hasMissedPatches = true;
+  }
+
+  /** A snapshot was not sent. */
+  missedSnapshot(): void {
+    this.#hasMissedSnapshots = true;
   }
 
   /** Whether a full state is owed now, right after a patch. `now` counts it as sent. */
   resync(): Resync {
     if (!this.#isCaughtUp) return "no";
-    if (this.#hasMissed) {
+    if (this.#hasMissedPatches || this.#hasMissedSnapshots) {
       const nowMs = this.#clock.nowMs();
       this.budget ??= newResyncBudget();
       const { lastMs } = this.budget;
       if (lastMs !== undefined && nowMs - lastMs < TRANSPORT_LIMITS.resyncIntervalMs) return "wait";
       if (!this.budget.take(nowMs)) return "too_often";
     }
-    const isOwed = this.#hasMissed;
-    this.#withheldSinceMs = undefined;
-    this.#isCaughtUp = false;
-    this.#hasMissed = false;
+    const isOwed = this.#hasMissedPatches;
+    this.#keepsUp();
     return isOwed ? "now" : "no";
+  }
+
+  #keepsUp(): void {
+    this.#behindSinceMs = undefined;
+    this.#isWithheld = false;
+    this.#isCaughtUp = false;
+    this.#hasMissedPatches = false;
+    this.#hasMissedSnapshots = false;
   }
 }

@@ -58,22 +58,31 @@ export class SharedFrames {
   }
 }
 
-let lastFrames: readonly Uint8Array[] = [];
-let lastJoined: Uint8Array | undefined;
+interface Joined {
+  readonly frames: readonly Uint8Array[];
+  bytes: Uint8Array | undefined;
+}
+
+/** By the last frame: clients of one group come between those of others, and what ends alike is mostly all alike. */
+const joinedByLast = new WeakMap<Uint8Array, Joined>();
 
 /**
  * The frames one after the other; copied once for all clients that get the very same ones.
+ * @param frames - Two at least; kept.
  * @returns `undefined` where it is cheaper to write them as they are: many bytes, that nobody else gets as far as is known.
  */
 export function joinedFrames(frames: readonly Uint8Array[], bytes: number): Uint8Array | undefined {
-  const isSame =
-    frames.length === lastFrames.length && frames.every((frame, at) => frame === lastFrames[at]);
-  if (!isSame) {
-    lastFrames = frames;
-    lastJoined = undefined;
-  }
+  const last = frames.at(-1) as Uint8Array;
+  const known = joinedByLast.get(last);
+  const isSame = known !== undefined && isEqual(frames, known.frames);
+  const joined = isSame ? known : { frames, bytes: undefined };
+  if (!isSame) joinedByLast.set(last, joined);
   if (bytes <= (isSame ? JOINED_BYTES_MAX : COPIED_BYTES_MAX)) {
-    lastJoined ??= Buffer.concat(frames);
+    joined.bytes ??= Buffer.concat(frames);
   }
-  return lastJoined;
+  return joined.bytes;
+}
+
+function isEqual(some: readonly Uint8Array[], others: readonly Uint8Array[]): boolean {
+  return some.length === others.length && some.every((frame, at) => frame === others[at]);
 }

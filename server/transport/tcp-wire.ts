@@ -56,7 +56,7 @@ export class TcpWire extends StreamWire {
   #hear(payload: Uint8Array): void {
     switch (payload[0]) {
       case Control.PONG:
-        this.lastPong = decodeNonce(Control.PONG, payload);
+        this.hearPong(decodeNonce(Control.PONG, payload));
         this.listener.onControlFrame();
         return;
       case Control.CLOSE:

@@ -60,6 +60,8 @@ export interface Wire {
   ping(nonce: number, rides: boolean): void;
   /** The last answer to a {@link ping}, `undefined` before the first. */
   readonly lastPong: number | undefined;
+  /** What the {@link ping}s took to be answered, whole milliseconds, 0 to 1000; `undefined` before the first answer. */
+  readonly roundTripMs: number | undefined;
   /** Ends the connection in good order; a peer that does not answer is cut soon after. */
   close(code: number, reason: string): void;
   /** Cuts the connection. */

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { ShipPrediction, UNANSWERED_MAX } from "../../client/arena/prediction.ts";
 import {
   ArenaButton,
-  type ArenaCommand,
   createGround,
   type ShipBody,
   stepShip,
@@ -13,6 +12,7 @@ const TICK_RATE_HZ = 30;
 const TICK_MS = 1000 / TICK_RATE_HZ;
 const GROUND = createGround(100, 100, [{ xMetres: 60, yMetres: 50, radiusMetres: 3 }]);
 const RIGHT = { buttons: ArenaButton.RIGHT, aimRadians: 0 };
+type Issued = ReturnType<ShipPrediction["issue"]>[number];
 const NOTHING = { buttons: 0, aimRadians: 0 };
 
 const restingAt = (xMetres: number, yMetres: number): ShipBody => ({
@@ -24,7 +24,7 @@ const restingAt = (xMetres: number, yMetres: number): ShipBody => ({
 });
 
 /** The server's side: uses commands one per tick, in order. */
-function serve(body: ShipBody, commands: readonly ArenaCommand[]): ShipBody {
+function serve(body: ShipBody, commands: readonly Issued[]): ShipBody {
   const after = { ...body };
   for (const command of commands) stepShip(after, command, GROUND, 1 / TICK_RATE_HZ);
   return after;
@@ -46,7 +46,7 @@ describe("prediction", () => {
 
   test("[CL3] issues one command per tick of the match, numbered without gaps", () => {
     const prediction = begun();
-    const issued: ArenaCommand[] = [];
+    const issued: Issued[] = [];
     for (let nowMs = 0; nowMs < 1000; nowMs += 7) issued.push(...prediction.issue(RIGHT, nowMs));
     expect(issued.length).toBeGreaterThanOrEqual(29);
     expect(issued.length).toBeLessThanOrEqual(31);
@@ -71,7 +71,7 @@ describe("prediction", () => {
         fc.integer({ min: 0, max: 20 }),
         (held, delayTicks) => {
           const prediction = begun();
-          const issued: ArenaCommand[] = [];
+          const issued: Issued[] = [];
           for (const [index, one] of held.entries()) {
             const nowMs = (index + 1) * TICK_MS + 0.01 * (index + 1);
             issued.push(...prediction.issue(one, nowMs));

@@ -46,7 +46,9 @@ export class GameLiftMatch implements AsyncDisposable {
     const { service: given, flags, openFilesMax, program, processId = PROCESS_ID } = hosting;
     const service = given instanceof GameLiftService ? given : await GameLiftService.open(given);
     const variables = { ...service.environment(processId), ...hosting.variables };
-    const server = await ServerProcess.startOnFleet(variables, flags, openFilesMax, program);
+    // A patch with each tick: tests count what players miss.
+    const all = ["--replication", "schema", ...(flags ?? [])];
+    const server = await ServerProcess.startOnFleet(variables, all, openFilesMax, program);
     const match = new GameLiftMatch(service, server, hosting);
     try {
       await match.#begin(hosting.seats ?? 16);

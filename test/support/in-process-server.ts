@@ -5,6 +5,7 @@ import type { GameSession } from "../../server/fleet/fleet.ts";
 import { GameChoice, type HostedGame } from "../../server/host/game-choice.ts";
 import { MATCH_ROOM_ID, type Match } from "../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../server/host/open-match.ts";
+import { SnapshotSums } from "../../server/host/snapshot-feed.ts";
 import type { MatchResult } from "../../server/results/results.ts";
 import { GameSessionLife } from "../../server/session/game-session-life.ts";
 import { MemoryTelemetry } from "../../server/telemetry/memory/memory-telemetry.ts";
@@ -37,6 +38,9 @@ export async function startInProcess(options: {
   resultsMs?: number;
   acceptTimeoutMs?: number;
   tickRateHz?: number;
+  /** As the settings' default. */
+  replication?: "snapshots" | "schema";
+  snapshotBytesPerSecond?: number;
   journalDir?: string;
   /** The system's unless given. */
   doorClock?: Clock;
@@ -50,6 +54,7 @@ export async function startInProcess(options: {
   if (!isPrepared) await prepareMatchMaker(telemetry);
   isPrepared = true;
   const results: MatchResult[] = [];
+  const snapshotSums = new SnapshotSums();
   const clock = systemClock;
   const life = new GameSessionLife<Match>({
     fleet,
@@ -66,6 +71,9 @@ export async function startInProcess(options: {
           telemetry,
           reconnectSeconds: options.reconnectSeconds ?? 20,
           tickRateHz: options.tickRateHz,
+          replication: options.replication ?? "snapshots",
+          snapshotBytesPerSecond: options.snapshotBytesPerSecond ?? 65_536,
+          snapshotSums,
           journalDir: options.journalDir ?? "",
           version: "test",
           newSeed: () => 7,

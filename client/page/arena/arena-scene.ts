@@ -8,6 +8,7 @@ import {
   encodeArenaCommand,
   FIRE_COOLDOWN_SECONDS,
   type ShipBody,
+  toTickEighths,
 } from "../../../rooms/arena/prediction.ts";
 import type { ArenaReplica, ShipReplica } from "../../../rooms/arena/replica.ts";
 import { InterpolationBuffer, type Pose } from "../../arena/interpolation.ts";
@@ -122,7 +123,8 @@ export class ArenaScene {
     if (connection.phase !== "playing" || connection.state.phase !== "playing") return;
     const controls = this.#input.controls(() => this.#ownOnScreen());
     for (const command of prediction.issue(controls, nowMs)) {
-      connection.sendCommand(encodeArenaCommand(command));
+      const seenTickEighths = toTickEighths(connection.state.tick);
+      connection.sendCommand(encodeArenaCommand({ ...command, seenTickEighths }));
     }
     const pose = prediction.pose(nowMs);
     if (pose === undefined) return;

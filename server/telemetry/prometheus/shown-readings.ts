@@ -1,5 +1,5 @@
 import { GAME_SESSION_STATES } from "../catalogue/labels.ts";
-import type { LogReading, ServerReading } from "../readings.ts";
+import type { LogReading, ServerReading, SnapshotReading } from "../readings.ts";
 import type { Meters } from "./meters.ts";
 
 /** @returns Sets what is read, from one reading each. */
@@ -60,10 +60,27 @@ function shownMatch(meters: Meters): Show {
   const rate = meters.gauge("fleetroom_tick_rate_target_hertz");
   const queued = meters.gauge("fleetroom_commands_queued");
   const slow = meters.gauge("fleetroom_slow_clients");
+  const showSnapshots = shownSnapshots(meters);
   return ({ match }) => {
+    showSnapshots(match?.snapshots);
     rate.set(match?.tickRateHz ?? 0);
     queued.set(match?.commandsQueued ?? 0);
     slow.set(match?.slowClients ?? 0);
+  };
+}
+
+function shownSnapshots(meters: Meters): (snapshots: SnapshotReading | undefined) => void {
+  const bytes = meters.counter("fleetroom_snapshot_bytes_total");
+  const keyframes = meters.counter("fleetroom_snapshot_keyframes_total");
+  const ownMessages = meters.counter("fleetroom_snapshot_own_messages_total");
+  const groups = meters.gauge("fleetroom_snapshot_groups");
+  const waiting = meters.gauge("fleetroom_snapshot_waiting_clients");
+  return (snapshots) => {
+    bytes.reach(snapshots?.bytes ?? 0);
+    keyframes.reach(snapshots?.keyframes ?? 0);
+    ownMessages.reach(snapshots?.ownMessages ?? 0);
+    groups.set(snapshots?.groups ?? 0);
+    waiting.set(snapshots?.waiting ?? 0);
   };
 }
 

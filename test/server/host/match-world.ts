@@ -12,6 +12,7 @@ import {
   type SeatOutcome,
 } from "../../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../../server/host/open-match.ts";
+import { SnapshotSums } from "../../../server/host/snapshot-feed.ts";
 import type { MatchRoomEvents } from "../../../server/session/match-room.ts";
 import { Seats } from "../../../server/session/seats.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
@@ -29,6 +30,9 @@ export class ScriptedClient extends WebSocketClient implements MatchClient {
   readonly closes: number[] = [];
   fullState: MatchClient["fullState"];
   isHeard = false;
+  /** Whether it keeps up. */
+  takesSnapshots = true;
+  roundTripMs: number | undefined;
   #isOpen = true;
 
   constructor(sessionId: string) {
@@ -46,6 +50,12 @@ export class ScriptedClient extends WebSocketClient implements MatchClient {
 
   sendPatch(patch: Uint8Array): void {
     this.raw(patch);
+  }
+
+  sendSnapshot(message: Uint8Array): boolean {
+    if (!this.takesSnapshots || !this.#isOpen) return false;
+    this.raw(message);
+    return true;
   }
 
   flush(): void {}
@@ -113,6 +123,8 @@ export async function openWorld(
   options: {
     reconnectSeconds?: number;
     seatsMax?: number;
+    replication?: "snapshots" | "schema";
+    snapshotBytesPerSecond?: number;
     journalDir?: string;
     matchmakerData?: string;
   } = {},
@@ -142,6 +154,9 @@ export async function openWorld(
       telemetry,
       reconnectSeconds: options.reconnectSeconds ?? 20,
       tickRateHz: undefined,
+      replication: options.replication ?? "snapshots",
+      snapshotBytesPerSecond: options.snapshotBytesPerSecond ?? 65_536,
+      snapshotSums: new SnapshotSums(),
       journalDir: options.journalDir ?? "",
       version: "test",
       newSeed: () => 7,

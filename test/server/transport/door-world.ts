@@ -8,6 +8,7 @@ import { arena } from "../../../rooms/arena/simulation.ts";
 import { GameChoice } from "../../../server/host/game-choice.ts";
 import { MATCH_ROOM_ID, type Match } from "../../../server/host/match.ts";
 import { openMatch, prepareMatchMaker } from "../../../server/host/open-match.ts";
+import { SnapshotSums } from "../../../server/host/snapshot-feed.ts";
 import { GameSessionLife } from "../../../server/session/game-session-life.ts";
 import { MemoryTelemetry } from "../../../server/telemetry/memory/memory-telemetry.ts";
 import { Door, type DoorDeps } from "../../../server/transport/door.ts";
@@ -55,6 +56,10 @@ export class DoorWorld {
             telemetry,
             reconnectSeconds: 20,
             tickRateHz: 10,
+            // A patch with every tick.
+            replication: "schema",
+            snapshotBytesPerSecond: 65_536,
+            snapshotSums: new SnapshotSums(),
             journalDir: "",
             version: "test",
             newSeed: () => 7,

@@ -247,7 +247,7 @@ describe("full states in place of patches", () => {
   function fallBehind(pace: Pace, clock: FakeClock) {
     pace.onPulse({ lagMs: slowAfterMs + 1, readUpToMs: 0 }, () => true);
     expect(pace.isWithheld).toBe(true);
-    pace.missed();
+    pace.missedPatch();
     expect(pace.resync()).toBe("no");
     clock.advance(1);
     pace.onPulse({ lagMs: 0, readUpToMs: clock.nowMs() }, () => true);
@@ -299,7 +299,7 @@ describe("full states in place of patches", () => {
     const clock = new FakeClock(10_000);
     const pace = new Pace(clock);
     pace.onPulse({ lagMs: slowAfterMs + 1, readUpToMs: 0 }, () => true);
-    pace.missed();
+    pace.missedPatch();
     pace.onPulse({ lagMs: 0, readUpToMs: 9_999 }, () => true);
     expect(pace.resync()).toBe("no");
     pace.onPulse({ lagMs: 0, readUpToMs: 10_000 }, () => true);

@@ -6,6 +6,7 @@ export const MATCH: MatchReading = {
   droppedTicks: 3,
   commandsQueued: 4,
   slowClients: 1,
+  snapshots: undefined,
 };
 
 export const READING: ServerReading = {

@@ -256,6 +256,11 @@ describe("readings", () => {
       fleetroom_tick_rate_target_hertz: 20,
       fleetroom_commands_queued: 11,
       fleetroom_slow_clients: 5,
+      fleetroom_snapshot_groups: 6,
+      fleetroom_snapshot_waiting_clients: 7,
+      fleetroom_snapshot_keyframes_total: 8,
+      fleetroom_snapshot_own_messages_total: 9,
+      fleetroom_snapshot_bytes_total: 10,
       'fleetroom_log_lines_total{sink="file"}': 31,
       'fleetroom_log_lines_total{sink="stdout"}': 37,
       [dropped("file", "full")]: 4,
@@ -278,6 +283,9 @@ describe("readings", () => {
       fleetroom_received_frames_total: 102,
       fleetroom_sent_bytes_total: 50_003,
       fleetroom_sent_frames_total: 510,
+      fleetroom_snapshot_keyframes_total: 8,
+      fleetroom_snapshot_own_messages_total: 9,
+      fleetroom_snapshot_bytes_total: 10,
     });
   });
 });

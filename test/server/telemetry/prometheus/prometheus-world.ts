@@ -20,7 +20,14 @@ export const BUSY: ServerReading = {
   sendQueue: { bytes: 7_001, largestBytes: 4_096 },
   phase: "draining",
   gameSession: { gameSessionId: "gsess-1", state: "over", seatsHeld: 22, seatsMax: 32 },
-  match: { tickRateHz: 20, ranTicks: 900, droppedTicks: 2, commandsQueued: 11, slowClients: 5 },
+  match: {
+    tickRateHz: 20,
+    ranTicks: 900,
+    droppedTicks: 2,
+    commandsQueued: 11,
+    slowClients: 5,
+    snapshots: { groups: 6, waiting: 7, keyframes: 8, ownMessages: 9, bytes: 10 },
+  },
   isHealthy: false,
   health: { ticks: "stalled", eventLoop: "slow", match: "closing_stuck" },
 };
