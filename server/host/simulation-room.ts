@@ -20,6 +20,7 @@ import { HOST_LIMITS } from "./limits.ts";
 import { type PlayerAuth, shownName } from "./player-auth.ts";
 import { hidePrivateParts, showPrivateParts } from "./private-parts.ts";
 import type { SnapshotClient, SnapshotFeed } from "./snapshot-feed.ts";
+import type { Rest } from "./thread-rest.ts";
 import { TickLoop } from "./tick-loop.ts";
 import { isLostConnection } from "./unheard-joins.ts";
 
@@ -28,6 +29,7 @@ export interface SimulationRoomDeps {
   readonly setup: SimulationSetup;
   readonly journal: Journal;
   readonly clock: Clock;
+  readonly rest?: Rest | undefined;
   readonly telemetry: Telemetry;
   /** How long a dropped player's seat waits; `0` means not at all. */
   readonly reconnectSeconds: number;
@@ -76,6 +78,7 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     this.#loop = new TickLoop({
       clock,
       tickRateHz: setup.tickRateHz,
+      rest: deps.rest,
       onTick: () => this.#step(),
       onOverrun: (lateMs, droppedTicks) => telemetry.stepOverran({ lateMs, droppedTicks }),
       onRan: (durationMs, lateMs, intervalMs) => {
