@@ -13,6 +13,7 @@ import { openGames } from "./games.ts";
 import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
 import { openMatch, prepareMatchMaker } from "./host/open-match.ts";
 import { SnapshotSums } from "./host/snapshot-feed.ts";
+import { threadRest } from "./host/thread-rest.ts";
 import { Observers } from "./observers.ts";
 import { ProcessGuard } from "./process-guard.ts";
 import { deliverResult } from "./results/deliver.ts";
@@ -42,12 +43,14 @@ async function host(): Promise<void> {
     ...config,
     games,
     clock,
+    rest: threadRest(clock, () => door.isAwaited),
     telemetry,
     version: packageJson.version,
     newSeed: () => randomBytes(4).readUInt32LE(),
     snapshotSums: new SnapshotSums(),
   };
   const life = new GameSessionLife<Match>({
+    ...config,
     fleet: timedFleet(fleet, clock, telemetry),
     clock,
     telemetry,
@@ -55,9 +58,6 @@ async function host(): Promise<void> {
     roomOf: (session) => games.nameFor(session),
     openRoom: (session, seats, events) => openMatch(hosting, session, seats, events),
     deliver: (result, deadlineMs) => deliverResult({ sinks, result, clock, telemetry, deadlineMs }),
-    timeouts: config.timeouts,
-    acceptTimeoutMs: config.acceptTimeoutMs,
-    backfill: config.backfill,
     resultsMs: config.resultsSeconds * 1000,
     newSessionId: newToken,
     newResultId: () => randomUUID(),
