@@ -24,6 +24,19 @@ export function cpuMs(pid: number): number {
   return nanoseconds / 1e6;
 }
 
+export interface ProcessTimes {
+  /** CPU time of all threads so far, milliseconds, in ticks of 10. */
+  readonly userMs: number;
+  readonly systemMs: number;
+}
+
+export function processTimes(pid: number): ProcessTimes {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name, in brackets, may have blanks.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { userMs: TICK_MS * Number(fields[11]), systemMs: TICK_MS * Number(fields[12]) };
+}
+
 /** @returns How often each thread gave its core up because it had nothing to do, by `id name`. */
 export function wakeUps(pid: number): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();

@@ -15,7 +15,7 @@ const NOTHING = new Int32Array(new SharedArrayBuffer(4));
 /**
  * Rests the whole thread between two steps, in place of Node's event loop, which would wake for each command only to queue
  * it for the next step: most of what a command costs is the waking. The system keeps what comes; it is taken in before the
- * step, and every `restMsMax` at the latest (docs/decisions/0017-the-thread-rests-between-steps.md).
+ * step, and every `restMsMax` at the latest (docs/decisions/0018-the-thread-rests-between-steps.md).
  * @param isAwaited - Somebody is on the way in and would wait for each of his messages: no rest now.
  */
 export function threadRest(clock: Clock, isAwaited: () => boolean): Rest {
