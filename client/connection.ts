@@ -5,7 +5,14 @@
 import { Room } from "@colyseus/sdk";
 import { CloseCode } from "../protocol/close-codes.ts";
 import { CredentialKind } from "../protocol/control.ts";
-import { COMMAND, DRAINING, type Draining, WELCOME, type Welcome } from "../protocol/messages.ts";
+import {
+  COMMAND,
+  DRAINING,
+  type Draining,
+  SNAPSHOT,
+  WELCOME,
+  type Welcome,
+} from "../protocol/messages.ts";
 import { CONNECTION_LIMITS } from "./limits.ts";
 import { OneStepTransport, type Ticket } from "./one-step-transport.ts";
 import {
@@ -16,6 +23,8 @@ import {
   refusalOf,
   UNREACHABLE,
 } from "./refusal.ts";
+import { SnapshotInlet } from "./snapshot-inlet.ts";
+import { PingMeter } from "./timing/ping-meter.ts";
 import { readAddress } from "./wire/address.ts";
 import { hasTcp, TcpWire } from "./wire/tcp-wire.ts";
 import { WebSocketWire } from "./wire/web-socket-wire.ts";
@@ -140,12 +149,13 @@ export class MatchConnection<State> {
   readonly ready: Promise<Refusal | undefined>;
   #phase: "joining" | "playing" | "reconnecting" | "ended" = "joining";
   #welcome: Welcome | undefined;
-  #pingMs: number | undefined;
   #hasState = false;
   #drops: number[] = [];
   readonly #room = new Room<unknown, State>(MATCH);
   readonly #transport: OneStepTransport;
   readonly #listener: ConnectionListener;
+  readonly #pings = new PingMeter();
+  readonly #snapshots = new SnapshotInlet();
   #settle: (refusal: Refusal | undefined) => void = () => {};
 
   /** @internal Use {@link joinMatch} or {@link resumeMatch}. */
@@ -164,6 +174,7 @@ export class MatchConnection<State> {
     room.onMessage(DRAINING, (draining: Draining) => {
       this.#tell(({ draining: hear }) => hear?.(draining));
     });
+    room.onMessage(SNAPSHOT, (payload: Uint8Array) => this.#onSnapshot(payload));
     room.onStateChange(() => this.#onState());
     room.onDrop((code) => this.#onDrop(code));
     room.onReconnect(() => this.#onReconnect());
@@ -194,9 +205,13 @@ export class MatchConnection<State> {
     return this.#phase;
   }
 
-  /** Last measured round trip in whole milliseconds; `undefined` before the first answer. */
+  /**
+   * Last measured round trip in whole milliseconds, or how long the next one takes already if that is more; `undefined`
+   * before the first answer.
+   */
   get pingMs(): number | undefined {
-    return this.#pingMs;
+    const ms = this.#pings.pingMs(performance.now());
+    return ms === undefined ? undefined : Math.round(ms);
   }
 
   /** Gives this seat to whoever presents it to {@link resumeMatch}. Changes at each join and reconnect. */
@@ -214,12 +229,24 @@ export class MatchConnection<State> {
     return true;
   }
 
-  /** Measures the round trip; the result shows in {@link pingMs}. Call about once a second. */
+  /**
+   * Measures the round trip, by a byte that the server answers at once over either transport; the result shows in
+   * {@link pingMs}. Call about once a second: while an answer is awaited nothing is asked.
+   */
   measurePing(): void {
-    if (this.#phase !== "playing") return;
-    this.#room.ping((ms) => {
-      this.#pingMs = ms;
-    });
+    if (this.#phase !== "playing" || !this.#transport.isOpen) return;
+    if (!this.#pings.mayAsk(performance.now())) return;
+    this.#room.ping(() => this.#pings.answered(performance.now()));
+  }
+
+  /**
+   * Has each snapshot handed to whoever shows the match, from the first on; a reconnect begins with one that needs none
+   * before it. To be called once, soon after the join: until then few are kept.
+   * @param take - Is given bytes to keep. `false` says that they cannot be read, which ends the connection.
+   * @throws Error when it comes too late.
+   */
+  takeSnapshots(take: (payload: Uint8Array) => boolean): void {
+    if (!this.#snapshots.open(take)) this.#endUnreadable();
   }
 
   /** Leaves for good: the seat is given up. Settles when the connection is closed; a second call does nothing. */
@@ -242,6 +269,18 @@ export class MatchConnection<State> {
   #onWelcome(welcome: Welcome): void {
     this.#welcome = welcome;
     this.#becomeReady();
+  }
+
+  #onSnapshot(payload: Uint8Array): void {
+    if (this.#phase === "ended") return;
+    this.#tell(() => {
+      if (!this.#snapshots.put(payload)) this.#endUnreadable();
+    });
+  }
+
+  #endUnreadable(): void {
+    this.#room.reconnection.enabled = false;
+    this.#transport.refuse();
   }
 
   #onState(): void {
@@ -267,6 +306,7 @@ export class MatchConnection<State> {
     if (this.#drops.length >= CONNECTION_LIMITS.dropsMax) this.#room.reconnection.enabled = false;
     if (this.#phase === "joining") return;
     this.#phase = "reconnecting";
+    this.#pings.lost();
     this.#tell((listener) => listener.dropped?.(refusalOf(code)));
   }
 

@@ -151,7 +151,7 @@ export class OneStepTransport implements SdkTransport {
     if (this.#stage === "greeting") {
       const seat = decodeSeat(message);
       if (this.#room === undefined || seat?.protocolVersion !== PROTOCOL_VERSION) {
-        this.#unreadable();
+        this.refuse();
         return;
       }
       this.#room.sessionId = seat.sessionId;
@@ -159,7 +159,7 @@ export class OneStepTransport implements SdkTransport {
       return;
     }
     const isJoin = isJoinRoom(message);
-    if (!this.#decodes(message, isJoin)) this.#unreadable();
+    if (!this.#decodes(message, isJoin)) this.refuse();
     else if (isJoin && this.#stage === "seated") this.#joined();
   }
 
@@ -211,8 +211,8 @@ export class OneStepTransport implements SdkTransport {
     this.#tellClosed(isForNow ? CloseCode.MAY_TRY_RECONNECT : code);
   }
 
-  /** What the server sends is not of this protocol, or the SDK cannot decode it. */
-  #unreadable(): void {
+  /** What the server sends is not of this protocol, or the SDK, or whoever it hands it to, cannot decode it. */
+  refuse(): void {
     clearTimeout(this.#attemptTimer);
     this.#wire?.close(CloseCode.MALFORMED);
     this.#wire = undefined;

@@ -10,7 +10,7 @@ export const COMMAND = "c";
 /** Server to client, once per join and reconnect: {@link Welcome}. */
 export const WELCOME = "welcome";
 
-/** Server to client, raw bytes, at most once per tick: a snapshot (`snapshot-layout.ts`). */
+/** Server to client, raw bytes: a snapshot (`snapshot-layout.ts`). */
 export const SNAPSHOT = "s";
 
 /** Server to client when the server starts to drain: {@link Draining}. */

@@ -1,6 +1,7 @@
-import { BitWriter } from "./bit-writer.ts";
-import { KindEncoder, type Selection } from "./snapshot-kind-encoder.ts";
+import { BitWriter } from "./bits/bit-writer.ts";
 import { type SnapshotLayout, snapshotStreamFault } from "./snapshot-layout.ts";
+import type { SnapshotTable } from "./snapshot-table.ts";
+import { KindEncoder, type Selection } from "./snapshots/kind-encoder.ts";
 import {
   DELTA_HEADER_BYTES,
   DELTA_TICKS_MAX,
@@ -9,37 +10,39 @@ import {
   LONG_DELTA_HEADER_BYTES,
   LONG_HEADER_BYTES,
   SnapshotType,
-} from "./snapshot-message.ts";
-import { KindMotion } from "./snapshot-motion.ts";
-import type { SnapshotTable } from "./snapshot-table.ts";
+} from "./snapshots/message.ts";
+import { KindMotion } from "./snapshots/motion.ts";
+import type { UpdateEncoder } from "./snapshots/updates.ts";
+import { WaitOrder } from "./snapshots/wait-order.ts";
 
-export type { Selection } from "./snapshot-kind-encoder.ts";
+export type { Selection } from "./snapshots/kind-encoder.ts";
 
-/** Waits longer than this are as good as this. */
-const WAIT_CLASSES = 256;
 const KIND_BITS = 3;
 const NO_ROWS: Selection = { rows: new Uint32Array(0), count: 0, due: undefined };
 
 /** One stream of snapshots: what its readers know, and what they are told next. */
 export class SnapshotEncoder {
   readonly #kinds: readonly KindEncoder[];
+  /** Of the kinds. */
+  readonly #updates: readonly UpdateEncoder[];
   readonly #writer = new BitWriter();
   /** Of the last message, or of the first `encode`; -1 before. */
   #tick = -1;
   #lastTick = -1;
   #keyframe: Uint8Array | undefined;
+  /** Whether there may be readers that know nothing but the last keyframe. */
+  #isFresh = true;
   /** By kind: ids whose updates were left out by the last `encode`. */
   readonly #behind: readonly Set<number>[];
   #isShort = false;
-  /** Candidates of all kinds as kind * 65536 + candidate, those that wait longest first; used under pressure alone. */
-  #order = new Uint32Array(0);
-  readonly #waits = new Uint32Array(WAIT_CLASSES + 1);
+  readonly #waitOrder = new WaitOrder();
 
   /** @throws RangeError for a layout outside the limits, with a sentence. */
   constructor(layout: SnapshotLayout, tickRateHz: number) {
     const fault = snapshotStreamFault(layout, tickRateHz);
     if (fault !== undefined) throw new RangeError(fault);
     this.#kinds = layout.map((kind) => new KindEncoder(new KindMotion(kind, tickRateHz)));
+    this.#updates = this.#kinds.map(({ updates }) => updates);
     this.#behind = layout.map(() => new Set());
   }
 
@@ -77,11 +80,14 @@ export class SnapshotEncoder {
     const isLong = ticks > DELTA_TICKS_MAX || ticks === 0;
     const headerBytes = isLong ? LONG_DELTA_HEADER_BYTES : DELTA_HEADER_BYTES;
     this.#writer.reset();
+    this.#writer.write(this.#isFresh ? 1 : 0, 1);
+    if (this.#isFresh) for (const updates of this.#updates) updates.forget();
     const hasChanges = this.#writeChanges(tick, tables, selections);
     this.#chooseUpdates(tick, (bytesMax - headerBytes) * 8);
     const hasUpdates = this.#writeUpdates(tick, tables);
     if (mayBeSilent && !hasChanges && !hasUpdates) return undefined;
     this.#keyframe = undefined;
+    this.#isFresh = false;
     this.#tick = tick;
     const message = this.#writer.take(headerBytes);
     fillDeltaHeader(message, isLong ? 0 : ticks, tick);
@@ -106,65 +112,33 @@ export class SnapshotEncoder {
   }
 
   #chooseUpdates(tick: number, bitsMax: number): void {
-    let bits = this.#writer.bits;
-    let candidates = 0;
-    for (const encoder of this.#kinds) {
-      bits += encoder.updateBitsMax;
-      candidates += encoder.candidates;
-    }
-    if (bits <= bitsMax || candidates === 0) {
-      for (const encoder of this.#kinds) encoder.chooseAll();
-      return;
-    }
     let left = bitsMax - this.#writer.bits;
-    for (const encoder of this.#kinds) left -= encoder.fixedBitsMax;
-    this.#sortByWait(tick, candidates);
-    for (let at = 0; at < candidates; at++) {
-      const encoder = this.#kinds[(this.#order[at] ?? 0) >>> 16];
-      const candidate = (this.#order[at] ?? 0) & 0xffff;
-      const needed = encoder?.bitsOf(candidate) ?? 0;
-      if (needed > left) continue;
-      left -= needed;
-      encoder?.choose(candidate);
+    let most = 0;
+    for (const updates of this.#updates) {
+      left -= updates.fixedBitsMax;
+      most += updates.ownBitsMax;
     }
+    // To measure exactly takes its time, and is seldom needed.
+    if (most > left && this.#measure() > left) this.#waitOrder.choose(this.#updates, tick, left);
+    else for (const updates of this.#updates) updates.chooseAll();
   }
 
-  /** Counting sort; of equals the first of the list stays first. */
-  #sortByWait(tick: number, candidates: number): void {
-    if (this.#order.length < candidates) this.#order = new Uint32Array(2 * candidates);
-    const starts = this.#waits.fill(0);
-    const classOf = (encoder: KindEncoder, candidate: number) =>
-      WAIT_CLASSES - 1 - Math.min(WAIT_CLASSES - 1, encoder.waitOf(candidate, tick));
-    for (const encoder of this.#kinds) {
-      for (let at = 0; at < encoder.candidates; at++) {
-        const next = classOf(encoder, at) + 1;
-        starts[next] = (starts[next] ?? 0) + 1;
-      }
-    }
-    for (let at = 1; at < WAIT_CLASSES; at++)
-      starts[at] = (starts[at] ?? 0) + (starts[at - 1] ?? 0);
-    this.#kinds.forEach((encoder, kind) => {
-      for (let at = 0; at < encoder.candidates; at++) {
-        const wait = classOf(encoder, at);
-        const place = starts[wait] ?? 0;
-        starts[wait] = place + 1;
-        this.#order[place] = kind * 0x10000 + at;
-      }
-    });
+  #measure(): number {
+    let bits = 0;
+    for (const updates of this.#updates) bits += updates.measure();
+    return bits;
   }
 
   #writeUpdates(tick: number, tables: readonly SnapshotTable[]): boolean {
-    if (this.#isShort) for (const ids of this.#behind) ids.clear();
-    this.#isShort = false;
     let hasUpdates = false;
-    for (let kind = 0; kind < this.#kinds.length; kind++) {
+    this.#isShort = false;
+    for (let kind = 0; kind < this.#updates.length; kind++) {
       const table = tables[kind];
-      if (table === undefined) continue;
-      const written = this.#kinds[kind]?.writeUpdates(this.#writer, table, tick, (id) => {
-        this.#behind[kind]?.add(id);
-        this.#isShort = true;
-      });
-      if (written) hasUpdates = true;
+      const behind = this.#behind[kind];
+      if (table === undefined || behind === undefined) continue;
+      behind.clear();
+      if (this.#updates[kind]?.write(this.#writer, table, tick, behind)) hasUpdates = true;
+      if (behind.size > 0) this.#isShort = true;
     }
     return hasUpdates;
   }
@@ -183,6 +157,7 @@ export class SnapshotEncoder {
     const message = writer.take(LONG_HEADER_BYTES);
     fillLongHeader(message, SnapshotType.KEYFRAME, this.#tick);
     this.#keyframe = message;
+    this.#isFresh = true;
     return message;
   }
 }
@@ -200,19 +175,17 @@ export function encodeOwn(
   id: number,
   table: SnapshotTable,
 ): Uint8Array {
-  const { fields } = layout[kind] ?? { fields: [] };
+  if (layout[kind] === undefined) throw new RangeError("a kind of the layout");
+  const { fieldCount, fields } = table.motion;
   const row = table.rowOf(id);
   const writer = new BitWriter();
   writer.write(kind, KIND_BITS);
   writer.write(row < 0 ? 0 : 1, 1);
-  writer.writeLong(id, 32);
+  writer.write(id, 32);
   if (row >= 0) {
-    fields.forEach((_, field) => {
-      writer.writeLong(
-        table.steps[row * fields.length + field] ?? 0,
-        table.motion.widths[field] ?? 0,
-      );
-    });
+    for (const { index, width } of fields) {
+      writer.write(table.steps[row * fieldCount + index] ?? 0, width);
+    }
   }
   const message = writer.take(LONG_HEADER_BYTES);
   fillLongHeader(message, SnapshotType.OWN, tick);

@@ -1,5 +1,5 @@
 import { ENTITIES_MAX, type SnapshotKind } from "./snapshot-layout.ts";
-import { KindMotion } from "./snapshot-motion.ts";
+import { KindMotion } from "./snapshots/motion.ts";
 
 /** The entities of one kind at one tick, as whole steps. Filled once per tick, read by every encoder. */
 export class SnapshotTable {
@@ -50,12 +50,11 @@ export class SnapshotTable {
   /** Makes whole steps of all values. */
   seal(): void {
     const { values, steps } = this;
-    const { motion } = this;
-    const { fieldCount } = motion;
+    const { fieldCount, fields } = this.motion;
     const end = this.#count * fieldCount;
-    for (let field = 0; field < fieldCount; field++) {
-      for (let at = field; at < end; at += fieldCount) {
-        steps[at] = motion.stepOf(field, values[at] ?? 0);
+    for (const field of fields) {
+      for (let at = field.index; at < end; at += fieldCount) {
+        steps[at] = field.stepOf(values[at] ?? 0);
       }
     }
   }

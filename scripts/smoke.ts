@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@colyseus/sdk";
 import { joinMatch } from "../client/connection.ts";
 import { COMMAND, WELCOME, type Welcome } from "../protocol/messages.ts";
-import { ArenaButton, encodeArenaCommand } from "../rooms/arena/commands.ts";
+import { ArenaButton, encodeArenaCommand, toTickEighths } from "../rooms/arena/commands.ts";
 import type { ArenaReplica } from "../rooms/arena/replica.ts";
 
 const PLAY_MS = 3_000;
@@ -68,6 +68,8 @@ async function startServer(): Promise<{ child: ChildProcess; port: number }> {
       FLEETROOM_FLEET: "local",
       FLEETROOM_ROOM: "arena",
       FLEETROOM_PORT: "0",
+      // All that the stock players look at.
+      FLEETROOM_REPLICATION: "schema",
       FLEETROOM_JOURNAL_DIR: "",
       FLEETROOM_RESULTS_DIR: "",
     },
@@ -153,7 +155,8 @@ async function play(player: Player, index: number): Promise<Seen> {
       [ArenaButton.UP, ArenaButton.RIGHT, ArenaButton.DOWN, ArenaButton.LEFT][
         Math.floor(tick / 20) % 4
       ] ?? 0;
-    player.sendCommand(encodeArenaCommand({ tick, buttons, aimRadians: index }));
+    const seenTickEighths = toTickEighths(state().tick);
+    player.sendCommand(encodeArenaCommand({ tick, buttons, aimRadians: index, seenTickEighths }));
   }, 33);
   await new Promise((resolve) => setTimeout(resolve, PLAY_MS));
   clearInterval(steering);

@@ -64,7 +64,7 @@ export async function collectedBytes(pid: number): Promise<number> {
 }
 
 /** @returns Time that one core was busy with anything, milliseconds. */
-function coreBusyMs(core: number): number {
+export function coreBusyMs(core: number): number {
   const line = readFileSync("/proc/stat", "utf8")
     .split("\n")
     .find((each) => each.startsWith(`cpu${core} `));
@@ -97,4 +97,19 @@ export async function costOf<Value>(
     wallMs: performance.now() - startMs,
     foreignMs: Math.max(0, coreBusyMs(core) - busyMs - cost),
   };
+}
+
+/** What one process holds in memory, bytes. */
+export interface Memory {
+  /** Proportional: pages that several processes have are shared out among them. */
+  readonly pss: number;
+  /** Unique: what the system would get back if it ended. */
+  readonly uss: number;
+}
+
+export function memoryOf(pid: number): Memory {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  const bytes = (name: string) =>
+    1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(rollup)?.[1]);
+  return { pss: bytes("Pss"), uss: bytes("Private_Clean") + bytes("Private_Dirty") };
 }

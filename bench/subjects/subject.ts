@@ -25,6 +25,8 @@ export interface Subject {
   readonly port: number;
   /** What the stock SDK asks for. */
   readonly roomId: string;
+  /** In the order of their use; those of the local fleet's session unless given. */
+  readonly playerSessionIds?: readonly string[];
   stop(): Promise<void>;
 }
 

@@ -98,7 +98,7 @@ export class Swarm {
       port: subject.port,
       roomId: subject.roomId,
       way,
-      playerSessionId: playerSessionId(used + index),
+      playerSessionId: subject.playerSessionIds?.[used + index] ?? playerSessionId(used + index),
     }));
   }
 

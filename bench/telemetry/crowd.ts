@@ -22,10 +22,12 @@ const HEAD = [17, 0xa1, 0x63];
 export function commandMessage(player: number, nth: number): Buffer {
   const at = nth + 7 * player;
   const stretch = STRETCHES[Math.floor(at / COMMANDS_PER_STRETCH) % STRETCHES.length] ?? 0;
-  const message = Buffer.allocUnsafe(HEAD.length + 9);
+  const message = Buffer.allocUnsafe(HEAD.length + 11);
   message.set(HEAD);
   message.writeUInt32LE(nth, HEAD.length);
   message.writeUInt8(stretch | (at % COMMANDS_PER_STRETCH === 0 ? FIRE : 0), HEAD.length + 4);
   message.writeFloatLE((at % 60) / 10 - 3, HEAD.length + 5);
+  // Each command is one tick: what was seen is as late for all of them.
+  message.writeUInt16LE((8 * nth) % 0x10000, HEAD.length + 9);
   return message;
 }

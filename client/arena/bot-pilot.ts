@@ -8,11 +8,15 @@ import {
   type ArenaControls,
   encodeArenaCommand,
   PROJECTILE_SPEED_METRES_PER_SECOND,
+  toTickEighths,
 } from "../../rooms/arena/prediction.ts";
-import type { ArenaReplica, ShipReplica } from "../../rooms/arena/replica.ts";
+import type { ArenaReplica } from "../../rooms/arena/replica.ts";
 import { createRandom, nextBelow, nextBetween, type Random } from "../../rooms/kernel/random.ts";
 import type { MatchConnection } from "../connection.ts";
 import type { SeatPlayer } from "../seat-player.ts";
+import { ArenaReceiver } from "./arena-receiver.ts";
+import type { ArenaView, ShipView } from "./arena-view.ts";
+import { numberAfter } from "./own-ship/command-numbers.ts";
 
 /** It tries to stay between these; nearer it backs off, farther it closes in. */
 const DISTANCE_METRES_MIN = 9;
@@ -29,7 +33,7 @@ const WHIM_TICKS_MAX = 45;
 
 /** The part of the world a pilot looks at. */
 export type PilotView = Pick<
-  ArenaReplica,
+  ArenaView,
   "tick" | "phase" | "widthMetres" | "heightMetres" | "obstacles" | "ships"
 >;
 
@@ -51,10 +55,11 @@ export class BotPilot {
   }
 
   decide(view: PilotView, seat: number): ArenaControls {
-    const own = view.ships.get(String(seat));
-    if (own === undefined || !own.isAlive || view.phase !== "playing") return IDLE;
+    const ship = view.ships.get(seat);
+    const own = ship?.body;
+    if (ship === undefined || own === undefined || view.phase !== "playing") return IDLE;
     if (view.tick >= this.#whim.untilTick) this.#whim = this.#nextWhim(view.tick);
-    const enemy = nearestEnemy(view, own);
+    const enemy = nearestEnemy(view, ship, own);
     const way = enemy === undefined ? this.#wander(view, own) : this.#approach(own, enemy);
     const aimRadians = enemy === undefined ? Math.atan2(way.y, way.x) : this.#aim(own, enemy);
     const push = keepClear(view, own);
@@ -75,7 +80,7 @@ export class BotPilot {
   }
 
   /** Towards or away, and round the enemy all the time. */
-  #approach(own: ShipReplica, enemy: ShipReplica): Direction {
+  #approach(own: Body, enemy: Body): Direction {
     const apart = distance(own, enemy) || 1;
     const x = (enemy.x - own.x) / apart;
     const y = (enemy.y - own.y) / apart;
@@ -85,7 +90,7 @@ export class BotPilot {
   }
 
   /** Nobody to fight: around the middle. */
-  #wander(view: PilotView, own: ShipReplica): Direction {
+  #wander(view: PilotView, own: Body): Direction {
     const x = view.widthMetres / 2 - own.x;
     const y = view.heightMetres / 2 - own.y;
     const apart = Math.hypot(x, y) || 1;
@@ -94,7 +99,7 @@ export class BotPilot {
   }
 
   /** Where the enemy will be when a shot arrives, give or take. */
-  #aim(own: ShipReplica, enemy: ShipReplica): number {
+  #aim(own: Body, enemy: Body): number {
     const seconds = distance(own, enemy) / PROJECTILE_SPEED_METRES_PER_SECOND;
     const x = enemy.x + enemy.vx * seconds - own.x;
     const y = enemy.y + enemy.vy * seconds - own.y;
@@ -104,6 +109,9 @@ export class BotPilot {
   }
 }
 
+/** Where a ship is, and where it goes. */
+type Body = NonNullable<ShipView["body"]>;
+
 interface Direction {
   readonly x: number;
   readonly y: number;
@@ -111,18 +119,18 @@ interface Direction {
 
 const IDLE: ArenaControls = { buttons: 0, aimRadians: 0 };
 
-function nearestEnemy(view: PilotView, own: ShipReplica): ShipReplica | undefined {
-  let nearest: ShipReplica | undefined;
-  for (const ship of view.ships.values()) {
-    const isFriend = ship.seat === own.seat || (own.team !== "" && ship.team === own.team);
-    if (isFriend || !ship.isAlive) continue;
-    if (nearest === undefined || distance(own, ship) < distance(own, nearest)) nearest = ship;
+function nearestEnemy({ ships }: PilotView, ownShip: ShipView, own: Body): Body | undefined {
+  let nearest: Body | undefined;
+  for (const { seat, team, body } of ships.values()) {
+    const isFriend = seat === ownShip.seat || (ownShip.team !== "" && team === ownShip.team);
+    if (isFriend || body === undefined) continue;
+    if (nearest === undefined || distance(own, body) < distance(own, nearest)) nearest = body;
   }
   return nearest;
 }
 
 /** Away from walls and obstacles that are too near; stronger than any wish to go there. */
-function keepClear(view: PilotView, own: ShipReplica): Direction {
+function keepClear(view: PilotView, own: Body): Direction {
   let x = nearness(own.x) - nearness(view.widthMetres - own.x);
   let y = nearness(own.y) - nearness(view.heightMetres - own.y);
   for (const obstacle of view.obstacles) {
@@ -153,12 +161,18 @@ function distance(a: Direction, b: Direction): number {
 
 /** Flies one seat of an arena: one command per tick of the match, by the clock, as a person's client does. */
 export function flyArena(connection: MatchConnection<ArenaReplica>, seed: number): SeatPlayer {
+  const { welcome } = connection;
   const pilot = new BotPilot(seed);
-  let tick = (connection.state.ships.get(String(connection.welcome.seat))?.ack ?? 0) + 1;
+  const receiver = new ArenaReceiver(welcome, () => connection.state);
+  receiver.stateChanged();
+  connection.takeSnapshots((payload) => receiver.snapshot(payload) !== undefined);
+  let tick = numberAfter(welcome.tick);
   const timer = setInterval(() => {
-    const controls = pilot.decide(connection.state, connection.welcome.seat);
-    const command: ArenaCommand = { ...controls, tick };
-    if (connection.sendCommand(encodeArenaCommand(command))) tick = (tick + 1) >>> 0;
-  }, 1000 / connection.welcome.tickRateHz);
-  return { stateChanged: () => {}, stop: () => clearInterval(timer) };
+    const { view } = receiver;
+    const controls = pilot.decide(view, welcome.seat);
+    // It sees what is newest, without a thought for how even that is.
+    const command: ArenaCommand = { ...controls, tick, seenTickEighths: toTickEighths(view.tick) };
+    if (connection.sendCommand(encodeArenaCommand(command))) tick = numberAfter(tick);
+  }, 1000 / welcome.tickRateHz);
+  return { stateChanged: () => receiver.stateChanged(), stop: () => clearInterval(timer) };
 }

@@ -4,8 +4,10 @@
  */
 import type { ArenaReplica } from "../../rooms/arena/replica.ts";
 import type { DuelReplica } from "../../rooms/duel/replica.ts";
-import type { Pose } from "../arena/interpolation.ts";
+import type { ArenaView } from "../arena/arena-view.ts";
+import type { Pose } from "../arena/remote-ships.ts";
 import type { MatchConnection } from "../connection.ts";
+import type { Feel } from "../timing/feel-meter.ts";
 import { ArenaScene } from "./arena/arena-scene.ts";
 import { fillScoreRows, standings } from "./arena/hud.ts";
 import { DuelBoard } from "./duel/duel-board.ts";
@@ -24,7 +26,13 @@ export interface GameView {
   outcome(connection: MatchConnection<unknown>): Outcome | undefined;
   /** Ships or players in the match. */
   playersCount(connection: MatchConnection<unknown>): number;
+  /** What a player feels of the network; `undefined` where nobody can feel it. */
+  feel(nowMs: number): Feel | undefined;
+  /** The newest that was heard of. */
+  tick(connection: MatchConnection<unknown>): number;
   readonly ownPose: Pose | undefined;
+  /** As they are shown. */
+  readonly others: readonly { readonly seat: number; readonly x: number; readonly y: number }[];
 }
 
 const ROWS_MAX = 6;
@@ -45,29 +53,34 @@ function createArenaView(): GameView {
     reseated: () => scene.reseated(),
     stateChanged: (nowMs) => scene.stateChanged(nowMs),
     frame: (nowMs) => scene.frame(nowMs),
-    outcome: (connection) => arenaOutcome(arena(connection)),
+    outcome: ({ welcome }) => scene.view && arenaOutcome(scene.view, welcome.seat),
     playersCount: (connection) => arena(connection).state.ships.size,
+    feel: (nowMs) => scene.feel(nowMs),
+    tick: () => scene.view?.tick ?? 0,
     get ownPose() {
       return scene.ownPose;
+    },
+    get others() {
+      return scene.others;
     },
   };
 }
 
-function arenaOutcome({ state, welcome }: MatchConnection<ArenaReplica>): Outcome | undefined {
-  if (state.phase !== "over") return undefined;
-  const ships = standings(state, welcome.seat, ROWS_MAX);
+function arenaOutcome(view: ArenaView, ownSeat: number): Outcome | undefined {
+  if (view.phase !== "over") return undefined;
+  const ships = standings(view, ownSeat, ROWS_MAX);
   return {
-    title: arenaTitle(state, welcome.seat),
-    fillRows: (list) => fillScoreRows(list, ships, welcome.seat),
+    title: arenaTitle(view, ownSeat),
+    fillRows: (list) => fillScoreRows(list, ships, ownSeat),
   };
 }
 
-function arenaTitle(state: ArenaReplica, ownSeat: number): string {
-  const winners = [...state.winners];
+function arenaTitle(view: ArenaView, ownSeat: number): string {
+  const winners = [...view.winners];
   if (winners.includes(ownSeat)) return winners.length === 1 ? "You win!" : "Your side wins!";
   const [first] = winners;
   if (first === undefined) return "A draw";
-  const winner = state.ships.get(String(first));
+  const winner = view.ships.get(first);
   const isTeam = winners.length > 1 && winner !== undefined && winner.team !== "";
   const name = isTeam ? `Team ${winner.team}` : winner?.name;
   return name === undefined ? "Match over" : `${name} wins`;
@@ -84,7 +97,10 @@ function createDuelView(): GameView {
     frame: () => {},
     outcome: (connection) => duelOutcome(duel(connection)),
     playersCount: (connection) => duel(connection).state.players.size,
+    feel: () => undefined,
+    tick: (connection) => duel(connection).state.tick,
     ownPose: undefined,
+    others: [],
   };
 }
 

@@ -32,6 +32,7 @@ class Page {
   /** Kept after its end: results are shown from its last state. */
   #connection: MatchConnection<unknown> | undefined;
   #outcome: Outcome | undefined;
+  #drawnAtMs = 0;
 
   constructor() {
     this.#flow = new MatchFlow(this.#game, new SeatMemory(this.#game, sessionStorage), {
@@ -80,10 +81,14 @@ class Page {
   #frame(nowMs: number): void {
     const { state, connection, drainDeadlineAtMs } = this.#flow;
     this.#view.frame(nowMs);
+    this.#drawnAtMs = nowMs;
     this.#net.showConnection(state, drainDeadlineAtMs, nowMs);
     this.#notice.update(state, this.#outcome, nowMs);
     const expectedHz = this.#connection?.welcome.tickRateHz ?? 0;
-    this.#net.update(newestTick(connection), expectedHz, connection?.pingMs, nowMs);
+    const isPlaying = connection?.phase === "playing";
+    const tick = isPlaying ? this.#view.tick(connection) : undefined;
+    const feel = isPlaying ? this.#view.feel(nowMs) : undefined;
+    this.#net.update({ tick, expectedHz, pingMs: connection?.pingMs, feel }, nowMs);
   }
 
   async #orderBots(): Promise<void> {
@@ -110,11 +115,20 @@ class Page {
       get ownShip() {
         return page.#view.ownPose;
       },
+      get drawnAtMs() {
+        return page.#drawnAtMs;
+      },
+      get others() {
+        return page.#view.others;
+      },
       get shipsCount() {
         return page.#connection === undefined ? 0 : page.#view.playersCount(page.#connection);
       },
       get ping() {
         return page.#net.pingMs;
+      },
+      get feel() {
+        return page.#view.feel(performance.now());
       },
       get tickRateHz() {
         return page.#net.tickRateHz;
@@ -125,12 +139,6 @@ class Page {
       },
     };
   }
-}
-
-/** Both games count their ticks in the replica. */
-function newestTick(connection: MatchConnection<unknown> | undefined): number | undefined {
-  if (connection === undefined || connection.phase !== "playing") return undefined;
-  return (connection.state as { tick?: number }).tick;
 }
 
 new Page().run();

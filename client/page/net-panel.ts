@@ -1,7 +1,8 @@
 /**
- * Connection in words, ping, and how many server ticks arrive per second.
+ * Connection in words, ping, how many server ticks arrive per second, and what the player feels of it all.
  * @module
  */
+import type { Feel } from "../timing/feel-meter.ts";
 import { context2d, element, setText } from "./elements.ts";
 import type { FlowState } from "./match-flow.ts";
 
@@ -13,10 +14,23 @@ const BARS_PER_SECOND = 1000 / BAR_MS;
 /** A bar that lacks more than this, and one tick that may belong to its neighbour, is coloured. */
 const SHORT_SHARE = 0.2;
 
+interface NetReading {
+  /** Of the newest news; `undefined` without a connection. */
+  readonly tick: number | undefined;
+  /** What the server promised; the graph's dashed line. */
+  readonly expectedHz: number;
+  readonly pingMs: number | undefined;
+  readonly feel: Feel | undefined;
+}
+
 export class NetPanel {
   readonly #words = element("connection-words", HTMLElement);
   readonly #ping = element("ping", HTMLElement);
   readonly #rate = element("tick-rate", HTMLElement);
+  readonly #feel = element("net-feel", HTMLElement);
+  readonly #jitter = element("jitter", HTMLElement);
+  readonly #delay = element("delay", HTMLElement);
+  readonly #corrections = element("corrections", HTMLElement);
   readonly #graph = context2d(element("tick-graph", HTMLCanvasElement));
   #bars: number[] = [];
   #barStartedAtMs = 0;
@@ -43,17 +57,8 @@ export class NetPanel {
     );
   }
 
-  /**
-   * Counts what arrived; call once per frame.
-   * @param tick - Of the newest state; `undefined` without a connection.
-   * @param expectedHz - What the server promised; the graph's dashed line.
-   */
-  update(
-    tick: number | undefined,
-    expectedHz: number,
-    pingMs: number | undefined,
-    nowMs: number,
-  ): void {
+  /** Counts what arrived; call once per frame. */
+  update({ tick, expectedHz, pingMs, feel }: NetReading, nowMs: number): void {
     if (nowMs - this.#barStartedAtMs < BAR_MS) return;
     const seconds = (nowMs - this.#barStartedAtMs) / 1000;
     const isContinued = tick !== undefined && this.#barTick !== undefined && tick >= this.#barTick;
@@ -65,8 +70,19 @@ export class NetPanel {
     this.#tickRateHz = last.reduce((sum, bar) => sum + bar, 0) / last.length;
     this.#pingMs = tick === undefined ? undefined : pingMs;
     setText(this.#rate, `${Math.round(this.#tickRateHz)} ticks/s`);
-    setText(this.#ping, this.#pingMs === undefined ? "– ms" : `${this.#pingMs} ms`);
+    setText(this.#ping, `${shown(this.#pingMs)} ms`);
+    this.#showFeel(feel);
     this.#draw(expectedHz);
+  }
+
+  #showFeel(feel: Feel | undefined): void {
+    this.#feel.hidden = feel === undefined;
+    if (feel === undefined) return;
+    const { jitterMs, interpolationDelayMs, correctionMetresP50, correctionMetresP99 } = feel;
+    setText(this.#jitter, `± ${shown(jitterMs)} ms`);
+    setText(this.#delay, `${shown(interpolationDelayMs)} ms`);
+    const [middle, most] = [correctionMetresP50, correctionMetresP99].map(centimetres);
+    setText(this.#corrections, `${middle} / ${most} cm`);
   }
 
   #draw(expectedHz: number): void {
@@ -99,3 +115,11 @@ const WORDS: Readonly<Record<FlowState["state"], string>> = {
   left: "Not connected",
   over: "Match over",
 };
+
+function shown(figure: number | undefined): string {
+  return figure === undefined ? "–" : String(Math.round(figure));
+}
+
+function centimetres(metres: number | undefined): string {
+  return shown(metres === undefined ? undefined : metres * 100);
+}

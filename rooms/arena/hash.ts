@@ -59,6 +59,8 @@ function addShip(hash: StateHash, ship: Ship | undefined): void {
   hash.addFloat64(ship.angleRadians);
   hash.addFloat64(ship.health);
   hash.addBoolean(ship.isAlive);
+  hash.addUint32(ship.aliveSinceTick);
+  for (const coordinate of ship.trail) hash.addFloat64(coordinate);
   hash.addUint32(ship.score);
   hash.addUint32(ship.respawnAtTick);
   hash.addUint32(ship.fireReadyAtTick);
@@ -67,6 +69,7 @@ function addShip(hash: StateHash, ship: Ship | undefined): void {
   hash.addUint32(ship.controlsAgeTicks);
   hash.addBoolean(ship.hasCommanded);
   hash.addUint32(ship.lastCommandTick);
+  hash.addUint32(ship.rewindEighths);
 }
 
 function addProjectile(hash: StateHash, projectile: Projectile): void {
@@ -78,6 +81,7 @@ function addProjectile(hash: StateHash, projectile: Projectile): void {
   hash.addFloat64(projectile.vxMetresPerSecond);
   hash.addFloat64(projectile.vyMetresPerSecond);
   hash.addUint32(projectile.bornTick);
+  hash.addUint32(projectile.rewindEighths);
 }
 
 function addResult(hash: StateHash, state: ArenaState): void {

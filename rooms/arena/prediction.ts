@@ -5,7 +5,7 @@
  * command at the match's tick rate.
  * @module
  */
-export { ArenaButton, type ArenaCommand, encodeArenaCommand } from "./commands.ts";
+export { ArenaButton, type ArenaCommand, encodeArenaCommand, toTickEighths } from "./commands.ts";
 export { createGround } from "./ground.ts";
 export { stepShip } from "./ship.ts";
 export type { ArenaControls, Ground, ShipBody } from "./state.ts";

@@ -2,6 +2,7 @@ import { cos, sin } from "../kernel/maths.ts";
 import { buildSpatialGrid, type SpatialGrid, visitNear } from "../kernel/spatial-grid.ts";
 import { sweepAgainstDisc } from "../kernel/vector.ts";
 import { isClear, visitObstaclesNear } from "./ground.ts";
+import { type PastStep, pastStep } from "./rewind.ts";
 import type { ArenaState, Ground, Projectile, Ship } from "./state.ts";
 import {
   FIRE_COOLDOWN_SECONDS,
@@ -16,6 +17,8 @@ import {
 const SHIP_CELL_METRES = 4;
 /** How far from the shooter's centre a shot appears, just outside its hull. */
 const MUZZLE_METRES = SHIP_RADIUS_METRES + PROJECTILE_RADIUS_METRES;
+/** A shot whose centre is so near to a ship's has hit it. */
+const TOUCH_METRES = SHIP_RADIUS_METRES + PROJECTILE_RADIUS_METRES;
 
 /**
  * Fires a ship's gun and starts its cooldown. A shot that would appear inside a wall or an obstacle is spent.
@@ -37,12 +40,14 @@ export function fire(state: ArenaState, ship: Ship): void {
     vxMetresPerSecond: towardsX * PROJECTILE_SPEED_METRES_PER_SECOND,
     vyMetresPerSecond: towardsY * PROJECTILE_SPEED_METRES_PER_SECOND,
     bornTick: state.tick,
+    rewindEighths: ship.rewindEighths,
   });
   state.nextProjectileId = (state.nextProjectileId + 1) >>> 0;
 }
 
 /**
- * Moves every projectile by one step and removes those that are spent or hit something.
+ * Moves every projectile by one step against where ships went in the step that its shooter saw, and removes those that are spent or hit something.
+ * The ground does not move, and nobody is hit who is not alive now.
  * @param onHit - Called in order of projectile id; may change ships, but must not move them.
  */
 export function stepProjectiles(
@@ -60,7 +65,8 @@ export function stepProjectiles(
     const dx = projectile.vxMetresPerSecond * dtSeconds;
     const dy = projectile.vyMetresPerSecond * dtSeconds;
     const wayToSolid = sweepAgainstGround(ground, projectile, dx, dy);
-    const struck = findFirstStruck(projectile, targets, grid, dx, dy, wayToSolid);
+    const past = pastStep(state, projectile.rewindEighths);
+    const struck = findFirstStruck(projectile, targets, grid, past, dx, dy, wayToSolid);
     if (struck !== undefined) onHit(projectile, struck);
     const isSpent = state.tick - projectile.bornTick >= lifeTicks;
     if (struck !== undefined || wayToSolid <= 1 || isSpent) continue;
@@ -108,12 +114,14 @@ function findFirstStruck(
   projectile: Projectile,
   targets: readonly Ship[],
   grid: SpatialGrid,
+  past: PastStep,
   dx: number,
   dy: number,
   wayMax: number,
 ): Ship | undefined {
   const { xMetres, yMetres } = projectile;
-  const reach = SHIP_RADIUS_METRES + PROJECTILE_RADIUS_METRES;
+  // The grid has ships where they are now.
+  const reach = TOUCH_METRES + past.driftMetres;
   let first = wayMax;
   let struck: Ship | undefined;
   const lowX = Math.min(xMetres, xMetres + dx) - reach;
@@ -122,8 +130,8 @@ function findFirstStruck(
   const highY = Math.max(yMetres, yMetres + dy) + reach;
   visitNear(grid, lowX, lowY, highX, highY, (index) => {
     const ship = targets[index];
-    if (ship === undefined || !canHit(projectile, ship)) return;
-    const way = sweepAgainstDisc(xMetres, yMetres, dx, dy, ship.xMetres, ship.yMetres, reach);
+    if (ship === undefined || !canHit(projectile, ship, past)) return;
+    const way = sweepAgainstShip(projectile, ship, past, dx, dy);
     const isEarlier =
       way < first || (way === first && struck !== undefined && ship.seat < struck.seat);
     if (!isEarlier) return;
@@ -133,8 +141,34 @@ function findFirstStruck(
   return struck;
 }
 
-/** Own shots and those of team mates pass through; so do shots at a ship destroyed earlier in the step. */
-function canHit(projectile: Projectile, ship: Ship): boolean {
+/** @returns Fraction of the step at which the two touch, both on their straight ways through it; `Infinity` if never. */
+function sweepAgainstShip(
+  projectile: Projectile,
+  { trail }: Ship,
+  { first, second, third, share }: PastStep,
+  dx: number,
+  dy: number,
+): number {
+  const secondX = trail[second] ?? 0;
+  const secondY = trail[second + 1] ?? 0;
+  const fromX = between(trail[first] ?? 0, secondX, share);
+  const fromY = between(trail[first + 1] ?? 0, secondY, share);
+  const shipDx = between(secondX, trail[third] ?? 0, share) - fromX;
+  const shipDy = between(secondY, trail[third + 1] ?? 0, share) - fromY;
+  const { xMetres, yMetres } = projectile;
+  return sweepAgainstDisc(xMetres, yMetres, dx - shipDx, dy - shipDy, fromX, fromY, TOUCH_METRES);
+}
+
+function between(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
+}
+
+/**
+ * Own shots and those of team mates pass through; so do shots at a ship destroyed earlier in the step, and at one whose
+ * player has a new one since the shooter saw it.
+ */
+function canHit(projectile: Projectile, ship: Ship, past: PastStep): boolean {
   if (!ship.isAlive || ship.seat === projectile.ownerSeat) return false;
+  if (ship.aliveSinceTick > past.sinceTick) return false;
   return projectile.ownerTeamIndex === -1 || projectile.ownerTeamIndex !== ship.teamIndex;
 }

@@ -7,7 +7,7 @@ import { type SchemaType, schema, t } from "@colyseus/schema";
 import type { Replica } from "../simulation.ts";
 import type { ArenaState, Projectile, Ship } from "./state.ts";
 
-export const ObstacleReplica = schema(
+const ObstacleReplica = schema(
   {
     /** Centre, metres from the left wall. */
     x: t.float32().default(0),
@@ -18,9 +18,8 @@ export const ObstacleReplica = schema(
   },
   "ArenaObstacle",
 );
-export type ObstacleReplica = SchemaType<typeof ObstacleReplica>;
 
-export const ShipReplica = schema(
+const ShipReplica = schema(
   {
     seat: t.uint16().default(0),
     /** Untrusted text. */
@@ -46,13 +45,13 @@ export const ShipReplica = schema(
   },
   "ArenaShip",
 );
-export type ShipReplica = SchemaType<typeof ShipReplica>;
+type ShipReplica = SchemaType<typeof ShipReplica>;
 
 /**
  * Projectiles fly straight, so only their birth is sent: at tick `T` one is at
  * `x + vx * (T - bornTick) / tickRateHz`, the same for y, until it is removed.
  */
-export const ProjectileReplica = schema(
+const ProjectileReplica = schema(
   {
     /** Where it was at `bornTick`, metres. */
     x: t.float32().default(0),
@@ -65,7 +64,7 @@ export const ProjectileReplica = schema(
   },
   "ArenaProjectile",
 );
-export type ProjectileReplica = SchemaType<typeof ProjectileReplica>;
+type ProjectileReplica = SchemaType<typeof ProjectileReplica>;
 
 export const ArenaReplica = schema(
   {

@@ -14,6 +14,7 @@ import {
   worldSideMetres,
 } from "./ground.ts";
 import { fire, stepProjectiles } from "./projectiles.ts";
+import { createTrail, leaveTrail, rewindEighthsOf } from "./rewind.ts";
 import { hasSideReached, settle } from "./score.ts";
 import { stepShip } from "./ship.ts";
 import type { ArenaState, Projectile, Ship } from "./state.ts";
@@ -69,7 +70,7 @@ export function joinArena(state: ArenaState, seat: Seat, team: string): void {
   if (state.endsAtTick === 0) state.endsAtTick = state.tick + state.matchTicks;
   const teamIndex = state.teams.indexOf(team);
   state.departedScores[seat] = undefined;
-  state.ships[seat] = {
+  const ship: Ship = {
     ...pickSpawnPoint(state, seat, teamIndex),
     vxMetresPerSecond: 0,
     vyMetresPerSecond: 0,
@@ -78,6 +79,8 @@ export function joinArena(state: ArenaState, seat: Seat, team: string): void {
     teamIndex,
     health: tuning.HEALTH_MAX,
     isAlive: true,
+    aliveSinceTick: state.tick,
+    trail: createTrail(state.tickRateHz),
     score: 0,
     respawnAtTick: 0,
     fireReadyAtTick: 0,
@@ -85,7 +88,10 @@ export function joinArena(state: ArenaState, seat: Seat, team: string): void {
     controlsAgeTicks: CONTROLS_AGE_TICKS_MAX,
     hasCommanded: false,
     lastCommandTick: 0,
+    rewindEighths: 0,
   };
+  leaveTrail(ship, state.tick);
+  state.ships[seat] = ship;
 }
 
 /** Takes the ship and its shots away and remembers its score. The team keeps its kills. */
@@ -107,12 +113,14 @@ export function advanceArena(
   state.tick = step.tick + 1;
   if (state.phase === "over") return;
   ageControls(state);
-  for (const { seat, command } of commands) {
-    const ship = state.ships[seat];
-    if (ship !== undefined && mayUse(ship, command)) useCommand(ship, command);
+  for (const issued of commands) {
+    const ship = state.ships[issued.seat];
+    if (ship !== undefined && mayUse(ship, issued.command)) useCommand(state, ship, issued);
   }
   for (const ship of state.ships) {
-    if (ship?.isAlive === true) stepShip(ship, ship.controls, state.ground, step.dtSeconds);
+    if (ship?.isAlive !== true) continue;
+    stepShip(ship, ship.controls, state.ground, step.dtSeconds);
+    leaveTrail(ship, state.tick);
   }
   stepProjectiles(state, step.dtSeconds, (projectile, ship) => hit(state, projectile, ship));
   for (const ship of state.ships) {
@@ -144,11 +152,13 @@ function mayUse(ship: Ship, command: ArenaCommand): boolean {
   return ahead > 0 && ahead <= tuning.COMMAND_TICKS_AHEAD_MAX;
 }
 
-function useCommand(ship: Ship, command: ArenaCommand): void {
+function useCommand(state: ArenaState, ship: Ship, issued: IssuedCommand<ArenaCommand>): void {
+  const { command } = issued;
   ship.controls = { buttons: command.buttons, aimRadians: command.aimRadians };
   ship.controlsAgeTicks = 0;
   ship.hasCommanded = true;
   ship.lastCommandTick = command.tick;
+  ship.rewindEighths = rewindEighthsOf(state, issued);
 }
 
 function wantsToFire(ship: Ship): boolean {
@@ -175,4 +185,6 @@ function respawn(state: ArenaState, ship: Ship): void {
   ship.yMetres = yMetres;
   ship.health = tuning.HEALTH_MAX;
   ship.isAlive = true;
+  ship.aliveSinceTick = state.tick;
+  leaveTrail(ship, state.tick);
 }

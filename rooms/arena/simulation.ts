@@ -14,7 +14,7 @@ import { SEATS_MAX } from "./tuning.ts";
 
 export const arena: Simulation<ArenaState, ArenaCommand, ArenaReplica> = {
   name: "arena",
-  version: 1,
+  version: 2,
   tickRateHz: 30,
   seatsMax: SEATS_MAX,
   commandBytesMax: ARENA_COMMAND_BYTES,

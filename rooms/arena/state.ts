@@ -69,6 +69,13 @@ export interface Ship extends ShipBody {
   /** 0 to 100; 0 exactly while `isAlive` is false. */
   health: number;
   isAlive: boolean;
+  /** Tick as of which it is where its present life has brought it; meaningless while it is destroyed. */
+  aliveSinceTick: number;
+  /**
+   * Where it was, x and y by turns, as of the latest ticks: tick `t` is pair `t` modulo their number. Those before
+   * `aliveSinceTick` are of another life.
+   */
+  readonly trail: Float64Array;
   /** Kills of this ship, 0 to 32767. */
   score: number;
   /** Tick at which a destroyed ship appears again; meaningless while it is alive. */
@@ -82,6 +89,8 @@ export interface Ship extends ShipBody {
   hasCommanded: boolean;
   /** Client's number of the last command used, unsigned 32-bit; 0 before the first. */
   lastCommandTick: number;
+  /** How far in the past its player saw the others with that command, eighths of a tick, up to a quarter of a second. */
+  rewindEighths: number;
 }
 
 export interface Projectile {
@@ -98,6 +107,8 @@ export interface Projectile {
   readonly vyMetresPerSecond: number;
   /** Value of `ArenaState.tick` when it appeared. */
   readonly bornTick: number;
+  /** It meets ships where they were so long ago, eighths of a tick; the shooter's when it was fired. */
+  readonly rewindEighths: number;
 }
 
 export interface ArenaState {

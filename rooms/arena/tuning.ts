@@ -57,6 +57,19 @@ export const CONTROLS_HELD_SECONDS = 0.5;
 /** How far ahead of the last used command's number the next may be: 8 s at the highest tick rate. */
 export const COMMAND_TICKS_AHEAD_MAX = 1024;
 
+/**
+ * A shot is judged by what its player saw at most so long ago. A ship goes 3.5 m in it, which is what somebody who has
+ * just taken cover may be hit by.
+ */
+export const REWIND_SECONDS_MAX = 0.25;
+/**
+ * How much later than its round trip makes it a client may show the others. Three ticks at 20 Hz: two snapshots, so
+ * that there is always one to move towards, and one more for uneven arrival. Clients that show them later aim ahead.
+ */
+export const INTERPOLATION_MS_MAX = 150;
+/** A command comes between two steps and waits for the next. */
+export const COMMAND_WAIT_TICKS = 1;
+
 /** Used unless the game property `matchSeconds` (10 to 3600) says otherwise. */
 export const MATCH_SECONDS = 180;
 export const MATCH_SECONDS_MIN = 10;

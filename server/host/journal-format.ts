@@ -6,7 +6,9 @@
  *
  *   1 JOIN    u16 seat | u16 team bytes | team (UTF-8)         before the step `tick`
  *   2 LEAVE   u16 seat                                         before the step `tick`
- *   3 STEP    u16 count | count x (u16 seat | u8 bytes | command)   only steps that had commands
+ *   3 STEP    u16 count | count x (u16 seat | u16 round trip ms | u8 bytes | command)
+ *                                                              only steps that had commands; a round trip that is not
+ *                                                              known is 65535
  *   4 HASH    8 bytes                                          the state after the step `tick`
  *   5 RESULT  8 bytes hash | u32 bytes | JSON                  `tick` steps were run
  *   6 CUT     (nothing)                                        the size limit was reached; the match went on
@@ -14,12 +16,17 @@
  * `check` is the CRC-32 of everything before it but the checks, so that an altered byte is found at its own record, and
  * one that is missing, repeated or moved at the next. (A CRC run over its own value comes to a constant: with the
  * checks included, none would depend on what lies before the one before it.)
+ *
+ * Format 1 is the same without round trips; it is read, and no longer written.
  * @module
  */
 import { crc32 } from "node:zlib";
 
 export const JOURNAL_MAGIC = "FLRJ";
-export const JOURNAL_FORMAT = 1;
+export const JOURNAL_FORMAT = 2;
+/** The first format that has round trips. */
+export const JOURNAL_FORMAT_ROUND_TRIPS = 2;
+export const ROUND_TRIP_UNKNOWN = 0xffff;
 
 /**
  * A header holds the game session data, at most 262,144 characters, and the team names out of a matchmaker's data of at
@@ -42,13 +49,20 @@ export interface JournalHeader {
   readonly startedAt: string;
 }
 
+export interface JournalCommand {
+  readonly seat: number;
+  readonly bytes: Uint8Array;
+  /** As the host gave it to the game with the command; missing where it was not known. */
+  readonly roundTripMs?: number;
+}
+
 export type JournalRecord =
   | { readonly type: "join"; readonly tick: number; readonly seat: number; readonly team: string }
   | { readonly type: "leave"; readonly tick: number; readonly seat: number }
   | {
       readonly type: "step";
       readonly tick: number;
-      readonly commands: readonly { readonly seat: number; readonly bytes: Uint8Array }[];
+      readonly commands: readonly JournalCommand[];
     }
   | { readonly type: "hash"; readonly tick: number; readonly hash: string }
   | {
@@ -62,6 +76,8 @@ export type JournalRecord =
 const RECORD_TYPE = { join: 1, leave: 2, step: 3, hash: 4, result: 5, cut: 6 } as const;
 
 export const JOURNAL_CHECK_BYTES = 4;
+/** Of a CUT record, unsealed. */
+export const JOURNAL_CUT_BYTES = 5;
 
 /** Encodes a header; to be sealed. */
 export function encodeHeader(header: JournalHeader): Buffer {
@@ -112,11 +128,12 @@ function bodyOf(record: JournalRecord): Buffer {
       return body;
     }
     case "step": {
-      const size = record.commands.reduce((sum, { bytes }) => sum + 3 + bytes.length, 2);
+      const size = record.commands.reduce((sum, { bytes }) => sum + 5 + bytes.length, 2);
       const body = Buffer.alloc(size);
       let at = body.writeUInt16LE(record.commands.length, 0);
-      for (const { seat, bytes } of record.commands) {
+      for (const { seat, bytes, roundTripMs } of record.commands) {
         at = body.writeUInt16LE(seat, at);
+        at = body.writeUInt16LE(roundTripOf(roundTripMs), at);
         at = body.writeUInt8(bytes.length, at);
         body.set(bytes, at);
         at += bytes.length;
@@ -134,6 +151,15 @@ function bodyOf(record: JournalRecord): Buffer {
     case "cut":
       return Buffer.alloc(0);
   }
+}
+
+function roundTripOf(roundTripMs: number | undefined): number {
+  if (roundTripMs === undefined) return ROUND_TRIP_UNKNOWN;
+  // A fraction would be cut off without a word.
+  if (!Number.isInteger(roundTripMs) || roundTripMs >= ROUND_TRIP_UNKNOWN) {
+    throw new RangeError(`a round trip of ${roundTripMs} ms does not fit`);
+  }
+  return roundTripMs;
 }
 
 function bytesOfHash(hash: string): Buffer {

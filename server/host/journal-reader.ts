@@ -1,10 +1,13 @@
 import { crc32 } from "node:zlib";
 import {
   JOURNAL_FORMAT,
+  JOURNAL_FORMAT_ROUND_TRIPS,
   JOURNAL_HEADER_BYTES_MAX,
   JOURNAL_MAGIC,
+  type JournalCommand,
   type JournalHeader,
   type JournalRecord,
+  ROUND_TRIP_UNKNOWN,
 } from "./journal-format.ts";
 
 /** Why a journal cannot be read further: what is wrong and, if it got that far, at which tick. */
@@ -29,6 +32,7 @@ class Flawed extends Error {
 export class JournalReader {
   readonly header: JournalHeader;
   readonly #file: Buffer;
+  #format = JOURNAL_FORMAT;
   #at = 0;
   #check = 0;
 
@@ -69,9 +73,11 @@ export class JournalReader {
     if (this.#file.toString("latin1", 0, this.#at) !== JOURNAL_MAGIC) {
       throw notAJournal("the file is not a fleetroom journal");
     }
-    const format = this.#take(1).readUInt8();
-    if (format !== JOURNAL_FORMAT) {
-      throw notAJournal(`the journal has format ${format}, this program reads ${JOURNAL_FORMAT}`);
+    this.#format = this.#take(1).readUInt8();
+    if (this.#format < 1 || this.#format > JOURNAL_FORMAT) {
+      throw notAJournal(
+        `the journal has format ${this.#format}, this program reads 1 to ${JOURNAL_FORMAT}`,
+      );
     }
     const length = this.#take(4).readUInt32LE();
     if (length > JOURNAL_HEADER_BYTES_MAX) throw notAJournal("the journal's header is too long");
@@ -93,11 +99,8 @@ export class JournalReader {
         return { type: "leave", tick, seat: this.#take(2).readUInt16LE() };
       case 3: {
         const count = this.#take(2).readUInt16LE();
-        const commands = [];
-        for (let index = 0; index < count; index++) {
-          const seat = this.#take(2).readUInt16LE();
-          commands.push({ seat, bytes: this.#take(this.#take(1).readUInt8()) });
-        }
+        const commands: JournalCommand[] = [];
+        for (let index = 0; index < count; index++) commands.push(this.#readCommand());
         return { type: "step", tick, commands };
       }
       case 4:
@@ -112,6 +115,14 @@ export class JournalReader {
       default:
         throw altered(tick, `there is no record of type ${type}`);
     }
+  }
+
+  #readCommand(): JournalCommand {
+    const seat = this.#take(2).readUInt16LE();
+    const roundTripMs =
+      this.#format < JOURNAL_FORMAT_ROUND_TRIPS ? ROUND_TRIP_UNKNOWN : this.#take(2).readUInt16LE();
+    const bytes = this.#take(this.#take(1).readUInt8());
+    return roundTripMs === ROUND_TRIP_UNKNOWN ? { seat, bytes } : { seat, bytes, roundTripMs };
   }
 
   #take(bytes: number): Buffer {

@@ -6,6 +6,7 @@ import {
   encodeHeader,
   encodeRecord,
   JOURNAL_CHECK_BYTES,
+  JOURNAL_CUT_BYTES,
   type JournalHeader,
   type JournalRecord,
   JournalSeal,
@@ -28,6 +29,9 @@ export class FileJournal implements Journal {
   readonly #seal = new JournalSeal();
   #stream: WriteStream | undefined;
   #finished: Promise<void> = Promise.resolve();
+  /** Sealed, and not given to the stream yet. */
+  #batch: Buffer[] = [];
+  #batchBytes = 0;
   #bytes = 0;
   #isOpen = true;
   #hasFailed = false;
@@ -51,26 +55,38 @@ export class FileJournal implements Journal {
       this.#fail(new Error("the disk does not keep up with the journal"));
       return;
     }
-    const cut = encodeRecord({ type: "cut", tick: record.tick });
     const bytes = this.#encoded(record);
     if (bytes === undefined) return;
-    const reserved = bytes.length + cut.length + 2 * JOURNAL_CHECK_BYTES;
+    const reserved = bytes.length + JOURNAL_CUT_BYTES + 2 * JOURNAL_CHECK_BYTES;
     if (this.#bytes + reserved <= HOST_LIMITS.journalBytesMax) {
       this.#put(bytes);
+      // A write wakes a thread of its own, which costs more than the step it records; hashes come by the second.
+      if (record.type === "hash" || this.#batchBytes >= HOST_LIMITS.journalBatchBytes) {
+        this.#writeBatch();
+      }
       return;
     }
     this.#telemetry.journalTruncated({ bytes: this.#bytes });
-    this.#put(cut);
-    this.#isOpen = false;
-    stream.end();
+    this.#put(encodeRecord({ type: "cut", tick: record.tick }));
+    this.#end();
   }
 
   async close(): Promise<void> {
-    if (this.#isOpen) {
-      this.#isOpen = false;
-      this.#stream?.end();
-    }
+    if (this.#isOpen) this.#end();
     await this.#finished;
+  }
+
+  #end(): void {
+    this.#isOpen = false;
+    this.#writeBatch();
+    this.#stream?.end();
+  }
+
+  #writeBatch(): void {
+    if (this.#batchBytes === 0) return;
+    this.#stream?.write(Buffer.concat(this.#batch, this.#batchBytes));
+    this.#batch = [];
+    this.#batchBytes = 0;
   }
 
   #opened(): WriteStream | undefined {
@@ -105,7 +121,8 @@ export class FileJournal implements Journal {
   #put(bytes: Buffer): void {
     const sealed = this.#seal.seal(bytes);
     this.#bytes += sealed.length;
-    this.#stream?.write(sealed);
+    this.#batch.push(sealed);
+    this.#batchBytes += sealed.length;
   }
 
   /** May come after the last record, while the file is flushed. */
@@ -113,6 +130,8 @@ export class FileJournal implements Journal {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     this.#isOpen = false;
+    this.#batch = [];
+    this.#batchBytes = 0;
     this.#telemetry.journalFailed({ cause });
     this.#stream?.destroy();
   }

@@ -5,6 +5,8 @@
 export const HOST_LIMITS = {
   /** Steps run at one wake-up to catch up; what is further behind is dropped and counted. */
   catchUpTicksMax: 5,
+  /** Longest rest of the thread: whatever is no player waits so long for its turn. A step at 60 Hz is one rest away. */
+  restMsMax: 17,
   /** Commands of one seat that wait for their step. Enough for a quarter of a second of jitter at 30 Hz. */
   commandsQueuedMax: 8,
   /** Steps over which the command queue of a seat is watched for delay that serves nothing. */
@@ -19,6 +21,8 @@ export const HOST_LIMITS = {
   journalBytesMax: 64 * 1024 * 1024,
   /** Journal bytes that wait for the disk; when it does not keep up, recording stops. */
   journalQueuedBytesMax: 4 * 1024 * 1024,
+  /** Journal bytes that are written at once; fewer wait for the next hash, and are what a killed process loses. */
+  journalBatchBytes: 16 * 1024,
   /** Pieces of one patch that are kept apart for those who join in between: more come of a room that never sends one. */
   patchPiecesMax: 64,
   /** Characters of a player's shown name. */

@@ -41,10 +41,14 @@ export type MatchClient = Client &
     readonly readyState: number;
     /** Whether anything came of the peer since its join. */
     readonly isHeard: boolean;
+    /** The round trip to it as measured, whole milliseconds, 0 to 1000; `undefined` until it is. */
+    readonly roundTripMs: number | undefined;
     /** Closes the connection and tells the room, without waiting for the peer. */
     end(code: number): void;
     /** How the room's whole state is had, for a client that did not get some patches. */
     fullState: Pick<StateFeed, "isEnough" | "encode" | "behind"> | undefined;
+    /** How the room takes a command, which is borrowed, past Colyseus's dispatch. */
+    takeCommand?: ((command: Uint8Array) => void) | undefined;
     /** Sends it a patch. @param patch - Not to be written to. */
     sendPatch(patch: Uint8Array): void;
     /** Writes what was sent, without waiting for the end of the turn. */
@@ -303,6 +307,10 @@ export class Match implements MatchRoom {
     options: { reconnectionToken?: string; skipHandshake?: boolean },
   ): Promise<SeatOutcome> {
     client.fullState = this.#feed;
+    const room = this.#room;
+    if (room instanceof SimulationRoom) {
+      client.takeCommand = (command) => room.takeCommand(client, command);
+    }
     const joining = connectClientToRoom(this.#room, client, context, options).then(
       () => ({ failed: false as const }),
       (cause: unknown) => ({ failed: true as const, cause }),

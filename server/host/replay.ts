@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import type { IssuedCommand, Simulation } from "../../rooms/simulation.ts";
+import type { JournalCommand } from "./journal-format.ts";
 import { type JournalFlaw, JournalReader } from "./journal-reader.ts";
 import { HOST_LIMITS } from "./limits.ts";
 
@@ -18,6 +19,8 @@ export type ReplayOutcome =
 
 /** More steps than a journal of the largest size can hold in play: ten days at 128 Hz. */
 const TICKS_MAX = 128 * 86_400 * 10;
+/** Of the interface: no game sees a longer one. */
+const ROUND_TRIP_MS_MAX = 1000;
 /** Records are never further apart: a journal notes a hash this often, whatever else happens. */
 const QUIET_TICKS_MAX = HOST_LIMITS.journalHashEveryTicks;
 
@@ -122,12 +125,11 @@ class Replay {
   }
 
   /** Judges commands as the host does, so that the game gets nothing that its interface rules out. */
-  #stepWith(
-    commands: readonly { readonly seat: number; readonly bytes: Uint8Array }[],
-  ): ReplayOutcome | undefined {
+  #stepWith(commands: readonly JournalCommand[]): ReplayOutcome | undefined {
     const { commandBytesMax, commandsPerTickMax } = this.#simulation;
     const issued: IssuedCommand<unknown>[] = [];
-    for (const { seat, bytes } of commands) {
+    for (const { bytes, ...issue } of commands) {
+      const { seat, roundTripMs = 0 } = issue;
       const command = bytes.length <= commandBytesMax ? this.#simulation.decode(bytes) : undefined;
       if (command === undefined || !this.#seated.has(seat)) {
         return this.#differs(`the command of seat ${seat} is none of this game`);
@@ -135,7 +137,10 @@ class Replay {
       if (seat < (issued.at(-1)?.seat ?? 0) || issued.at(-commandsPerTickMax)?.seat === seat) {
         return this.#unsound(`the commands of tick ${this.#tick} are out of order or too many`);
       }
-      issued.push({ seat, command });
+      if (roundTripMs > ROUND_TRIP_MS_MAX) {
+        return this.#unsound(`seat ${seat} has a round trip of ${roundTripMs} ms`);
+      }
+      issued.push({ ...issue, command });
     }
     this.#advance(issued);
     return undefined;

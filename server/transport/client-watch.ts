@@ -57,6 +57,10 @@ export class ClientWatch implements GameClientEvents {
     this.#welcome(client);
   }
 
+  onJoined(): void {
+    this.#deps.heartbeat.joined(this.#wire);
+  }
+
   get seat(): number | undefined {
     return this.#holder?.seat;
   }

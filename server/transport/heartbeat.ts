@@ -17,6 +17,8 @@ interface Beat {
   heardMs: number;
   readUpToMs: number;
   askedMs: number;
+  /** When the question is due that follows its join; `Infinity` before the join and after the question. */
+  firstAskMs: number;
   messagesReceived: number;
   messagesSent: number;
   lastPong: number | undefined;
@@ -59,6 +61,7 @@ export class Heartbeat {
       heardMs: nowMs,
       readUpToMs: nowMs,
       askedMs: nowMs,
+      firstAskMs: Number.POSITIVE_INFINITY,
       messagesReceived,
       messagesSent,
       lastPong: undefined,
@@ -69,6 +72,12 @@ export class Heartbeat {
 
   remove(wire: Wire): void {
     this.#beats.delete(wire);
+  }
+
+  /** Who has joined is asked soon, so that his round trip is known; not at once, for nothing is to hold up a join. */
+  joined(wire: Wire): void {
+    const beat = this.#beats.get(wire);
+    if (beat !== undefined) beat.firstAskMs = this.#clock.nowMs() + TRANSPORT_LIMITS.firstPingMs;
   }
 
   /** Bytes that wait for clients in this process. */
@@ -108,7 +117,10 @@ export class Heartbeat {
     const sinceMs = nowMs - beat.askedMs;
     const isSending = wire.messagesSent !== beat.messagesSent || beat.open.length > 0;
     if (sinceMs >= TRANSPORT_LIMITS.pingIntervalMs) ask(wire, beat, nowMs, nonce, false);
-    else if (isSending && sinceMs >= TRANSPORT_LIMITS.pingIntervalSendingMs) {
+    else if (
+      (isSending && sinceMs >= TRANSPORT_LIMITS.pingIntervalSendingMs) ||
+      nowMs >= beat.firstAskMs
+    ) {
       ask(wire, beat, nowMs, nonce, oldest === undefined);
     }
   }
@@ -136,6 +148,7 @@ function ask(wire: Wire, beat: Beat, nowMs: number, nonce: number, rides: boolea
   // Only of one that never answers.
   if (beat.open.length > TRANSPORT_LIMITS.pingsOpenMax) beat.open.shift();
   beat.askedMs = nowMs;
+  beat.firstAskMs = Number.POSITIVE_INFINITY;
   beat.messagesSent = wire.messagesSent;
   wire.ping(nonce, rides);
 }

@@ -61,12 +61,18 @@ export const TRANSPORT_LIMITS = {
   sendQueueSoftMs: 5_000,
   /** How often all clients are looked at. A client that stops reading is cut within 10 s, a ping and a look. */
   pulseMs: 500,
+  /** Who has joined is asked so soon, at the next look, for the first time. */
+  firstPingMs: 250,
   /** A client to which something was sent is asked this often whether it has read it, else the lag is known too late. */
   pingIntervalSendingMs: 1_500,
   /** Every client is asked this often whether it is there. */
   pingIntervalMs: 3_000,
   /** Pings of one client that are remembered: as many as lie within `tooSlowAfterMs`, and some. */
   pingsOpenMax: 16,
+  /** Answers of which a client's round trip is the median: at 1.5 s each, a change of the way is noticed within 5 s. */
+  roundTripsKept: 5,
+  /** A longer round trip counts as this one. */
+  roundTripMsMax: 1_000,
   /** A connection without a message and without a right answer for so long counts as dead: three pings. */
   deadAfterMs: 9_000,
   /** A client whose answers lag by more gets no patches until it has caught up, and then one full state. */

@@ -1,6 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { CancelTimer, Clock } from "../clock.ts";
+import { readDirectly } from "./direct-reads.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
+import { RoundTrip } from "./round-trip.ts";
 import { joinedFrames, type SharedFrames } from "./shared-frame.ts";
 import type { Traffic } from "./traffic.ts";
 import { deafListener, type Wire, type WireListener } from "./wire.ts";
@@ -36,12 +38,15 @@ export abstract class StreamWire implements Wire {
   #told: Sent[] | undefined;
   /** For the end of this turn. */
   #isWaiting = false;
+  /** Among the frames is one whose writing is timed. */
+  #hasPing = false;
   /** The stream takes nothing more. */
   #isOver = false;
   protected readonly stream: Duplex;
   listener: WireListener = deafListener;
   messagesReceived = 0;
   lastPong: number | undefined = undefined;
+  readonly #roundTrip = new RoundTrip();
   protected closeCode = ABNORMAL;
   readonly #traffic: Traffic;
   readonly #clock: Clock;
@@ -52,14 +57,27 @@ export abstract class StreamWire implements Wire {
     this.#traffic = traffic;
     this.#clock = clock;
     this.#frames = frames;
+    const onBytes = (bytes: Buffer) => {
+      traffic.receivedBytes += bytes.length;
+      this.read(bytes);
+    };
+    let mayReadDirectly = true;
     stream.on("data", (chunk: Buffer) => {
-      traffic.receivedBytes += chunk.length;
-      this.read(chunk);
+      onBytes(chunk);
+      // What was read before, or put back, has come this way.
+      if (mayReadDirectly && stream.readableLength === 0) {
+        mayReadDirectly = false;
+        readDirectly(stream, onBytes);
+      }
     });
     // A peer that ends its side has left; nothing of ours reaches a game that way.
     stream.on("end", () => this.endStream());
     stream.on("error", () => this.destroy());
     stream.on("close", () => this.#closed());
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#roundTrip.medianMs;
   }
 
   get queuedBytes(): number {
@@ -92,6 +110,8 @@ export abstract class StreamWire implements Wire {
   ping(nonce: number, rides: boolean): void {
     if (this.readyState !== OPEN) return;
     const frame = this.#frames.ping(nonce);
+    this.#hasPing = true;
+    this.#roundTrip.asked(nonce);
     if (rides) this.keep(frame);
     else this.push(frame);
   }
@@ -101,6 +121,10 @@ export abstract class StreamWire implements Wire {
     const first = this.#first;
     if (first === undefined) return;
     this.#first = undefined;
+    if (this.#hasPing) {
+      this.#hasPing = false;
+      this.#roundTrip.written(this.#clock.nowMs());
+    }
     if (this.#more !== undefined || this.#told !== undefined) {
       this.#writeAll(first);
       return;
@@ -117,13 +141,19 @@ export abstract class StreamWire implements Wire {
     this.stream.destroy();
   }
 
-  /** Bytes came, while the stream lasts. */
+  /** Bytes came, while the stream lasts. @param chunk - May be written to; overwritten once this returns. */
   protected abstract read(chunk: Buffer): void;
 
   /** A message came. */
   protected countMessage(): void {
     this.messagesReceived++;
     this.#traffic.receivedFrames++;
+  }
+
+  /** An answer to a ping came. @param nonce - `undefined` if it has none of ours. */
+  protected hearPong(nonce: number | undefined): void {
+    this.lastPong = nonce;
+    this.#roundTrip.answered(nonce, this.#clock.nowMs());
   }
 
   /** Queues a frame for the end of this turn. @param sent - Called once it was taken; never, if it will not be. */

@@ -52,7 +52,7 @@ export class WebSocketWire extends StreamWire {
       this.listener.onMessage(payload);
       return;
     }
-    if (heard === Heard.PONG && payload.length === 4) this.lastPong = payload.readUInt32LE();
+    if (heard === Heard.PONG && payload.length === 4) this.hearPong(payload.readUInt32LE());
     this.listener.onControlFrame();
     if (heard === Heard.PING && this.readyState === OPEN) this.push(webSocketPong(payload));
   }

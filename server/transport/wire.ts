@@ -5,7 +5,7 @@
  */
 
 export interface WireListener {
-  /** @param message - The listener's to keep; of a WebSocket perhaps without a byte. */
+  /** @param message - Overwritten once this returns; of a WebSocket perhaps without a byte. */
   onMessage(message: Buffer): void;
   /** A frame that is no message came, such as a ping; it costs as much as one. */
   onControlFrame(): void;
@@ -60,6 +60,8 @@ export interface Wire {
   ping(nonce: number, rides: boolean): void;
   /** The last answer to a {@link ping}, `undefined` before the first. */
   readonly lastPong: number | undefined;
+  /** What the {@link ping}s took to be answered, whole milliseconds, 0 to 1000; `undefined` before the first answer. */
+  readonly roundTripMs: number | undefined;
   /** Ends the connection in good order; a peer that does not answer is cut soon after. */
   close(code: number, reason: string): void;
   /** Cuts the connection. */

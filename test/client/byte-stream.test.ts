@@ -1,8 +1,9 @@
 import net from "node:net";
 import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { ArenaReceiver } from "../../client/arena/arena-receiver.ts";
 import { runBot } from "../../client/bot.ts";
-import { type JoinOptions, joinMatch } from "../../client/connection.ts";
+import { type JoinOptions, joinMatch, type MatchConnection } from "../../client/connection.ts";
 import { NOT_IN_A_BROWSER } from "../../client/refusal.ts";
 import { selfSigned } from "../../emulator/front/self-signed.ts";
 import type { ArenaReplica } from "../../rooms/arena/replica.ts";
@@ -11,7 +12,7 @@ import { type InProcessServer, startInProcess, until } from "../support/in-proce
 import { ScriptedFleet } from "../support/scripted-fleet.ts";
 
 const { certificate: cert, key } = selfSigned("front");
-const fleet = new ScriptedFleet(9);
+const fleet = new ScriptedFleet(13);
 const streams = new Set<net.Socket>();
 let server: InProcessServer;
 let front: tls.Server;
@@ -52,6 +53,58 @@ afterAll(async () => {
 
 const join = (id: string, options: JoinOptions) => joinMatch<ArenaReplica>(id, options);
 
+/** A player's snapshots, as they are read. */
+class Stream {
+  read = 0;
+  readonly othersPlaces = new Set<number>();
+
+  constructor(connection: MatchConnection<ArenaReplica>) {
+    const { welcome } = connection;
+    const receiver = new ArenaReceiver(welcome, () => connection.state);
+    connection.takeSnapshots((payload) => {
+      const isRead = receiver.snapshot(payload) !== undefined;
+      if (isRead) this.read++;
+      for (const { seat, body } of receiver.view.ships.values()) {
+        if (seat !== welcome.seat && body !== undefined) this.othersPlaces.add(body.x);
+      }
+      return isRead;
+    });
+  }
+}
+
+describe.each([
+  ["ws", "psess-10", "psess-11"],
+  ["tcp", "psess-12", "psess-13"],
+])("snapshots over %s", (scheme, lateId, blindId) => {
+  const url = () => `${scheme}://127.0.0.1:${server.port}`;
+
+  test("[FE10] are handed over from the first on, also to somebody who comes a little later", async () => {
+    const outcome = await join(lateId, { url: url() });
+    if (outcome.state !== "joined") throw new Error(outcome.refusal.text);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const stream = new Stream(outcome.connection);
+    expect(stream.read).toBeGreaterThan(1);
+    await until(() => stream.read > 8);
+    expect(outcome.connection.phase).toBe("playing");
+    await outcome.connection.leave();
+    await until(() => server.life.seatsHeld === 0);
+  });
+
+  test("[FE10] end the connection in words when they cannot be read", async () => {
+    const ended = vi.fn();
+    const outcome = await join(blindId, { url: url(), listener: { ended } });
+    if (outcome.state !== "joined") throw new Error(outcome.refusal.text);
+    outcome.connection.takeSnapshots((payload) => payload[0] === undefined);
+    await until(() => ended.mock.calls.length === 1);
+    expect(ended.mock.calls[0]?.[0]).toMatchObject({
+      code: 1002,
+      text: "The server sent something that cannot be read.",
+    });
+    expect(outcome.connection.phase).toBe("ended");
+    await until(() => server.life.seatsHeld === 0);
+  });
+});
+
 describe("bots", () => {
   test.each([
     ["ws", "psess-4", "psess-5"],
@@ -70,9 +123,8 @@ describe("bots", () => {
       seed: 1,
       signal: home.signal,
     });
-    const { state } = watcher.connection;
-    const ship = () => [...state.ships.values()].find(({ ack }) => ack > 10);
-    await until(() => ship() !== undefined);
+    const stream = new Stream(watcher.connection);
+    await until(() => stream.othersPlaces.size > 10);
     home.abort();
     expect(await bot).toMatchObject({ hasPlayed: true, refusal: { code: 4000 } });
     await watcher.connection.leave();
@@ -88,8 +140,8 @@ describe("a connection over TLS", () => {
     const outcome = await join(id, { url: `tls://${host}:${port}`, tlsTrusted: cert });
     if (outcome.state !== "joined") throw new Error(outcome.refusal.text);
     const { connection } = outcome;
-    const { tick } = connection.state;
-    await until(() => connection.state.tick > tick);
+    const stream = new Stream(connection);
+    await until(() => stream.read > 3);
     for (const stream of streams) stream.destroy();
     await until(() => connection.phase === "reconnecting");
     await until(() => connection.phase === "playing");

@@ -54,6 +54,8 @@ export class HostileServer {
       FLEETROOM_RESULTS_DIR: "",
       FLEETROOM_RECONNECT_SECONDS: "1",
       FLEETROOM_ROOM: options.room ?? "arena",
+      // A patch with each tick: an honest player counts what he misses.
+      FLEETROOM_REPLICATION: "schema",
       ...options.env,
     });
     try {

@@ -100,7 +100,7 @@ async function play(player: Player, forMs: number): Promise<void> {
   while (performance.now() < endMs && player.closes.length + player.drops.length === 0) {
     player.room.sendBytes(
       "c",
-      encodeArenaCommand({ tick: ++tick, buttons: tick & 31, aimRadians: 1 }),
+      encodeArenaCommand({ tick: ++tick, buttons: tick & 31, aimRadians: 1, seenTickEighths: 0 }),
     );
     await new Promise((resolve) => setTimeout(resolve, 33));
   }

@@ -25,6 +25,8 @@ beforeAll(async () => {
     fleet,
     name: "arena",
     game: { kind: "simulation", simulation: arena },
+    // A patch with each tick.
+    replication: "schema",
   });
   await server.place({ maximumPlayerSessionCount: 32 });
 });

@@ -30,7 +30,8 @@ function replay(file: string) {
 }
 
 function steer(player: Player, tick: number): void {
-  player.room.sendBytes("c", encodeArenaCommand({ tick, buttons: 1 + 16, aimRadians: 1 }));
+  const command = { tick, buttons: 1 + 16, aimRadians: 1, seenTickEighths: 0 };
+  player.room.sendBytes("c", encodeArenaCommand(command));
 }
 
 describe("the process", () => {
@@ -259,7 +260,7 @@ describe("the journal of a match", () => {
   it("[JN2] that was altered names the first tick that differs and exits with 1", async () => {
     const { file } = await recorded();
     const bytes = readFileSync(file);
-    // Aim 1.0 as f32: the commands' last four bytes.
+    // Aim 1.0 as f32, of some command.
     const aim = Buffer.alloc(4);
     aim.writeFloatLE(1);
     const at = bytes.indexOf(aim);

@@ -23,6 +23,7 @@ beforeAll(async () => {
     fleet,
     name: "arena",
     game: { kind: "simulation", simulation: arena },
+    replication: "schema",
   });
   await server.place({ maximumPlayerSessionCount: 16 });
 });

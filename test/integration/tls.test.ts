@@ -76,6 +76,8 @@ describe("a server with a certificate", () => {
       FLEETROOM_TLS_CERT: CERT,
       FLEETROOM_TLS_KEY: KEY,
       FLEETROOM_DRAIN_MS: "1000",
+      // A patch with each tick.
+      FLEETROOM_REPLICATION: "schema",
     });
     expect(server.lines[0]).toMatchObject({ event: "server_listening", tls: "required" });
     await server.line("game_session_started");

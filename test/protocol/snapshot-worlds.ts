@@ -12,7 +12,7 @@ export function unit(random: Random): number {
   return nextBelow(random, 0x40000000) / 0x40000000;
 }
 
-export function between(random: Random, low: number, high: number): number {
+function between(random: Random, low: number, high: number): number {
   return low + nextBelow(random, high - low + 1);
 }
 
@@ -136,14 +136,14 @@ export class World {
 }
 
 /** What a value is once it is where the field allows it to be. */
-export function inRange({ min, max, wraps }: SnapshotField, value: number): number {
+function inRange({ min, max, wraps }: SnapshotField, value: number): number {
   if (!Number.isFinite(value)) return min;
   if (wraps !== true) return Math.min(max, Math.max(min, value));
   const offset = (value - min) % (max - min);
   return min + (offset < 0 ? offset + max - min : offset);
 }
 
-export function distance(field: SnapshotField, a: number, b: number): number {
+function distance(field: SnapshotField, a: number, b: number): number {
   const way = Math.abs(a - b);
   return field.wraps === true ? Math.min(way, field.max - field.min - way) : way;
 }
@@ -154,7 +154,7 @@ export function payloadOf(message: Uint8Array): Uint8Array {
 }
 
 /** What two decoders see differently: every id, tick and value to the last bit. */
-export function differenceOf(a: SnapshotDecoder, b: SnapshotDecoder): string | undefined {
+function differenceOf(a: SnapshotDecoder, b: SnapshotDecoder): string | undefined {
   if (a.tick !== b.tick) return `ticks ${a.tick} and ${b.tick}`;
   for (const [kind, entities] of a.entities.entries()) {
     const others = b.entities[kind];
@@ -179,9 +179,8 @@ export class Stream {
   readonly encoder: SnapshotEncoder;
   readonly readers: SnapshotDecoder[] = [];
   readonly world: World;
-  /** By kind and id: whether it was due and was not left out ever since it came. */
-  readonly exact: Map<number, boolean>[];
-  readonly selected: Set<number>[];
+  /** By kind and id: whether it is as exact at this tick as promised. */
+  readonly #exact: Map<number, boolean>[];
   readonly #random: Random;
   readonly #isPartial: boolean;
 
@@ -190,43 +189,46 @@ export class Stream {
     this.#random = random;
     this.#isPartial = isPartial;
     this.encoder = new SnapshotEncoder(world.layout, world.tickRateHz);
-    this.exact = world.layout.map(() => new Map());
-    this.selected = world.layout.map(() => new Set());
+    this.#exact = world.layout.map(() => new Map());
   }
 
-  /** @returns The message, `undefined` if nothing was said. */
-  tick(tick: number, bytesMax: number, mayBeSilent: boolean): Uint8Array | undefined {
-    const random = this.#random;
+  /** Says one tick to all readers, and lets one more in now and then. */
+  tick(tick: number, bytesMax: number, mayBeSilent: boolean): void {
+    const former = this.#exact.map((entities) => new Set(entities.keys()));
     const selections = this.world.tables.map((table, kind) => this.#select(table, kind));
-    const message = this.encoder.encode(tick, this.world.tables, selections, bytesMax, mayBeSilent);
-    if (message !== undefined) {
-      for (const reader of this.readers) {
-        const news = reader.read(payloadOf(message));
-        expect(news).toBeDefined();
-        expect(news!.isKeyframe).toBe(false);
-        expect(news!.tick).toBe(tick);
+    const { tables } = this.world;
+    const message = this.encoder.encode(tick, tables, selections, bytesMax, mayBeSilent);
+    this.#noteExact(selections);
+    expect(message === undefined && !mayBeSilent).toBe(false);
+    const isSame = this.#exact.every((entities, kind) => {
+      return former[kind]!.size === new Set([...former[kind]!, ...entities.keys()]).size;
+    });
+    for (const reader of message === undefined ? [] : this.readers) {
+      const news = reader.read(payloadOf(message!));
+      expect(news).toMatchObject({ tick, isKeyframe: false });
+      const hasUpdates = isSame && news!.changed.length > 0;
+      if (hasUpdates && news!.removed.length === 0) {
+        expect(message!.length).toBeLessThanOrEqual(bytesMax);
       }
     }
-    if (this.readers.length < 12 && nextBelow(random, 8) === 0) {
-      const reader = new SnapshotDecoder(this.world.layout, this.world.tickRateHz);
-      expect(reader.read(payloadOf(this.encoder.keyframe()))?.isKeyframe).toBe(true);
-      this.readers.push(reader);
-    }
-    this.#noteExact(selections);
-    return message;
+    if (this.readers.length < 6 && nextBelow(this.#random, 10) === 0) this.#enter();
+  }
+
+  #enter(): void {
+    const reader = new SnapshotDecoder(this.world.layout, this.world.tickRateHz);
+    const keyframe = this.encoder.keyframe();
+    expect(reader.read(payloadOf(keyframe))?.isKeyframe).toBe(true);
+    expect(this.encoder.keyframe()).toBe(keyframe);
+    this.readers.push(reader);
   }
 
   #select(table: SnapshotTable, kind: number): Selection {
     const random = this.#random;
-    const selected = this.selected[kind]!;
     const rows = Array.from({ length: table.count }, (_, row) => row).filter((row) => {
       if (!this.#isPartial) return true;
-      const id = table.ids[row]!;
-      const was = selected.has(id);
+      const was = this.#exact[kind]!.has(table.ids[row]!);
       return nextBelow(random, 10) === 0 ? !was : was;
     });
-    selected.clear();
-    for (const row of rows) selected.add(table.ids[row]!);
     const due =
       this.#isPartial && nextBelow(random, 2) === 0
         ? Uint8Array.from({ length: table.count }, () => nextBelow(random, 2))
@@ -234,43 +236,46 @@ export class Stream {
     return { rows: Uint32Array.from(rows), count: rows.length, due };
   }
 
-  /** An entity is exact if it is so at this tick: due, or just come, and not behind. */
   #noteExact(selections: readonly Selection[]): void {
     selections.forEach(({ rows, due }, kind) => {
-      const exact = this.exact[kind]!;
       const table = this.world.tables[kind]!;
-      exact.clear();
+      this.#exact[kind]!.clear();
       for (const row of rows) {
         const id = table.ids[row]!;
-        exact.set(id, (due === undefined || due[row] === 1) && !this.encoder.isBehind(kind, id));
+        const isDue = due === undefined || due[row] === 1;
+        this.#exact[kind]!.set(id, isDue && !this.encoder.isBehind(kind, id));
       }
     });
   }
 
-  /** Holds every reader against the world: the same entities, and exact ones within the declared precision. */
+  /** Holds the first reader against the world, and the others against it. */
   check(tick: number): void {
-    for (const reader of this.readers) {
-      this.world.layout.forEach(({ fields }, kind) => {
-        const entities = reader.entities[kind]!;
-        expect(entities.size).toBe(this.exact[kind]!.size);
-        for (const id of entities.keys()) if (!this.exact[kind]!.has(id)) expect(id).toBeNull();
-        for (const { id, values } of this.world.things[kind]!) {
-          const entity = entities.get(id);
-          if (entity === undefined || this.exact[kind]!.get(id) !== true) continue;
-          fields.forEach((field, at) => {
-            // So far out that a turn more or less is within the double's own rounding.
-            if (field.wraps === true && Math.abs(values[at]!) > field.step * 1e9) return;
-            const seen = reader.valueAt(kind, entity, at, tick);
-            const isMoved = field.rate !== undefined && entity.tick !== tick;
-            const off = distance(field, seen, inRange(field, values[at]!)) / field.step;
-            const most = isMoved ? 1.5 : 0.5;
-            const isInside = seen >= field.min - 1e-9 && seen <= field.max + 1e-9;
-            if (off <= most + 1e-6 && isInside) return;
-            expect({ kind, id, field, seen, value: values[at], tick, entity, off }).toBeNull();
-          });
-        }
-      });
-    }
+    const [first, ...others] = this.readers;
+    if (first === undefined) return;
+    this.world.layout.forEach((_, kind) => {
+      const exact = this.#exact[kind]!;
+      expect([...first.entities[kind]!.keys()].filter((id) => !exact.has(id))).toEqual([]);
+      expect(first.entities[kind]!.size).toBe(exact.size);
+      for (const thing of this.world.things[kind]!) {
+        if (exact.get(thing.id) === true) this.#checkThing(first, kind, thing, tick);
+      }
+    });
+    for (const other of others) expect(differenceOf(first, other)).toBeUndefined();
+  }
+
+  #checkThing(reader: SnapshotDecoder, kind: number, { id, values }: Thing, tick: number): void {
+    const entity = reader.entities[kind]!.get(id)!;
+    this.world.layout[kind]!.fields.forEach((field, at) => {
+      const value = values[at]!;
+      // So far out that a turn more or less is within the double's own rounding.
+      if (field.wraps === true && Math.abs(value) > field.step * 1e9) return;
+      const seen = reader.valueAt(kind, entity, at, tick);
+      const off = distance(field, seen, inRange(field, value)) / field.step;
+      const most = field.rate !== undefined && entity.tick !== tick ? 1.5 : 0.5;
+      const isInside = seen >= field.min - 1e-9 && seen <= field.max + 1e-9;
+      if (off <= most + 1e-6 && isInside) return;
+      expect({ kind, id, field, seen, value, tick, entity, off }).toBeNull();
+    });
   }
 }
 
@@ -279,4 +284,21 @@ export function randomStream(seed: number, isPartial: boolean): { stream: Stream
   const layout = randomLayout(random);
   const world = new World(layout, between(random, 10, 128), random, between(random, 0, 40));
   return { stream: new Stream(world, random, isPartial), random };
+}
+
+/** Puts entities into a table, by id. */
+export function fill(table: SnapshotTable, entities: Readonly<Record<number, number[]>>): void {
+  table.begin();
+  for (const [id, values] of Object.entries(entities)) {
+    const from = table.add(Number(id));
+    values.forEach((value, field) => {
+      table.values[from + field] = value;
+    });
+  }
+  table.seal();
+}
+
+export function everything(table: SnapshotTable): Selection {
+  const rows = Uint32Array.from({ length: table.count }, (_, row) => row);
+  return { rows, count: table.count, due: undefined };
 }

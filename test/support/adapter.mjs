@@ -19,6 +19,8 @@
  * `start({ dir, room, tickRateHz, maxPlayers, env, session, resultsUrl })` starts `server/main.ts` of the build in `dir`,
  *   with the local fleet, on free ports, and resolves once it listens: `{ pid, host, port, adminPort, stop(signal) }`.
  *   `session` is the object of FLEETROOM_LOCAL_SESSION; `env` goes on top. `stop` resolves with `{ code, signal }`.
+ *   Everything is in the state, with a patch for each tick; with `FLEETROOM_REPLICATION: "snapshots"` in `env` what moves
+ *   comes as messages of the type `s`, which are `other` events here.
  * `join(transport, playerSessionId)`, `reconnect(transport, token)`: `{ path, hello, answers }`. `path` is the target of
  *   the WebSocket. `answers` are `[prefixHex, replyHex]`: to a payload that begins so, an honest client replies so. They
  *   hold for the whole connection. The server also asks for life signs, and by them knows what was read; each is an event
@@ -53,6 +55,7 @@ export async function start({ dir, room, tickRateHz, maxPlayers, env, session, r
     PATH: process.env["PATH"] ?? "",
     FLEETROOM_FLEET: "local",
     FLEETROOM_PORT: "0",
+    FLEETROOM_REPLICATION: "schema",
     FLEETROOM_JOURNAL_DIR: path.join(folder, "journals"),
     FLEETROOM_RESULTS_DIR: path.join(folder, "results"),
   };
@@ -105,10 +108,11 @@ export const join = (_transport, playerSessionId) => greeting(1, playerSessionId
 export const reconnect = (_transport, token) => greeting(2, token, [["0a", "0a"]]);
 
 export function command(seq, { buttons, aimRadians }) {
-  const body = Buffer.alloc(9);
+  const body = Buffer.alloc(11);
   body.writeUInt32LE(seq, 0);
   body.writeUInt8(buttons, 4);
   body.writeFloatLE(aimRadians, 5);
+  body.writeUInt16LE((8 * seq) % 0x10000, 9);
   return Buffer.concat([Buffer.from([COLYSEUS.BYTES, 0xa1]), Buffer.from("c"), body]);
 }
 

@@ -12,6 +12,7 @@ import {
   type Transport,
   // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
 } from "./adapter.mjs";
+import { snapshotIn } from "./watched-game.ts";
 
 /** Where a player connects to, and from. */
 export interface Way {
@@ -39,7 +40,7 @@ export class LightPlayer {
   seat = -1;
   /** The newest that he was given. */
   token = "";
-  /** States and patches. */
+  /** States, patches and snapshots. */
   frameCount = 0;
   /** What his connection was ended with; `undefined` while it is open and where there was no word. */
   code: number | undefined;
@@ -142,8 +143,8 @@ export class LightPlayer {
       this.token = payload.toString("latin1", 2, 2 + (payload[1] ?? 0));
       for (const [, reply] of this.#greeting.answers) this.#send(Buffer.from(reply, "hex"));
     }
-    const isState = kind === WHOLE_STATE || kind === PATCH;
-    if (isState) this.frameCount++;
+    const isOfMatch = kind === WHOLE_STATE || kind === PATCH || snapshotIn(payload) !== undefined;
+    if (isOfMatch) this.frameCount++;
     if (this.frameCount <= (this.#way.statesMax ?? Number.POSITIVE_INFINITY)) {
       for (const event of this.#decode?.push(payload) ?? []) {
         if (event.tick !== undefined) this.#way.onState?.(event);

@@ -1,5 +1,5 @@
 import { Client, type Room } from "@colyseus/sdk";
-import type { Welcome } from "../../protocol/messages.ts";
+import { SNAPSHOT, type Welcome } from "../../protocol/messages.ts";
 import type { InProcessServer } from "./in-process-server.ts";
 
 /** A player with the unmodified SDK, and what happened to him. */
@@ -9,6 +9,7 @@ export interface Player {
   readonly welcomes: Welcome[];
   readonly closes: number[];
   readonly drops: number[];
+  /** How often something came of the match: a state, a patch or a snapshot. */
   states: number;
 }
 
@@ -36,6 +37,7 @@ function follow(room: Room): Player {
   room.onMessage("welcome", (welcome: Welcome) => player.welcomes.push(welcome));
   room.onMessage("draining", () => {});
   room.onStateChange(() => player.states++);
+  room.onMessage(SNAPSHOT, () => player.states++);
   room.onLeave((code) => player.closes.push(code));
   room.onDrop((code) => player.drops.push(code));
   return player;

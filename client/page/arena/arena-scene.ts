@@ -4,16 +4,18 @@
  */
 import {
   ArenaButton,
-  createGround,
+  type ArenaControls,
   encodeArenaCommand,
   FIRE_COOLDOWN_SECONDS,
-  type ShipBody,
+  HEALTH_MAX,
 } from "../../../rooms/arena/prediction.ts";
-import type { ArenaReplica, ShipReplica } from "../../../rooms/arena/replica.ts";
-import { InterpolationBuffer, type Pose } from "../../arena/interpolation.ts";
-import { ShipPrediction } from "../../arena/prediction.ts";
-import { ProjectileTracks, type Track } from "../../arena/projectile-tracks.ts";
+import type { ArenaReplica } from "../../../rooms/arena/replica.ts";
+import type { ArenaFrame } from "../../arena/arena-frame.ts";
+import { ArenaSight } from "../../arena/arena-sight.ts";
+import type { ArenaView, ShipView } from "../../arena/arena-view.ts";
+import type { Pose } from "../../arena/remote-ships.ts";
 import type { MatchConnection } from "../../connection.ts";
+import type { Feel } from "../../timing/feel-meter.ts";
 import { context2d, element } from "../elements.ts";
 import { drawGround, drawObstacle, drawSpace } from "./backdrop.ts";
 import { Camera } from "./camera.ts";
@@ -28,13 +30,19 @@ import { drawShip, drawShipLabel, drawShot, type ShownShip } from "./ship-drawin
 /** Figures are for reading, not for watching. */
 const HUD_INTERVAL_MS = 100;
 
+const NOBODY: ArenaFrame["others"] = new Map();
+
+interface Seen {
+  readonly health: number;
+  readonly isAlive: boolean;
+  readonly at: { readonly x: number; readonly y: number } | undefined;
+}
+
 interface Seating {
   readonly connection: MatchConnection<ArenaReplica>;
-  readonly prediction: ShipPrediction;
-  readonly others: InterpolationBuffer;
-  readonly tracks: ProjectileTracks;
+  readonly sight: ArenaSight;
   /** What was seen last of each ship, to notice hits and ends; by seat. */
-  readonly seen: Map<string, { health: number; isAlive: boolean }>;
+  readonly seen: Map<number, Seen>;
 }
 
 export class ArenaScene {
@@ -48,6 +56,7 @@ export class ArenaScene {
   #hudAtMs = 0;
   #flashAtMs = 0;
   #ownPose: Pose | undefined;
+  #others = NOBODY;
 
   constructor(stage: HTMLCanvasElement) {
     this.#context = context2d(stage);
@@ -59,82 +68,80 @@ export class ArenaScene {
     return this.#ownPose;
   }
 
+  /** Where others are shown, metres. */
+  get others(): { seat: number; x: number; y: number }[] {
+    return [...this.#others].map(([seat, { x, y }]) => ({ seat, x, y }));
+  }
+
+  /** The match as it was heard of last; `undefined` without one. */
+  get view(): ArenaView | undefined {
+    return this.#seating?.sight.view;
+  }
+
+  /** Corrections, jitter and delay as they are felt; `undefined` without a match. */
+  feel(nowMs: number): Feel | undefined {
+    return this.#seating?.sight.feel(nowMs);
+  }
+
   /** Begins to show a match. The state must be here already. */
   enter(connection: MatchConnection<ArenaReplica>, nowMs: number): void {
-    const { state, welcome } = connection;
-    const obstacles = [...state.obstacles].map(({ x, y, radius }) => ({
-      xMetres: x,
-      yMetres: y,
-      radiusMetres: radius,
-    }));
-    const ground = createGround(state.widthMetres, state.heightMetres, obstacles);
-    this.#seating = {
-      connection,
-      prediction: new ShipPrediction(welcome.tickRateHz, ground),
-      others: new InterpolationBuffer(welcome.tickRateHz),
-      tracks: new ProjectileTracks(welcome.tickRateHz),
-      seen: new Map(),
-    };
+    const sight = new ArenaSight(connection.welcome, () => connection.state);
+    this.#seating = { connection, sight, seen: new Map() };
     this.#particles.clear();
     this.#hud.show(true);
-    this.stateChanged(nowMs);
+    sight.stateChanged(nowMs);
+    connection.takeSnapshots((payload) => sight.snapshot(payload, performance.now()));
   }
 
   /** Back in the seat: what was on its way when the connection dropped is lost. */
   reseated(): void {
-    this.#seating?.prediction.reconnected();
+    this.#seating?.sight.reconnected();
   }
 
   stateChanged(nowMs: number): void {
-    const seating = this.#seating;
-    if (seating === undefined) return;
-    const { state, welcome } = seating.connection;
-    const poses = new Map<string, Pose>();
-    for (const [key, ship] of state.ships) {
-      if (ship.isAlive) poses.set(key, { x: ship.x, y: ship.y, angle: ship.angle });
-      this.#noticeHits(seating, key, ship, nowMs);
-    }
-    seating.others.push(state.tick, poses, nowMs);
-    const own = state.ships.get(String(welcome.seat));
-    if (own !== undefined) seating.prediction.answer(bodyOf(own), own.ack, nowMs);
-    for (const track of seating.tracks.update(state.projectiles, state.tick)) {
-      const { x, y } = seating.tracks.position(track, state.tick);
-      this.#particles.spark(x, y, shipColour(track.ownerSeat, welcome.seat), nowMs);
-    }
+    this.#seating?.sight.stateChanged(nowMs);
   }
 
-  /** Issues the commands that are due and draws everything. */
+  /** Sends the commands that are due and draws everything. */
   frame(nowMs: number): void {
     this.#camera.fit(this.#context.canvas);
     const seating = this.#seating;
-    if (seating !== undefined) this.#fly(seating, nowMs);
-    this.#ownPose = seating?.prediction.pose(nowMs);
+    const frame = seating && this.#fly(seating, nowMs);
+    this.#ownPose = frame?.own;
+    this.#others = frame?.others ?? NOBODY;
     // While the ship is destroyed the camera stays where it was.
     const target = this.#ownPose ?? this.#camera;
     const { widthMetres = 0, heightMetres = 0 } = seating?.connection.state ?? {};
     this.#camera.follow(target, { widthMetres, heightMetres }, nowMs);
     drawSpace(this.#context, this.#camera);
-    if (seating !== undefined) this.#draw(seating, nowMs);
+    if (seating !== undefined && frame !== undefined) this.#draw(seating, frame, nowMs);
   }
 
-  #fly(seating: Seating, nowMs: number): void {
-    const { connection, prediction } = seating;
-    if (connection.phase !== "playing" || connection.state.phase !== "playing") return;
-    const controls = this.#input.controls(() => this.#ownOnScreen());
-    for (const command of prediction.issue(controls, nowMs)) {
-      connection.sendCommand(encodeArenaCommand(command));
+  #fly({ connection, sight, seen }: Seating, nowMs: number): ArenaFrame {
+    const isPlaying = connection.phase === "playing" && sight.view.phase === "playing";
+    const controls = isPlaying ? this.#input.controls(() => this.#ownOnScreen()) : undefined;
+    const frame = sight.frame(controls, nowMs);
+    for (const command of frame.commands) connection.sendCommand(encodeArenaCommand(command));
+    const { seat } = connection.welcome;
+    for (const ship of sight.view.ships.values()) this.#noticeHits(ship, seen, frame, seat, nowMs);
+    for (const { x, y } of frame.hits) this.#particles.spark(x, y, OWN_COLOUR, nowMs);
+    for (const { x, y, ownerSeat } of frame.ended) {
+      this.#particles.spark(x, y, shipColour(ownerSeat, seat), nowMs);
     }
-    const pose = prediction.pose(nowMs);
-    if (pose === undefined) return;
-    this.#showEngine(pose, controls.buttons, nowMs);
+    if (controls !== undefined && frame.own !== undefined) {
+      this.#showEffort(frame.own, controls, nowMs);
+    }
+    return frame;
+  }
+
+  #showEffort(pose: Pose, { buttons }: ArenaControls, nowMs: number): void {
+    this.#showEngine(pose, buttons, nowMs);
     const isReady = nowMs - this.#flashAtMs >= FIRE_COOLDOWN_SECONDS * 1000;
-    if ((controls.buttons & ArenaButton.FIRE) !== 0 && isReady) {
-      // The flash at the muzzle is shown at once; the shot itself when the server says so.
-      this.#flashAtMs = nowMs;
-      const x = pose.x + Math.cos(pose.angle);
-      const y = pose.y + Math.sin(pose.angle);
-      this.#particles.spark(x, y, OWN_COLOUR, nowMs);
-    }
+    if ((buttons & ArenaButton.FIRE) === 0 || !isReady) return;
+    this.#flashAtMs = nowMs;
+    const x = pose.x + Math.cos(pose.angle);
+    const y = pose.y + Math.sin(pose.angle);
+    this.#particles.spark(x, y, OWN_COLOUR, nowMs);
   }
 
   #showEngine(pose: Pose, buttons: number, nowMs: number): void {
@@ -153,76 +160,57 @@ export class ArenaScene {
     );
   }
 
-  #noticeHits(seating: Seating, key: string, ship: ShipReplica, nowMs: number): void {
-    const { seat } = seating.connection.welcome;
-    const before = seating.seen.get(key);
-    seating.seen.set(key, { health: ship.health, isAlive: ship.isAlive });
+  #noticeHits(
+    { seat, isAlive, body }: ShipView,
+    seen: Seating["seen"],
+    frame: ArenaFrame,
+    ownSeat: number,
+    nowMs: number,
+  ): void {
+    const before = seen.get(seat);
+    const isOwn = seat === ownSeat;
+    const at = isOwn ? (frame.own ?? this.#ownPose) : (frame.others.get(seat) ?? body);
+    const health = body?.health ?? before?.health ?? HEALTH_MAX;
+    // Others are shown a little in the past, and end there.
+    const isShownAlive = isAlive || (!isOwn && frame.others.has(seat));
+    seen.set(seat, { health: isAlive ? health : HEALTH_MAX, isAlive: isShownAlive, at });
     if (before === undefined) return;
-    const isOwn = ship.seat === seat;
-    const at = isOwn ? (this.#ownPose ?? ship) : ship;
-    const colour = shipColour(ship.seat, seat);
-    if (before.isAlive && !ship.isAlive) {
-      this.#particles.explode(at.x, at.y, colour, nowMs);
+    const colour = shipColour(seat, ownSeat);
+    const place = at ?? before.at;
+    if (place === undefined) return;
+    if (before.isAlive && !isShownAlive) {
+      this.#particles.explode(place.x, place.y, colour, nowMs);
       this.#camera.shake(isOwn ? 1 : 0.3);
-    } else if (ship.health < before.health) {
-      this.#particles.hit(at.x, at.y, colour, nowMs);
+    } else if (isAlive && health < before.health) {
+      this.#particles.hit(place.x, place.y, colour, nowMs);
       if (isOwn) this.#camera.shake(0.5);
     }
   }
 
-  #draw(seating: Seating, nowMs: number): void {
+  #draw({ connection, sight }: Seating, frame: ArenaFrame, nowMs: number): void {
     const context = this.#context;
-    const { state, welcome } = seating.connection;
-    const ships = this.#shownShips(seating, nowMs);
+    const { seat } = connection.welcome;
+    const { view } = sight;
+    const ships = shownShips(view, frame, seat);
     this.#camera.apply(context);
-    drawGround(context, state.widthMetres, state.heightMetres);
-    for (const obstacle of state.obstacles) drawObstacle(context, obstacle);
-    // Once the match is over nothing moves, but the ticks that shots are placed by go on.
-    if (state.phase === "playing") this.#drawShots(seating, nowMs);
+    drawGround(context, view.widthMetres, view.heightMetres);
+    for (const obstacle of view.obstacles) drawObstacle(context, obstacle);
+    for (const shot of frame.othersShots) {
+      drawShot(context, shot, shot, shipColour(shot.ownerSeat, seat));
+    }
+    for (const shot of frame.ownShots) drawShot(context, shot, shot, OWN_COLOUR);
     for (const ship of ships) drawShip(context, ship);
     this.#particles.draw(context, nowMs);
     for (const ship of ships) drawShipLabel(context, ship, this.#camera.scale);
     drawSticks(context, this.#camera, this.#input.sticks);
-    const own = state.ships.get(String(welcome.seat));
-    if (own !== undefined && !own.isAlive && state.phase === "playing") {
-      drawRespawn(context, this.#camera, (own.respawnAtTick - state.tick) / welcome.tickRateHz);
+    const own = view.ships.get(seat);
+    if (own !== undefined && !own.isAlive && view.phase === "playing") {
+      drawRespawn(context, this.#camera, (own.respawnAtTick - view.tick) / view.tickRateHz);
     }
     if (nowMs - this.#hudAtMs < HUD_INTERVAL_MS) return;
     this.#hudAtMs = nowMs;
-    this.#hud.update(state, welcome.seat);
-    this.#minimap.draw(state, state.obstacles, ships.map(markOf));
-  }
-
-  #shownShips(seating: Seating, nowMs: number): ShownShip[] {
-    const { state, welcome } = seating.connection;
-    const poses = seating.others.sample(nowMs);
-    const ownKey = String(welcome.seat);
-    poses.delete(ownKey);
-    // The own ship comes last: it is drawn on top of the others.
-    if (this.#ownPose !== undefined) poses.set(ownKey, this.#ownPose);
-    return [...poses].flatMap(([key, pose]) => {
-      const ship = state.ships.get(key);
-      // Shown a little in the past, it may be gone or destroyed by now.
-      if (ship === undefined || !ship.isAlive) return [];
-      const colour = shipColour(ship.seat, welcome.seat);
-      const isOwn = key === ownKey;
-      return [{ pose, colour, name: ship.name, health: ship.health, isOwn }];
-    });
-  }
-
-  #drawShots(seating: Seating, nowMs: number): void {
-    const { tracks, others, prediction, connection } = seating;
-    const { seat } = connection.welcome;
-    const isOwn = (track: Track): boolean => track.ownerSeat === seat;
-    // Own shots belong to the ship that is shown ahead of the server, others' to ships shown in the past.
-    const ownTick = connection.state.tick + prediction.ticksAhead;
-    const othersTick = others.shownTick(nowMs);
-    const draw = (track: Track, tick: number): void => {
-      const colour = shipColour(track.ownerSeat, seat);
-      drawShot(this.#context, tracks.position(track, tick), track, colour);
-    };
-    for (const track of tracks.at(ownTick, isOwn)) draw(track, ownTick);
-    for (const track of tracks.at(othersTick, (one) => !isOwn(one))) draw(track, othersTick);
+    this.#hud.update(view, seat);
+    this.#minimap.draw(view, view.obstacles, ships.map(markOf));
   }
 
   #ownOnScreen(): { x: number; y: number } {
@@ -232,15 +220,20 @@ export class ArenaScene {
   }
 }
 
-function bodyOf(ship: ShipReplica): ShipBody | undefined {
-  if (!ship.isAlive) return undefined;
-  return {
-    xMetres: ship.x,
-    yMetres: ship.y,
-    vxMetresPerSecond: ship.vx,
-    vyMetresPerSecond: ship.vy,
-    angleRadians: ship.angle,
+function shownShips(view: ArenaView, { own, others }: ArenaFrame, ownSeat: number): ShownShip[] {
+  const shown: ShownShip[] = [];
+  const show = (seat: number, pose: Pose): void => {
+    const ship = view.ships.get(seat);
+    // Shown a little in the past, its player may have left by now.
+    if (ship === undefined) return;
+    const { name, body } = ship;
+    const colour = shipColour(seat, ownSeat);
+    shown.push({ pose, colour, name, health: body?.health ?? 0, isOwn: seat === ownSeat });
   };
+  for (const [seat, pose] of others) show(seat, pose);
+  // The own ship comes last: it is drawn on top of the others.
+  if (own !== undefined) show(ownSeat, own);
+  return shown;
 }
 
 function markOf(ship: ShownShip): MapMark {

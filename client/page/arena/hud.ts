@@ -4,7 +4,7 @@
  */
 
 import { HEALTH_MAX } from "../../../rooms/arena/prediction.ts";
-import type { ArenaReplica, ShipReplica } from "../../../rooms/arena/replica.ts";
+import type { ArenaView, ShipView } from "../../arena/arena-view.ts";
 import { element, setText } from "../elements.ts";
 
 /** Best players listed; one's own row is always among them. */
@@ -29,22 +29,22 @@ export class ArenaHud {
     }
   }
 
-  update(state: ArenaReplica, ownSeat: number): void {
-    const secondsLeft = Math.max(0, (state.endsAtTick - state.tick) / (state.tickRateHz || 1));
+  update(view: ArenaView, ownSeat: number): void {
+    const secondsLeft = Math.max(0, (view.endsAtTick - view.tick) / (view.tickRateHz || 1));
     setText(this.#clock, clockText(Math.ceil(secondsLeft)));
     this.#clock.classList.toggle("late", secondsLeft < LATE_SECONDS);
-    const own = state.ships.get(String(ownSeat));
-    const share = (own?.health ?? 0) / HEALTH_MAX;
+    const own = view.ships.get(ownSeat);
+    const share = (own?.body?.health ?? 0) / HEALTH_MAX;
     this.#healthLeft.style.transform = `scaleX(${share})`;
     this.#health.classList.toggle("low", share <= 0.4);
     const rowsMax = innerWidth <= PHONE_PIXELS_MAX ? ROWS_ON_PHONE_MAX : ROWS_MAX;
-    fillScoreRows(this.#rows, standings(state, ownSeat, rowsMax), ownSeat);
+    fillScoreRows(this.#rows, standings(view, ownSeat, rowsMax), ownSeat);
   }
 }
 
 /** Best first; when one's own is not among the first, it takes the last place. */
-export function standings(state: ArenaReplica, ownSeat: number, rowsMax: number): ShipReplica[] {
-  const all = [...state.ships.values()].sort((a, b) => b.score - a.score || a.seat - b.seat);
+export function standings(view: ArenaView, ownSeat: number, rowsMax: number): ShipView[] {
+  const all = [...view.ships.values()].sort((a, b) => b.score - a.score || a.seat - b.seat);
   const shown = all.slice(0, rowsMax);
   const own = all.find((ship) => ship.seat === ownSeat);
   if (own !== undefined && !shown.includes(own)) shown[rowsMax - 1] = own;
@@ -52,7 +52,7 @@ export function standings(state: ArenaReplica, ownSeat: number, rowsMax: number)
 }
 
 /** Names come from strangers: they are set as text and nothing else. */
-export function fillScoreRows(list: Element, ships: readonly ShipReplica[], ownSeat: number): void {
+export function fillScoreRows(list: Element, ships: readonly ShipView[], ownSeat: number): void {
   while (list.children.length > ships.length) list.lastElementChild?.remove();
   ships.forEach((ship, index) => {
     const row = list.children[index] ?? list.appendChild(scoreRow());

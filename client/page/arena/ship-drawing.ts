@@ -3,7 +3,7 @@
  * @module
  */
 import { HEALTH_MAX, SHIP_RADIUS_METRES } from "../../../rooms/arena/prediction.ts";
-import type { Pose } from "../../arena/interpolation.ts";
+import type { Pose } from "../../arena/remote-ships.ts";
 
 /** A shot is drawn as long as the way it flies in this time. */
 const SHOT_SECONDS = 0.03;

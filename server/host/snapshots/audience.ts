@@ -1,8 +1,9 @@
 import type { Interest, SimulationSetup, Snapshots } from "../../../rooms/simulation.ts";
+import { ByteBudget } from "./byte-budget.ts";
 import { Cells } from "./cells.ts";
 import { Group, type GroupDeps } from "./group.ts";
 import { SNAPSHOT_LIMITS } from "./limits.ts";
-import { Member, type Viewer } from "./member.ts";
+import { Member, type Stream, type Viewer } from "./member.ts";
 import { messageSizes } from "./message-sizes.ts";
 import { Picks } from "./picks.ts";
 import { Post } from "./post.ts";
@@ -36,6 +37,8 @@ export class Audience {
   readonly #deps: AudienceDeps;
   readonly #cells: Cells | undefined;
   readonly #members = new Map<Viewer, Member>();
+  /** Of all that ever joined: one that leaves and joins again has no more to spend for it. */
+  readonly #budgets = new WeakMap<Viewer, ByteBudget>();
   /** By number of the cell, or one of the two that are no cell's. */
   readonly #groups = new Map<number, Group>();
   readonly #groupDeps: GroupDeps;
@@ -65,7 +68,13 @@ export class Audience {
   /** From its next tick on a viewer is sent snapshots, a keyframe first. May be called while a viewer is sent something. */
   join(viewer: Viewer): void {
     if (this.#members.has(viewer)) return;
-    this.#members.set(viewer, new Member(viewer, this.#deps.bytesPerSecond));
+    let budget = this.#budgets.get(viewer);
+    if (budget === undefined) {
+      const { bytesPerSecond, setup } = this.#deps;
+      budget = new ByteBudget(bytesPerSecond, setup.tickRateHz, this.#scene.tick);
+      this.#budgets.set(viewer, budget);
+    }
+    this.#members.set(viewer, new Member(viewer, budget));
   }
 
   /** Nothing is sent to it from here on. May be called while a viewer is sent something. */
@@ -81,40 +90,34 @@ export class Audience {
    * @param tick - Of the step that made the state; above the one before.
    */
   tick(state: unknown, tick: number): void {
-    if (this.#members.size === 0) {
-      this.#forgetGroups(tick);
-      return;
-    }
-    this.#scene.read(state, tick);
-    const outside: Member[] = [];
-    for (const member of this.#members.values()) {
-      this.#refill(member, tick);
-      this.#findOwn(member, state);
-      const group = this.#groupFor(member, state);
-      if (group !== undefined) group.roster.push(member);
-      else if (member.isReadyAt(tick)) outside.push(member);
-    }
     this.#groupsUsed = 0;
-    for (const group of this.#groups.values()) {
-      if (group.roster.length === 0) continue;
-      this.#groupsUsed++;
-      group.serve();
-    }
-    for (const member of outside) this.#post.sendOwn(member);
+    if (this.#members.size > 0) this.#serve(state, tick);
     this.#forgetGroups(tick);
   }
 
   get figures(): AudienceFigures {
     const { keyframes, ownMessages, bytes } = this.#post;
     let behind = 0;
-    for (const { group } of this.#members.values()) if (group === undefined) behind++;
+    for (const { stream } of this.#members.values()) if (stream === undefined) behind++;
     return { groups: this.#groupsUsed, behind, keyframes, ownMessages, bytes };
   }
 
-  #refill(member: Member, tick: number): void {
-    const ticks = member.filledTick < 0 ? 0 : tick - member.filledTick;
-    member.filledTick = tick;
-    member.budget.refill((ticks * this.#deps.bytesPerSecond) / this.#deps.setup.tickRateHz);
+  #serve(state: unknown, tick: number): void {
+    this.#scene.read(state, tick);
+    const outside: Member[] = [];
+    for (const member of this.#members.values()) {
+      member.budget.refill(tick);
+      this.#findOwn(member, state);
+      const stream = this.#streamFor(member, state);
+      if (stream !== undefined) stream.roster.push(member);
+      else if (member.isReadyAt(tick)) outside.push(member);
+    }
+    for (const group of this.#groups.values()) {
+      if (group.roster.length === 0) continue;
+      this.#groupsUsed++;
+      group.serve();
+    }
+    for (const member of outside) this.#post.sendOwn(member);
   }
 
   /** Finds what is a member's own at this tick. */
@@ -129,14 +132,14 @@ export class Audience {
   }
 
   /** @returns Whose roster a member is on at this tick, if anybody's. */
-  #groupFor(member: Member, state: unknown): Group | undefined {
-    const { group, budget } = member;
+  #streamFor(member: Member, state: unknown): Stream | undefined {
+    const { stream, budget } = member;
     const scope = this.#scopeOf(member, state);
-    if (group !== undefined && numberOf(group.scope) === numberOf(scope)) return group;
+    if (stream !== undefined && numberOf(stream.scope) === numberOf(scope)) return stream;
     if (budget.mayOwe && member.isReadyAt(this.#scene.tick)) return this.#groupOf(scope);
     // Until it can be given another keyframe it sees what it saw, where that is about what it may see.
-    if (group !== undefined && this.#isAbout(group.scope, scope)) return group;
-    member.group = undefined;
+    if (stream !== undefined && this.#isAbout(stream.scope, scope)) return stream;
+    member.stream = undefined;
     return undefined;
   }
 

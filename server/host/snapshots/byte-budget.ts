@@ -7,11 +7,17 @@ import { SNAPSHOT_LIMITS } from "./limits.ts";
  * `bytesPerSecond * (t + burstSeconds)` and one keyframe are sent.
  */
 export class ByteBudget {
+  readonly #bytesPerTick: number;
   readonly #savedMax: number;
   #saved: number;
   #debt = 0;
+  /** Up to which it is filled. */
+  #tick: number;
 
-  constructor(bytesPerSecond: number) {
+  /** A full one. */
+  constructor(bytesPerSecond: number, tickRateHz: number, tick: number) {
+    this.#bytesPerTick = bytesPerSecond / tickRateHz;
+    this.#tick = tick;
     this.#savedMax = bytesPerSecond * SNAPSHOT_LIMITS.burstSeconds;
     this.#saved = this.#savedMax;
   }
@@ -25,8 +31,10 @@ export class ByteBudget {
     return this.#saved >= this.#debt;
   }
 
-  /** @param bytes - What has come in since the last call, from 0. */
-  refill(bytes: number): void {
+  /** Adds what has come in since the last call. */
+  refill(tick: number): void {
+    const bytes = (tick - this.#tick) * this.#bytesPerTick;
+    this.#tick = tick;
     const repaid = Math.min(this.#debt, bytes * SNAPSHOT_LIMITS.repaymentShare);
     this.#debt -= repaid;
     this.#saved += bytes - repaid;

@@ -5,10 +5,11 @@ import { SNAPSHOT_LIMITS } from "./limits.ts";
 export interface Cell {
   /** Row by row, from 0. */
   readonly index: number;
-  readonly lowX: number;
-  readonly lowY: number;
-  readonly highX: number;
-  readonly highY: number;
+  /** Its middle. */
+  readonly xMetres: number;
+  readonly yMetres: number;
+  /** From the middle to a side. */
+  readonly halfMetres: number;
 }
 
 /** How a world is cut into cells. What is outside of the world counts as at its border. */
@@ -38,32 +39,30 @@ export class Cells {
     const x = Math.min(Math.max(xMetres, 0), widthMetres);
     const y = Math.min(Math.max(yMetres, 0), heightMetres);
     const border = cellMetres * SNAPSHOT_LIMITS.cellBorderShare;
-    if (present !== undefined && distanceToCell(present, x, y) <= border) return present;
+    if (present !== undefined && squaredMetresTo(present, x, y) <= border ** 2) return present;
     const column = Math.min(Math.floor(x / cellMetres), this.#columns - 1);
     const row = Math.min(Math.floor(y / cellMetres), this.#rows - 1);
-    const [lowX, lowY] = [column * cellMetres, row * cellMetres];
-    const index = row * this.#columns + column;
-    return { index, lowX, lowY, highX: lowX + cellMetres, highY: lowY + cellMetres };
+    return {
+      index: row * this.#columns + column,
+      xMetres: (column + 0.5) * cellMetres,
+      yMetres: (row + 0.5) * cellMetres,
+      halfMetres: cellMetres / 2,
+    };
   }
 
   isBeside(cell: Cell, other: Cell): boolean {
-    const { cellMetres } = this.#interest;
-    // Half a cell for rounding.
-    return (
-      Math.abs(cell.lowX - other.lowX) < cellMetres * 1.5 &&
-      Math.abs(cell.lowY - other.lowY) < cellMetres * 1.5
-    );
+    // One and a half, for rounding.
+    const most = this.#interest.cellMetres * 1.5;
+    const dx = Math.abs(cell.xMetres - other.xMetres);
+    return dx < most && Math.abs(cell.yMetres - other.yMetres) < most;
   }
 }
 
-/** Metres from a point to the nearest point of a cell; 0 inside it. */
-export function distanceToCell(cell: Cell, x: number, y: number): number {
-  return Math.sqrt(squaredDistanceToCell(cell, x, y));
-}
-
-export function squaredDistanceToCell(cell: Cell, x: number, y: number): number {
-  const dx = x < cell.lowX ? cell.lowX - x : x > cell.highX ? x - cell.highX : 0;
-  const dy = y < cell.lowY ? cell.lowY - y : y > cell.highY ? y - cell.highY : 0;
+/** The square of how far a point is from the nearest point of a cell; 0 inside it. */
+export function squaredMetresTo(cell: Cell, xMetres: number, yMetres: number): number {
+  // Without branches: which side of a cell things are on cannot be predicted.
+  const dx = Math.max(0, Math.abs(xMetres - cell.xMetres) - cell.halfMetres);
+  const dy = Math.max(0, Math.abs(yMetres - cell.yMetres) - cell.halfMetres);
   return dx * dx + dy * dy;
 }
 

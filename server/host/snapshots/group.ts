@@ -1,7 +1,7 @@
 import { SnapshotEncoder } from "../../../protocol/snapshot-encoder.ts";
 import type { Interest, SnapshotLayout } from "../../../rooms/simulation.ts";
 import { SNAPSHOT_LIMITS } from "./limits.ts";
-import type { EntityName, Member } from "./member.ts";
+import type { EntityName, Member, Stream } from "./member.ts";
 import type { MessageSizes } from "./message-sizes.ts";
 import type { Picks } from "./picks.ts";
 import type { Post } from "./post.ts";
@@ -20,9 +20,8 @@ export interface GroupDeps {
 }
 
 /** Those who are sent the same: one stream, encoded once for all. */
-export class Group {
+export class Group implements Stream {
   readonly scope: Scope;
-  /** Who is to be served at this tick: those who follow the stream, and those who enter it. */
   readonly roster: Member[] = [];
   /** Last tick at which it had a roster. */
   usedTick = -1;
@@ -50,31 +49,28 @@ export class Group {
     const isPutOff = bytesMax < sizes.deltaBytesMin;
     const delta = isPutOff ? undefined : this.#encode(bytesMax);
     if (delta !== undefined) {
-      for (const member of this.roster) if (member.group === this) post.sendDelta(member, delta);
+      for (const member of this.roster) if (member.stream === this) post.sendDelta(member, delta);
     }
     for (const member of this.roster) {
-      if (member.group !== this) post.sendKeyframe(member, this);
+      if (member.stream !== this) post.sendKeyframe(member, this);
     }
     if (!isPutOff) {
-      for (const member of this.roster) if (member.group === this) post.sendOwn(member);
+      for (const member of this.roster) if (member.stream === this) post.sendOwn(member);
     }
     this.roster.length = 0;
   }
 
-  /** Made once for all who enter at a tick. */
   keyframe(): Uint8Array {
     return this.#encoder.keyframe();
   }
 
-  /** Whether an entity is in the stream: deltas will say when it is gone. */
   holds({ kind, id }: EntityName): boolean {
     const index = this.#deps.scene.indexOf(kind, id);
     return index >= 0 && this.#sight.has(this.#deps.scene, index);
   }
 
-  /** Whether those who follow the stream know how an entity is at this tick. */
-  tells(entity: EntityName): boolean {
-    return this.holds(entity) && !this.#encoder.isBehind(entity.kind, entity.id);
+  isBehind({ kind, id }: EntityName): boolean {
+    return this.#encoder.isBehind(kind, id);
   }
 
   /**
@@ -84,8 +80,8 @@ export class Group {
   #bytesMax(): number {
     const { ownBytes } = this.#deps.sizes;
     let least = Number.POSITIVE_INFINITY;
-    for (const { group, budget, own } of this.roster) {
-      if (group !== this) continue;
+    for (const { stream, budget, own } of this.roster) {
+      if (stream !== this) continue;
       const { bytesMax } = budget;
       const reserved = own === undefined ? 0 : Math.min(ownBytes[own.kind] ?? 0, bytesMax / 2);
       least = Math.min(least, Math.floor(bytesMax - reserved));
@@ -98,8 +94,8 @@ export class Group {
     const enteringBytesMax = bytesMax * SNAPSHOT_LIMITS.enteringShare;
     this.#sight.look(scene, picks, enteringBytesMax, sizes.enteringBytes);
     let hasNewcomers = false;
-    for (const { group, ownIndex } of this.roster) {
-      if (group !== this) hasNewcomers = true;
+    for (const { stream, ownIndex } of this.roster) {
+      if (stream !== this) hasNewcomers = true;
       // However far it is: what an OWN message says is in the way of what the stream says later.
       if (ownIndex >= 0 && this.#sight.has(scene, ownIndex)) picks.makeDue(scene, ownIndex);
     }

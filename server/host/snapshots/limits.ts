@@ -19,8 +19,15 @@ export const SNAPSHOT_LIMITS = {
   groupsIdleMax: 64,
   /** A player's cell changes when his eye is beyond its border by this share of its side. */
   cellBorderShare: 0.1,
+  /**
+   * What is in a stream stays there until it is out of sight by this share of a cell's side. To keep it for a second costs
+   * about what it costs to show it again.
+   */
+  keptShare: 0.25,
   /** Cells of a world: their numbers are whole and exact. */
   cellsMax: 2 ** 40,
+  /** Of the grid that entities are sorted into, along the side of a cell: smaller ones leave out more that is too far. */
+  squaresPerCell: 2,
   /** Columns and rows of the grid that entities are sorted into; in a larger world its squares are larger. */
   gridSideMax: 64,
 } as const;

@@ -1,6 +1,6 @@
-import { ByteBudget } from "./byte-budget.ts";
+import type { ByteBudget } from "./byte-budget.ts";
 import type { Cell } from "./cells.ts";
-import type { Group } from "./group.ts";
+import type { Scope } from "./sight.ts";
 
 /** Somebody whom snapshots go to. */
 export interface Viewer {
@@ -17,6 +17,19 @@ export interface EntityName {
   readonly id: number;
 }
 
+/** What members follow together. */
+export interface Stream {
+  readonly scope: Scope;
+  /** Who is to be served at this tick: those who follow the stream, and those who enter it. */
+  readonly roster: Member[];
+  /** All that it holds as of the last delta; made once for all who enter at a tick. */
+  keyframe(): Uint8Array;
+  /** Whether an entity is in the stream: deltas will say when it is gone. */
+  holds(entity: EntityName): boolean;
+  /** Whether the last delta left an entity out for want of bytes. */
+  isBehind(entity: EntityName): boolean;
+}
+
 /** One viewer, and what is known of how it is sent snapshots. */
 export class Member {
   readonly viewer: Viewer;
@@ -24,21 +37,19 @@ export class Member {
   hasLeft = false;
   /** Where its eye was last. */
   cell: Cell | undefined;
-  /** Whose stream it follows; `undefined` while it is out of any, and needs a keyframe. */
-  group: Group | undefined;
+  /** What it follows; `undefined` while it is out of any stream, and needs a keyframe. */
+  stream: Stream | undefined;
   /** Its own entity and where the scene has it; only as long as the scene does. */
   own: EntityName | undefined;
   ownIndex = -1;
   /** What OWN messages showed it that was in no stream of its: no delta will say that it is gone. */
   stray: EntityName | undefined;
-  /** Tick up to which its budget is filled. */
-  filledTick = -1;
   #tryTick = 0;
   #retryTicks = 1;
 
-  constructor(viewer: Viewer, bytesPerSecond: number) {
+  constructor(viewer: Viewer, budget: ByteBudget) {
     this.viewer = viewer;
-    this.budget = new ByteBudget(bytesPerSecond);
+    this.budget = budget;
   }
 
   /** Whether it is worth trying again to send it anything, after it did not take the last message. */
@@ -46,16 +57,16 @@ export class Member {
     return tick >= this.#tryTick;
   }
 
-  /** It took a keyframe of a group. */
-  enter(group: Group): void {
-    this.group = group;
+  /** It took a keyframe. */
+  enter(stream: Stream): void {
+    this.stream = stream;
     this.stray = undefined;
     this.#retryTicks = 1;
   }
 
   /** It did not take a message at this tick. Asked again ever less often: each try of a keyframe has its price. */
   fallBehind(tick: number, retryTicksMax: number): void {
-    this.group = undefined;
+    this.stream = undefined;
     this.#tryTick = tick + this.#retryTicks;
     this.#retryTicks = Math.min(2 * this.#retryTicks, retryTicksMax);
   }

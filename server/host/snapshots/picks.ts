@@ -36,17 +36,17 @@ export class Picks {
   }
 
   /** @param isDue - Whether it is told at this tick if it has changed. */
-  pick(scene: Scene, index: number, isDue: boolean): void {
-    const kind = scene.kindOf(index);
+  pick({ kinds, starts }: Scene, index: number, isDue: boolean): void {
+    const kind = kinds[index] ?? 0;
     const picks = this.#kinds[kind] as KindPicks;
-    const row = scene.rowOf(index, kind);
+    const row = index - (starts[kind] ?? 0);
     picks.rows[picks.count++] = row;
     picks.due[row] = isDue ? 1 : 0;
   }
 
   /** @param index - Of an entity that was picked. */
-  makeDue(scene: Scene, index: number): void {
-    const kind = scene.kindOf(index);
-    (this.#kinds[kind] as KindPicks).due[scene.rowOf(index, kind)] = 1;
+  makeDue({ kinds, starts }: Scene, index: number): void {
+    const kind = kinds[index] ?? 0;
+    (this.#kinds[kind] as KindPicks).due[index - (starts[kind] ?? 0)] = 1;
   }
 }

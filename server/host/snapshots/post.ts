@@ -1,8 +1,7 @@
 import { encodeOwn } from "../../../protocol/snapshot-encoder.ts";
 import { SnapshotTable } from "../../../protocol/snapshot-table.ts";
 import type { SnapshotLayout } from "../../../rooms/simulation.ts";
-import type { Group } from "./group.ts";
-import type { EntityName, Member } from "./member.ts";
+import type { EntityName, Member, Stream } from "./member.ts";
 import type { MessageSizes } from "./message-sizes.ts";
 import type { Scene } from "./scene.ts";
 
@@ -30,34 +29,34 @@ export class Post {
 
   sendDelta(member: Member, delta: Uint8Array): void {
     // Removals are always said. Whoever cannot be sent so many has lost the stream, and gets a keyframe as he may.
-    if (delta.length > member.budget.bytesMax) member.group = undefined;
+    if (delta.length > member.budget.bytesMax) member.stream = undefined;
     else if (this.#hand(member, delta)) member.budget.spend(delta.length);
   }
 
-  /** Has a member enter a group, if it may. */
-  sendKeyframe(member: Member, group: Group): void {
-    member.group = undefined;
+  /** Has a member enter a stream, if it may. */
+  sendKeyframe(member: Member, stream: Stream): void {
+    member.stream = undefined;
     if (!member.budget.mayOwe || !member.isReadyAt(this.#deps.scene.tick)) return;
-    const keyframe = group.keyframe();
+    const keyframe = stream.keyframe();
     if (!this.#hand(member, keyframe)) return;
     member.budget.owe(keyframe.length);
-    member.enter(group);
+    member.enter(stream);
     this.keyframes++;
   }
 
-  /** Tells a member of its own entity what its group does not tell. */
+  /** Tells a member of its own entity what its stream does not tell. */
   sendOwn(member: Member): void {
-    const { own, stray, group } = member;
+    const { own, stray, stream } = member;
     if (stray !== undefined && !isSame(stray, own)) {
       const isLeft =
-        group?.holds(stray) !== true && !this.#send(member, stray, this.#nothing[stray.kind]);
+        stream?.holds(stray) !== true && !this.#send(member, stray, this.#nothing[stray.kind]);
       if (isLeft) return;
       member.stray = undefined;
     }
     if (own === undefined) return;
-    const isHeld = group?.holds(own) === true;
+    const isHeld = stream?.holds(own) === true;
     if (isHeld) member.stray = undefined;
-    if (group?.tells(own) === true) return;
+    if (isHeld && !stream.isBehind(own)) return;
     const isSent = this.#send(member, own, this.#deps.scene.tables[own.kind]);
     if (isSent && !isHeld) member.stray = own;
   }

@@ -11,16 +11,17 @@ export class Slots {
   at = new Uint32Array(64);
   readonly #slotsById: readonly Map<number, number>[];
   readonly #free: number[] = [];
-  /** Last tick at which a slot was held. */
+  /** Last tick at which a slot was held, and the index of its holder then. */
   #held = new Int32Array(64);
+  #indices = new Uint32Array(64);
   #count = 0;
 
   constructor(kindCount: number) {
     this.#slotsById = Array.from({ length: kindCount }, () => new Map());
   }
 
-  /** @param tables - All entities that there are. @returns How many that is. */
-  read(tables: readonly SnapshotTable[], tick: number): number {
+  /** @param tables - All entities that there are. */
+  read(tables: readonly SnapshotTable[], tick: number): void {
     let index = 0;
     for (const [kind, { ids, count }] of tables.entries()) {
       const slots = this.#slotsById[kind] as Map<number, number>;
@@ -34,11 +35,16 @@ export class Slots {
           slots.set(id, slot);
         }
         this.#held[slot] = tick;
+        this.#indices[slot] = index;
         this.at[index++] = slot;
       }
       if (slots.size > count) this.#giveBack(slots, tick);
     }
-    return index;
+  }
+
+  /** @param tick - The present one. @returns -1 if nobody holds the slot. */
+  indexOf(slot: number, tick: number): number {
+    return this.#held[slot] === tick ? (this.#indices[slot] ?? -1) : -1;
   }
 
   #take(tick: number): number {
@@ -46,6 +52,7 @@ export class Slots {
     if (slot === this.born.length) {
       this.born = grown(this.born, new Int32Array(2 * slot));
       this.#held = grown(this.#held, new Int32Array(2 * slot));
+      this.#indices = grown(this.#indices, new Uint32Array(2 * slot));
     }
     this.born[slot] = tick;
     return slot;

@@ -23,6 +23,7 @@ import {
   REQUEST_STATUSES,
 } from "./labels.ts";
 import type { Metric } from "./metric.ts";
+import { snapshotMetrics } from "./snapshot-metrics.ts";
 
 const TICK_BUCKETS = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.033, 0.066, 0.133, 0.5];
 const CALL_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -32,7 +33,7 @@ export const metrics = {
   fleetroom_tick_duration_seconds: {
     kind: "histogram",
     unit: "Seconds",
-    meaning: "How long a step of the match took: commands, rules, replica and patch",
+    meaning: "How long a step of the match took: commands, rules, replica, patch and snapshots",
     buckets: TICK_BUCKETS,
     cloudwatch: "emf",
     statsd: "server_tick_time",
@@ -230,34 +231,7 @@ export const metrics = {
     meaning: "Clients that get no patches or snapshots for now, because they do not keep up",
     cloudwatch: "prometheus",
   },
-  fleetroom_snapshot_bytes_total: {
-    kind: "counter",
-    unit: "Bytes",
-    meaning: "Bytes of snapshots that were queued for clients, before frames",
-    cloudwatch: "prometheus",
-  },
-  fleetroom_snapshot_keyframes_total: {
-    kind: "counter",
-    unit: "Count",
-    meaning:
-      "Snapshots that told a client everything anew: it joined, returned, caught up or came to another place",
-  },
-  fleetroom_snapshot_own_messages_total: {
-    kind: "counter",
-    unit: "Count",
-    meaning: "Snapshots of a client's own entity alone, for which its bytes were too few that tick",
-  },
-  fleetroom_snapshot_groups: {
-    kind: "gauge",
-    unit: "Count",
-    meaning: "Groups of clients that are sent the same snapshots",
-  },
-  fleetroom_snapshot_waiting_clients: {
-    kind: "gauge",
-    unit: "Count",
-    meaning:
-      "Clients that get no snapshots: they have not acknowledged their join, or do not keep up",
-  },
+  ...snapshotMetrics,
   fleetroom_players: {
     kind: "gauge",
     unit: "Count",

@@ -1,4 +1,4 @@
-import type { ArenaCommand } from "../../../rooms/arena/commands.ts";
+import { type ArenaCommand, toTickEighths } from "../../../rooms/arena/commands.ts";
 import type { ArenaReplica } from "../../../rooms/arena/replica.ts";
 import { arena } from "../../../rooms/arena/simulation.ts";
 import type { ArenaState, Ship } from "../../../rooms/arena/state.ts";
@@ -16,18 +16,22 @@ export class ArenaMatch extends Match<ArenaState, ArenaCommand, ArenaReplica> {
     return ship;
   }
 
-  /** Stands a ship still somewhere, facing `angleRadians`. */
+  /** Stands a ship still somewhere, facing `angleRadians`, as if it had been there all its life. */
   place(seat: Seat, xMetres: number, yMetres: number, angleRadians = 0): Ship {
     const still = { vxMetresPerSecond: 0, vyMetresPerSecond: 0, angleRadians };
     const ship = Object.assign(this.ship(seat), { xMetres, yMetres, ...still });
     ship.controls = { buttons: 0, aimRadians: angleRadians };
+    ship.trail.forEach((_, at) => {
+      ship.trail[at] = at % 2 === 0 ? xMetres : yMetres;
+    });
     return ship;
   }
 
-  /** Issues one good command and steps. */
+  /** Issues one good command of a player who sees the others where they are, and steps. */
   command(seat: Seat, buttons: number, aimRadians = 0): void {
     const tick = this.ship(seat).lastCommandTick + 1;
-    this.step([{ seat, command: { tick, buttons, aimRadians } }]);
+    const seenTickEighths = toTickEighths(this.state.tick + 1);
+    this.step([{ seat, command: { tick, buttons, aimRadians, seenTickEighths } }]);
   }
 
   /** Takes every obstacle away, for tests about something else. */

@@ -1,5 +1,5 @@
 /** Players of plain arithmetic: seeded, so that a script of theirs can be played again. */
-import { ArenaButton, type ArenaCommand } from "../../../rooms/arena/commands.ts";
+import { ArenaButton, type ArenaCommand, toTickEighths } from "../../../rooms/arena/commands.ts";
 import type { ArenaState, Ship } from "../../../rooms/arena/state.ts";
 import { atan2, cos, sin } from "../../../rooms/kernel/maths.ts";
 import { createRandom, nextBelow, type Random } from "../../../rooms/kernel/random.ts";
@@ -7,7 +7,10 @@ import { distanceSquared } from "../../../rooms/kernel/vector.ts";
 import type { IssuedCommand, Seat } from "../../../rooms/simulation.ts";
 import type { ArenaMatch } from "./arena-match.ts";
 
-/** Wanders towards the nearest enemy, aims at it and shoots; sometimes says nothing. */
+/**
+ * Wanders towards the nearest enemy, aims at it and shoots; sometimes says nothing. Every seat has another round trip,
+ * some of them unknown, and sees the others so late, or later than anybody would believe.
+ */
 export function botCommands(state: ArenaState, random: Random): IssuedCommand<ArenaCommand>[] {
   const commands: IssuedCommand<ArenaCommand>[] = [];
   for (const ship of state.ships) {
@@ -17,12 +20,16 @@ export function botCommands(state: ArenaState, random: Random): IssuedCommand<Ar
     const wanders = nextBelow(random, 2) === 0;
     const newWay = wanders ? nextBelow(random, 16) : wayTowards(aimRadians);
     const way = keepsGoing ? ship.controls.buttons & 15 : newWay;
+    const roundTripMs = (ship.seat * 67) % 400;
+    const lateTicks = ((roundTripMs + 90) / 1000) * state.tickRateHz;
     commands.push({
       seat: ship.seat,
+      ...(ship.seat % 5 === 4 ? {} : { roundTripMs }),
       command: {
         tick: ship.lastCommandTick + 1 + nextBelow(random, 3),
         buttons: way | (nextBelow(random, 4) === 0 ? 0 : ArenaButton.FIRE),
         aimRadians: Math.fround(aimRadians),
+        seenTickEighths: toTickEighths(state.tick + 1 - lateTicks),
       },
     });
   }

@@ -22,7 +22,7 @@ import { ArenaMatch } from "./arena-match.ts";
 function hostileCommand(random: Random, last: number): ArenaCommand | undefined {
   const kind = nextBelow(random, 4);
   if (kind === 0) {
-    return decodeArenaCommand(Uint8Array.from({ length: 9 }, () => nextBelow(random, 256)));
+    return decodeArenaCommand(Uint8Array.from({ length: 11 }, () => nextBelow(random, 256)));
   }
   const jumps = [1, 1, 1, 0, -1, 1024, 1025, -5000, 100000];
   const jump = jumps[nextBelow(random, jumps.length)] ?? 1;
@@ -30,6 +30,7 @@ function hostileCommand(random: Random, last: number): ArenaCommand | undefined 
     tick: kind === 1 ? nextUint32(random) : (last + jump) >>> 0,
     buttons: nextBelow(random, 32),
     aimRadians: (nextBelow(random, 4096) / 4096 - 0.5) * 6.4,
+    seenTickEighths: nextBelow(random, 0x10000),
   });
   return decodeArenaCommand(bytes);
 }
@@ -39,7 +40,8 @@ function flood(match: ArenaMatch, random: Random, perSeat: number): IssuedComman
   for (const ship of match.state.ships) {
     for (let count = 0; count < perSeat; count++) {
       const command = hostileCommand(random, ship?.lastCommandTick ?? 0);
-      if (ship !== undefined && command !== undefined) commands.push({ seat: ship.seat, command });
+      if (ship === undefined || command === undefined) continue;
+      commands.push({ seat: ship.seat, command, roundTripMs: nextBelow(random, 1001) });
     }
   }
   return commands;
@@ -116,7 +118,7 @@ for (const tickRateHz of [10, 30, 60, 128]) {
         match.step(
           [1, 2, 3].map((ahead) => ({
             seat: 0,
-            command: { tick: tick + ahead, buttons, aimRadians: 0 },
+            command: { tick: tick + ahead, buttons, aimRadians: 0, seenTickEighths: 0 },
           })),
         );
       }
@@ -135,7 +137,10 @@ test("[SM4] is no faster for a player who floods than for one who plays by the r
     const tick = flooding.ship(0).lastCommandTick;
     const copies = Array.from({ length: 50 }, (_, index) => tick + 1 + index);
     flooding.step(
-      copies.map((number) => ({ seat: 0, command: { tick: number, buttons: 8, aimRadians: 0 } })),
+      copies.map((number) => ({
+        seat: 0,
+        command: { tick: number, buttons: 8, aimRadians: 0, seenTickEighths: 0 },
+      })),
     );
   }
   expect(flooding.ship(0).xMetres).toBe(honest.ship(0).xMetres);

@@ -11,11 +11,12 @@ const commands: fc.Arbitrary<ArenaCommand> = fc.record({
   tick: fc.nat(0xffffffff),
   buttons: fc.nat(31),
   aimRadians: fc.float({ min: -pi, max: pi, noNaN: true }),
+  seenTickEighths: fc.nat(0xffff),
 });
 
 /** Bytes of a good command with one float replaced. */
 function withAim(aimRadians: number): Uint8Array {
-  const bytes = encodeArenaCommand({ tick: 1, buttons: 0, aimRadians: 0 });
+  const bytes = encodeArenaCommand({ tick: 1, buttons: 0, aimRadians: 0, seenTickEighths: 0 });
   new DataView(bytes.buffer).setFloat32(5, aimRadians, true);
   return bytes;
 }
@@ -23,13 +24,13 @@ function withAim(aimRadians: number): Uint8Array {
 test("[SM1] never throws, and returns a bounded command or nothing, for any bytes", () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 255 }),
-    fc.uint8Array({ minLength: 9, maxLength: 9 }),
+    fc.uint8Array({ minLength: 11, maxLength: 11 }),
   );
   fc.assert(
     fc.property(bytes, (untrusted) => {
       const command = decodeArenaCommand(untrusted);
       if (command === undefined) return;
-      expect(untrusted.length).toBe(9);
+      expect(untrusted.length).toBe(11);
       expect(command.tick).toBe(command.tick >>> 0);
       expect(command.buttons).toBe(command.buttons & 31);
       expect(Math.abs(command.aimRadians)).toBeLessThanOrEqual(pi);
@@ -46,13 +47,13 @@ test("[SM1] refuses NaN, infinities and more than half a turn", () => {
 });
 
 test("[SM1] refuses unknown buttons and any other length", () => {
-  const good = encodeArenaCommand({ tick: 7, buttons: 31, aimRadians: 1 });
+  const good = encodeArenaCommand({ tick: 7, buttons: 31, aimRadians: 1, seenTickEighths: 9 });
   for (const bit of [32, 64, 128]) {
     expect(decodeArenaCommand(Uint8Array.from(good).fill(bit, 4, 5))).toBeUndefined();
   }
-  for (const length of [0, 1, 8, 10, 255]) {
+  for (const length of [0, 1, 9, 10, 12, 255]) {
     const other = new Uint8Array(length);
-    other.set(good.subarray(0, Math.min(9, length)));
+    other.set(good.subarray(0, Math.min(11, length)));
     expect(decodeArenaCommand(other)).toBeUndefined();
   }
 });
@@ -62,12 +63,17 @@ test("[SM2] reads back every command it writes, from the middle of a buffer too"
     fc.property(commands, fc.nat(20), (command, offset) => {
       const frame = new Uint8Array(offset + 20).fill(0xff);
       frame.set(encodeArenaCommand(command), offset);
-      expect(decodeArenaCommand(frame.subarray(offset, offset + 9))).toEqual(command);
+      expect(decodeArenaCommand(frame.subarray(offset, offset + 11))).toEqual(command);
     }),
   );
 });
 
 test("[SM2] keeps the byte layout", () => {
-  const bytes = encodeArenaCommand({ tick: 0x01020304, buttons: 17, aimRadians: 1.5 });
-  expect([...bytes]).toEqual([4, 3, 2, 1, 17, 0, 0, 0xc0, 0x3f]);
+  const bytes = encodeArenaCommand({
+    tick: 0x01020304,
+    buttons: 17,
+    aimRadians: 1.5,
+    seenTickEighths: 0x0506,
+  });
+  expect([...bytes]).toEqual([4, 3, 2, 1, 17, 0, 0, 0xc0, 0x3f, 6, 5]);
 });

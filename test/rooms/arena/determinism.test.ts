@@ -4,13 +4,18 @@ import type { ArenaCommand } from "../../../rooms/arena/commands.ts";
 import { arenaReplica } from "../../../rooms/arena/replica.ts";
 import { arena } from "../../../rooms/arena/simulation.ts";
 import { createRandom } from "../../../rooms/kernel/random.ts";
-import type { Seat, SimulationSetup } from "../../../rooms/simulation.ts";
+import type { IssuedCommand, Seat, SimulationSetup } from "../../../rooms/simulation.ts";
 import { ArenaMatch } from "./arena-match.ts";
 import { botCommands, playBots } from "./bots.ts";
 
 type Happening =
   | { readonly kind: "join or leave"; readonly seat: Seat }
-  | { readonly kind: "command"; readonly seat: Seat; readonly command: ArenaCommand }
+  | {
+      readonly kind: "command";
+      readonly seat: Seat;
+      readonly command: ArenaCommand;
+      readonly roundTripMs: number;
+    }
   | { readonly kind: "step" };
 
 const seats = fc.nat(5);
@@ -30,7 +35,9 @@ const happenings: fc.Arbitrary<Happening[]> = fc.array(
           tick: fc.nat(2000),
           buttons: fc.nat(31),
           aimRadians: fc.float({ min: -pi, max: pi, noNaN: true }),
+          seenTickEighths: fc.nat(0xffff),
         }),
+        roundTripMs: fc.nat(1000),
       }),
     },
     { weight: 6, arbitrary: fc.record({ kind: fc.constant("step" as const) }) },
@@ -48,7 +55,7 @@ const setups: fc.Arbitrary<Partial<SimulationSetup>> = fc.record({
 function hashesOf(setup: Partial<SimulationSetup>, script: readonly Happening[]): string[] {
   const match = new ArenaMatch({ ...setup, seatsMax: 6 });
   const hashes = [match.hash];
-  let commands: { seat: Seat; command: ArenaCommand }[] = [];
+  let commands: IssuedCommand<ArenaCommand>[] = [];
   for (const happening of script) {
     if (happening.kind === "command") commands.push(happening);
     else if (happening.kind === "step") {

@@ -20,7 +20,7 @@ function destroy(match: ArenaMatch, shooter: number, target: number): void {
 
 describe("commands", () => {
   const match = () => new ArenaMatch().clearGround().join(0, 1);
-  const good = { buttons: RIGHT, aimRadians: 0 };
+  const good = { buttons: RIGHT, aimRadians: 0, seenTickEighths: 0 };
 
   test("[SM3] takes any number from the first command after a join", () => {
     for (const tick of [0, 1, 123456, 0xffffffff]) {
@@ -35,7 +35,7 @@ describe("commands", () => {
     const played = match();
     played.step([{ seat: 0, command: { tick: 5000, ...good } }]);
     for (const tick of [0, 4999, 5000, 6025, 0xffffffff]) {
-      played.step([{ seat: 0, command: { tick, buttons: LEFT, aimRadians: 1 } }]);
+      played.step([{ seat: 0, command: { tick, ...good, buttons: LEFT } }]);
       expect(played.ship(0).lastCommandTick).toBe(5000);
       expect(played.ship(0).controls.buttons).toBe(RIGHT);
     }
@@ -47,8 +47,8 @@ describe("commands", () => {
     const played = match();
     played.step([
       { seat: 0, command: { tick: 8, ...good } },
-      { seat: 0, command: { tick: 9, buttons: LEFT, aimRadians: 0 } },
-      { seat: 1, command: { tick: 3, buttons: LEFT, aimRadians: 0 } },
+      { seat: 0, command: { tick: 9, ...good, buttons: LEFT } },
+      { seat: 1, command: { tick: 3, ...good, buttons: LEFT } },
     ]);
     expect(played.ship(0).lastCommandTick).toBe(8);
     expect(played.ship(1).controls.buttons).toBe(LEFT);
@@ -267,7 +267,8 @@ describe("leaving", () => {
     destroy(match, 0, 1);
     match.leave(0).join(0);
     expect(match.ship(0)).toMatchObject({ score: 0, hasCommanded: false, health: HEALTH_MAX });
-    match.step([{ seat: 0, command: { tick: 0, buttons: RIGHT, aimRadians: 0 } }]);
+    const command = { tick: 0, buttons: RIGHT, aimRadians: 0, seenTickEighths: 0 };
+    match.step([{ seat: 0, command }]);
     expect(match.ship(0).controls.buttons).toBe(RIGHT);
   });
 

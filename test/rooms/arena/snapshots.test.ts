@@ -137,15 +137,20 @@ describe("who looks where in the arena", () => {
     return arenaSnapshots.eyeOf(match.state, seat, eye) ? eye : undefined;
   };
 
-  it("[SN12] does not matter in the smallest world, where everybody is sent everything", () => {
-    const { setup } = new ArenaMatch({ seatsMax: 32 });
-    expect(arenaSnapshots.interest(setup)).toBeUndefined();
-    const large = new ArenaMatch({ seatsMax: 33 });
-    const side = worldSideMetres(33);
-    expect(arenaSnapshots.interest(large.setup)).toMatchObject({
-      widthMetres: side,
-      heightMetres: side,
-    });
+  it("[SN12] does not matter in small worlds, where everybody is sent everything", () => {
+    for (const seatsMax of [1, 32, 64]) {
+      expect(arenaSnapshots.interest(new ArenaMatch({ seatsMax }).setup)).toBeUndefined();
+    }
+    for (const seatsMax of [100, 200, SEATS_MAX]) {
+      const side = worldSideMetres(seatsMax);
+      const interest = arenaSnapshots.interest(new ArenaMatch({ seatsMax }).setup);
+      expect(interest).toMatchObject({ widthMetres: side, heightMetres: side });
+      // No sliver of a cell at the end.
+      expect(side / (interest?.cellMetres ?? 0)).toBeCloseTo(
+        Math.round(side / (interest?.cellMetres ?? 1)),
+        9,
+      );
+    }
   });
 
   it("[SN12] sees at every tick what the page shows of a usual window, from anywhere", () => {
@@ -163,10 +168,13 @@ describe("who looks where in the arena", () => {
         const camera = Math.max(half - 5, Math.min(side - half + 5, place));
         const cell = interest?.cellMetres ?? 0;
         const eye = eyeAt(match, 0)?.[at] ?? 0;
-        const low = Math.floor(eye / cell) * cell - near;
-        const high = Math.floor(eye / cell) * cell + cell + near;
-        expect(low).toBeLessThanOrEqual(Math.max(0, camera - half));
-        expect(high).toBeGreaterThanOrEqual(Math.min(side, camera + half));
+        // The present square counts until the eye is beyond its border by a tenth of it.
+        for (const lag of [-cell / 10, 0, cell / 10]) {
+          const within = Math.max(0, Math.min(side - 1e-9, eye + lag));
+          const low = Math.floor(within / cell) * cell;
+          expect(low - near).toBeLessThanOrEqual(Math.max(0, camera - half));
+          expect(low + cell + near).toBeGreaterThanOrEqual(Math.min(side, camera + half));
+        }
       }
     }
   });

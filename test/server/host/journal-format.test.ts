@@ -62,6 +62,10 @@ describe("a journal", () => {
       "a command of 256 bytes",
       { type: "step", tick: 0, commands: [{ seat: 0, bytes: new Uint8Array(256) }] },
     ],
+    ...[-1, 0.5, 65_535, Number.NaN].map((roundTripMs): [string, JournalRecord] => [
+      `a round trip of ${roundTripMs} ms`,
+      { type: "step", tick: 0, commands: [{ seat: 0, bytes: Uint8Array.of(), roundTripMs }] },
+    ]),
     ["a seat above 65,535", { type: "leave", tick: 0, seat: 65_536 }],
     ["a tick of more than 32 bits", { type: "cut", tick: 2 ** 32 }],
     ["a negative tick", { type: "cut", tick: -1 }],
@@ -154,7 +158,12 @@ describe("a damaged journal", () => {
 describe("a hostile file", () => {
   it("[JN14] of random bytes, with or without a good beginning, gets an answer", () => {
     const good = journalOf(HEADER, []);
-    const beginning = fc.constantFrom(Buffer.alloc(0), Buffer.from("FLRJ\x01"), good);
+    const beginning = fc.constantFrom(
+      Buffer.alloc(0),
+      Buffer.from("FLRJ\x01"),
+      Buffer.from("FLRJ\x02"),
+      good,
+    );
     fc.assert(
       fc.property(beginning, fc.uint8Array({ minLength: 1, maxLength: 400 }), (head, tail) => {
         const { flaw } = readAll(Buffer.concat([head, tail]));

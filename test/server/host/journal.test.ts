@@ -58,6 +58,33 @@ describe("a match's journal", () => {
     expect(telemetry.events).toEqual([]);
   });
 
+  it("[JN42] reaches its file with every hash, not with every step", async () => {
+    const open = journal();
+    open.write(join(0));
+    // Once the file is there nothing else keeps a record from it.
+    await until(() => existsSync(file));
+    const sizes: number[] = [];
+    for (let tick = 1; tick <= 20; tick++) {
+      open.write(step(tick, 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      sizes.push(statSync(file).size);
+    }
+    expect(new Set(sizes)).toEqual(new Set([0]));
+    open.write({ type: "hash", tick: 20, hash: "0123456789abcdef" });
+    await until(() => statSync(file).size > 20 * 258);
+    expect(readAll(readFileSync(file)).records).toHaveLength(22);
+    await open.close();
+  });
+
+  it("[JN42] reaches its file without a hash once there is much of it", async () => {
+    const open = journal();
+    for (let tick = 1; 258 * tick < 2 * HOST_LIMITS.journalBatchBytes; tick++) {
+      open.write(step(tick, 1));
+    }
+    await until(() => existsSync(file) && statSync(file).size >= HOST_LIMITS.journalBatchBytes);
+    await open.close();
+  });
+
   it("[JN20] is whole in its file once it is closed, and takes nothing after", async () => {
     const records = [join(0), step(1), join(2)];
     const open = journal();

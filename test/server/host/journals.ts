@@ -58,6 +58,10 @@ const hash = fc
 /** Whole characters; half a surrogate pair has no bytes in UTF-8. */
 const text = fc.string({ unit: "binary", maxLength: 200 });
 const bytes = fc.uint8Array({ maxLength: 255 }).map((array) => Buffer.from(array));
+const command = fc.record(
+  { seat, bytes, roundTripMs: fc.nat(0xfffe) },
+  { requiredKeys: ["seat", "bytes"] },
+);
 
 /** Any record that can be written. */
 export const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
@@ -66,7 +70,7 @@ export const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
   fc.record({
     type: fc.constant("step" as const),
     tick,
-    commands: fc.array(fc.record({ seat, bytes }), { maxLength: 8 }),
+    commands: fc.array(command, { maxLength: 8 }),
   }),
   fc.record({ type: fc.constant("hash" as const), tick, hash }),
   fc.record({
@@ -83,6 +87,7 @@ export interface Turn {
   readonly seat: number;
   readonly act: "join" | "leave" | "command" | "nothing";
   readonly bytes: Uint8Array;
+  readonly roundTripMs?: number;
 }
 
 /** Plays a game as its host does and writes down what the host writes down. */
@@ -95,7 +100,7 @@ export function recorded<State, Command, Schema>(
   const records: JournalRecord[] = [];
   const seated = new Set<number>();
   let at = 0;
-  for (const { seat: who, act, bytes: sent } of turns) {
+  for (const { seat: who, act, bytes: sent, ...measured } of turns) {
     const commands: (IssuedCommand<Command> & { bytes: Uint8Array })[] = [];
     if (act === "join" && !seated.has(who)) {
       seated.add(who);
@@ -105,8 +110,9 @@ export function recorded<State, Command, Schema>(
       game.leave(state, who);
       records.push({ type: "leave", tick: at, seat: who });
     } else if (act === "command" && seated.has(who)) {
-      const command = game.decode(sent);
-      if (command !== undefined) commands.push({ seat: who, command, bytes: sent });
+      const decoded = game.decode(sent);
+      if (decoded !== undefined)
+        commands.push({ ...measured, seat: who, command: decoded, bytes: sent });
     }
     if (commands.length > 0) records.push({ type: "step", tick: at, commands });
     game.advance(state, commands, { tick: at, dtSeconds: 1 / header.tickRateHz });

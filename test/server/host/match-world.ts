@@ -32,6 +32,7 @@ export class ScriptedClient extends WebSocketClient implements MatchClient {
   isHeard = false;
   /** Whether it keeps up. */
   takesSnapshots = true;
+  roundTripMs: number | undefined;
   #isOpen = true;
 
   constructor(sessionId: string) {

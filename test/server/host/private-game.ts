@@ -34,10 +34,10 @@ export interface TableState {
 }
 
 /** What no one but that holder of the seat may be sent, as text; it goes on with the tick. */
-export const cardOf = (seat: Seat, holder: number): string => `card-${seat}-${holder}-`;
+const cardOf = (seat: Seat, holder: number): string => `card-${seat}-${holder}-`;
 
-/** The same as a number: its upper 16 bits are no one else's, and no bytes of a text. */
-export const markerOf = (seat: Seat, holder: number): number => 0xc0d0 + seat * 16 + holder;
+/** The same as 24 bits of a number, which are no bytes of a text. */
+const markerOf = (seat: Seat, holder: number): number => 0xc0d080 + seat * 16 + holder;
 
 const replica: Replica<TableState, Table> = {
   create: () => new Table(),
@@ -60,7 +60,7 @@ const replica: Replica<TableState, Table> = {
       const card = `${cardOf(hand.seat, holder)}${state.tick}`;
       hand.shown = state.tick;
       hand.card = card;
-      hand.marker = markerOf(hand.seat, holder) * 65_536 + (state.tick % 65_536);
+      hand.marker = markerOf(hand.seat, holder) * 256 + (state.tick % 256);
       hand.cards.push(card);
       if (hand.cards.length > 3) hand.cards.shift();
       Object.assign(hand.purse ?? {}, { coins: hand.marker, note: card });
@@ -110,8 +110,8 @@ export function holdersIn(bytes: Uint8Array): string[] {
   }
   for (let seat = 0; seat < 8; seat++) {
     for (let holder = 1; holder < 16; holder++) {
-      const marker = Buffer.alloc(2);
-      marker.writeUInt16LE(markerOf(seat, holder));
+      const marker = Buffer.alloc(3);
+      marker.writeUIntLE(markerOf(seat, holder), 0, 3);
       if (buffer.includes(marker)) found.add(`${seat}/${holder}`);
     }
   }

@@ -1,9 +1,11 @@
 import { Protocol } from "@colyseus/core";
 import { Decoder } from "@colyseus/schema";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Simulation } from "../../../rooms/simulation.ts";
+import type { Simulation, Snapshots } from "../../../rooms/simulation.ts";
+import { snapshotIn } from "../../support/watched-game.ts";
+import { randomFrom } from "../transport/slow-world.ts";
 import { CONTEXT, closeWorlds, type MatchWorld, openWorld, ScriptedClient } from "./match-world.ts";
-import { type Hand, holdersIn, privateGame, Table } from "./private-game.ts";
+import { type Hand, holdersIn, privateGame, Table, type TableState } from "./private-game.ts";
 
 afterEach(() => closeWorlds());
 
@@ -28,6 +30,10 @@ function seenBy(client: ScriptedClient): Table {
 /** A client has every private field of its own seat, and of nobody else's. */
 function expectOwnAlone(client: ScriptedClient, seat: number, world: MatchWorld): void {
   const truth = world.room.state as unknown as Table;
+  const isState = (opcode: number | undefined) =>
+    opcode === Protocol.ROOM_STATE || opcode === Protocol.ROOM_STATE_PATCH;
+  // Nothing that follows on a state it does not have.
+  expect(client.received.map(([opcode]) => opcode).find(isState)).toBe(Protocol.ROOM_STATE);
   for (const [key, hand] of seenBy(client).hands as unknown as Map<string, Hand>) {
     const whole = truth.hands.get(key)?.toJSON() as Record<string, unknown>;
     const { card, marker, cards, purse, ...open } = whole;
@@ -114,6 +120,45 @@ describe("what is private to a seat", () => {
     expectOwnAlone(steady, 0, world);
   });
 
+  it("[SN9] is each client's own, and whole, whoever comes, goes and returns between two patches", async () => {
+    for (let seed = 1; seed <= 15; seed++) {
+      const random = randomFrom(seed);
+      const world = await openWorld(game, { seatsMax: 6 });
+      const here = new Map<number, ScriptedClient>();
+      const away = new Map<number, ScriptedClient>();
+      let number = 0;
+      for (let step = 0; step < 80; step++) {
+        const [seat, client] = [...here][random(here.size + 1)] ?? [];
+        const [gone] = [...away];
+        const what = random(6);
+        if (what === 0 && here.size + away.size < 6) {
+          const { client: one } = await world.join(++number);
+          here.set(world.seats.ofSession(one.sessionId)?.seat ?? -1, one);
+        } else if (what === 1 && client !== undefined && seat !== undefined) {
+          client.drop();
+          here.delete(seat);
+          away.set(seat, client);
+        } else if (what === 2 && gone !== undefined) {
+          away.delete(gone[0]);
+          here.set(gone[0], await returns(world, gone[1]));
+        } else if (what === 3 && client !== undefined && seat !== undefined && random(2) === 0) {
+          client.deliver(Protocol.LEAVE_ROOM);
+          here.delete(seat);
+          await new Promise((resolve) => setImmediate(resolve));
+        } else {
+          world.clock.advance(TICK_MS);
+          for (const [place, one] of here) expectOwnAlone(one, place, world);
+        }
+      }
+      for (const [seat, client] of here) {
+        expect(holdersSentTo(client).every((holder) => holder.startsWith(`${seat}/`))).toBe(true);
+        expect(holdersSentTo(client).length).toBeLessThanOrEqual(1);
+      }
+      expect(world.told.filter((each) => each.startsWith("fault"))).toEqual([]);
+      await closeWorlds();
+    }
+  });
+
   it("[SN9] is sent to nobody at all where the game does not say whose it is", async () => {
     const { privateTo: _privateTo, ...replica } = privateGame.replica;
     const simulation = { ...privateGame, replica } as unknown as Simulation;
@@ -128,5 +173,30 @@ describe("what is private to a seat", () => {
     const world = await openWorld(game);
     const { client } = await world.join(1);
     expect(client.fullState?.isEnough()).toBe(false);
+  });
+
+  it("[SN10] is sent on to a client that does not keep up, whose snapshots alone wait", async () => {
+    const field = (name: string) => ({ name, step: 1, min: 0, max: 1e6 });
+    const snapshots: Snapshots<TableState, Table> = {
+      layout: [{ name: "hand", fields: [field("x"), field("y")], place: ["x", "y"] }],
+      interest: () => undefined,
+      writeRest: privateGame.replica.write,
+      collect: ({ tick }, [rows]) => rows?.values.set([tick, tick], rows.add(0)),
+      eyeOf: () => false,
+      ownOf: () => undefined,
+    };
+    const simulation = { ...privateGame, snapshots } as unknown as Simulation;
+    const world = await openWorld({ kind: "simulation", simulation });
+    const { client } = await world.join(1);
+    world.clock.advance(5 * TICK_MS);
+    client.takesSnapshots = false;
+    const { length } = client.received;
+    world.clock.advance(5 * TICK_MS);
+    const opcodes = client.received.slice(length).map(([opcode]) => opcode);
+    expect(opcodes).toEqual(Array(5).fill(Protocol.ROOM_STATE_PATCH));
+    expectOwnAlone(client, 0, world);
+    client.takesSnapshots = true;
+    world.clock.advance(TICK_MS);
+    expect(snapshotIn(client.received.at(-1) as Uint8Array)?.[0]).toBe(1);
   });
 });

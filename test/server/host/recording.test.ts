@@ -33,7 +33,10 @@ describe("what a room records of its match", () => {
     const { clock, match, join } = await open(SIMULATIONS["arena"]!);
     const play = (ticks: number) => clock.advance((ticks * 1000) / arena.tickRateHz);
     const steer = (client: Awaited<ReturnType<typeof join>>["client"], tick: number) =>
-      client.sendTyped(COMMAND, encodeArenaCommand({ tick, buttons: 17, aimRadians: tick }));
+      client.sendTyped(
+        COMMAND,
+        encodeArenaCommand({ tick, buttons: 17, aimRadians: tick % 3, seenTickEighths: 8 * tick }),
+      );
     const one = (await join(1)).client;
     const two = (await join(2)).client;
     for (let tick = 1; tick <= 100; tick++) {

@@ -10,14 +10,18 @@ import { anyRecord, HEADER, journalOf, piecesOf, recorded, type Turn } from "./j
 
 const turnsOf = (seats: number, commandBytes: number): fc.Arbitrary<Turn[]> =>
   fc.array(
-    fc.record({
-      seat: fc.nat(seats - 1),
-      act: fc.constantFrom("join", "join", "leave", "command", "command", "command", "nothing"),
-      // Small bytes are commands more often than not.
-      bytes: fc
-        .array(fc.nat(6), { minLength: commandBytes, maxLength: commandBytes })
-        .map((list) => Uint8Array.from(list)),
-    }),
+    fc.record(
+      {
+        seat: fc.nat(seats - 1),
+        act: fc.constantFrom("join", "join", "leave", "command", "command", "command", "nothing"),
+        // Small bytes are commands more often than not.
+        bytes: fc
+          .array(fc.nat(6), { minLength: commandBytes, maxLength: commandBytes })
+          .map((list) => Uint8Array.from(list)),
+        roundTripMs: fc.nat(1000),
+      },
+      { requiredKeys: ["seat", "act", "bytes"] },
+    ),
     { maxLength: 150 },
   );
 

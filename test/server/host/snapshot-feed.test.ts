@@ -78,7 +78,7 @@ function play(
         buttons: buttons | ArenaButton.FIRE,
         aimRadians,
       };
-      client.sendTyped(COMMAND, encodeArenaCommand(command));
+      client.sendTyped(COMMAND, encodeArenaCommand({ ...command, seenTickEighths: 0 }));
     });
     clock.advance(TICK_MS);
   }

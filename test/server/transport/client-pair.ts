@@ -153,6 +153,7 @@ function serve(
   const events = {
     seat: undefined,
     onAcknowledge: welcomes,
+    onJoined: () => heartbeat.joined(wire),
     onMessageFault: (cause: unknown) => noted.faults.push(cause),
     onEnd: (code: number) => {
       heartbeat.remove(wire);

@@ -95,6 +95,7 @@ class PalmWire implements Wire {
   readonly messagesReceived = 0;
   readonly messagesSent = 0;
   readonly lastPong = undefined;
+  readonly roundTripMs = undefined;
   listener = deafListener;
   readonly got: Uint8Array[] = [];
   readonly closes: number[] = [];
