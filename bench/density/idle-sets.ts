@@ -20,7 +20,11 @@ import {
 import { hasRoomFor, type ProcessCost, ProcessSet } from "./process-set.ts";
 
 /** Of one core, by one process that waits, with all that watches it switched on. */
-export const IDLE_CPU_PROMISE: Promised = { direction: "at most", must: 0.001, aim: 0.0003 };
+export const IDLE_CPU_PROMISE = {
+  direction: "at most",
+  must: 0.001,
+  aim: 0.0003,
+} as const satisfies Promised;
 const PSS_PROMISE: Promised = { direction: "at most", must: 0.9, aim: 0.8 };
 
 interface Readings {
