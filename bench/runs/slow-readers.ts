@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CloseCode } from "../../protocol/close-codes.ts";
 import { SIDE_NAMES } from "../cases/match-lines.ts";
+import { SWARM_SHARE_MAX } from "../cases/void-rules.ts";
 import { type Line, lineOf, type Measured, type Pair } from "../measure/pairs.ts";
-import { residentBytes } from "../measure/process-cost.ts";
+import { cpuMs, residentBytes } from "../measure/process-cost.ts";
 import { type MatchSettings, type Side, SPOKEN, startMatch } from "../subjects/match-subject.ts";
 import type { SlowEnd } from "../swarm/slow-watch.ts";
 import type { BlockRun } from "./match-block.ts";
@@ -11,9 +12,9 @@ import { quantilesOf } from "./window.ts";
 /** So much state, so often, that Colyseus has more for a client that does not read than the kernel takes. */
 const SLOW = 12;
 const STEADY = 20;
-const SETTINGS: MatchSettings = { players: STEADY + SLOW, npcs: 2_000, tickRateHz: 60 };
+const SETTINGS: MatchSettings = { players: STEADY + SLOW, npcs: 1_200, tickRateHz: 60 };
 /** Of those who read all the time. */
-const PROBES = 4;
+const PROBES = 3;
 /** The first half comes back in time; the second is so late that ours may end it. */
 const STALLS_MS = [6_000, 12_000] as const;
 const WARM_UP_MS = 6_000;
@@ -119,6 +120,7 @@ async function stallSome({ swarm, tls, scrape, say }: BlockRun, side: Side): Pro
     await swarm.playMatch(side, WARM_UP_MS);
     const others: Pair[] = [];
     let grownBytes = 0;
+    const [startMs, loadMs] = [performance.now(), cpuMs(swarm.pid)];
     for (const part of [0, 1] as const) {
       const before = await p99(WINDOW_MS);
       const residentBefore = residentBytes(subject.pid);
@@ -129,6 +131,8 @@ async function stallSome({ swarm, tls, scrape, say }: BlockRun, side: Side): Pro
       grownBytes = Math.max(grownBytes, (await looking) - residentBefore);
       await swarm.playMatch(side, CATCH_UP_MS);
     }
+    const share = (cpuMs(swarm.pid) - loadMs) / (performance.now() - startMs);
+    if (share > SWARM_SHARE_MAX) throw new Error(`the load took ${share.toFixed(2)} of its core`);
     await subject.stand();
     await delay(SETTLE_MS);
     const ends = await swarm.slowEnds(side);

@@ -165,7 +165,9 @@ export class MatchLoad {
     }
   }
 
+  /** @throws Error if the witness was slow itself: he was not sent everything then. */
   slowEnds(): SlowEnd[] {
+    if (this.#witness.wholeStates > 0) throw new Error("one who always reads was behind");
     return this.#slow.map(({ player, heard, echo }) => ({
       closeCode: player.closeCode,
       fault: echo?.fault,

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { OPCODE_MASK, Opcode } from "./opcodes.ts";
 
-/** Of our snapshots, those that all who follow one stream are sent alike. */
-const DELTA = 2;
+/** Of our snapshots: everything, and those that all who follow one stream are sent alike. */
+const [KEYFRAME, DELTA] = [1, 2];
 
 /** What became of one who did not read for a while. */
 export interface SlowEnd {
@@ -18,9 +18,13 @@ export interface SlowEnd {
 export class HeardMessages {
   readonly #counts = new Map<string, number>();
   isListening = true;
+  /** One who got any after his join has missed what came before it. */
+  wholeStates = 0;
 
   readonly hear = (payload: Buffer): void => {
-    if (!this.isListening || !isShared(payload)) return;
+    if (!this.isListening) return;
+    if (isWhole(payload)) this.wholeStates++;
+    if (!isShared(payload)) return;
     const name = hash("sha1", payload);
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   };
@@ -38,8 +42,15 @@ export class HeardMessages {
   }
 }
 
+const opcodeOf = (payload: Buffer): number => (payload[0] ?? 0) & OPCODE_MASK;
+
+function isWhole(payload: Buffer): boolean {
+  const opcode = opcodeOf(payload);
+  return opcode === Opcode.STATE || (opcode === Opcode.BYTES && payload[3] === KEYFRAME);
+}
+
 /** Whether it is sent to all alike. */
 function isShared(payload: Buffer): boolean {
-  const opcode = (payload[0] ?? 0) & OPCODE_MASK;
+  const opcode = opcodeOf(payload);
   return opcode === Opcode.PATCH || (opcode === Opcode.BYTES && payload[3] === DELTA);
 }

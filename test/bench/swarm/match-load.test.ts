@@ -83,6 +83,12 @@ describe("a slow reader", () => {
     expect(heard(patch(2), patch(2), patch(2)).beyond(witness)).toEqual({ wrong: 0, repeated: 2 });
   });
 
+  it("[BN27] is not judged by one who was behind himself", () => {
+    expect(witness.wholeStates).toBe(0);
+    expect(heard(Buffer.from([14, 1])).wholeStates).toBe(1);
+    expect(heard(Buffer.from([17, 0xa1, 0x73, 1])).wholeStates).toBe(1);
+  });
+
   it("[BN27] may get what is his alone: whole states, keyframes, words to him", () => {
     const own = [
       Buffer.from([14, 1]),
