@@ -55,9 +55,11 @@ describe("a run is void", () => {
     expect(voidsOf(plan, [{ ...block, checks: wrong }])).toEqual([
       "200@20 (200 players @20): ours's state is not its server's: 7 is missing",
     ]);
-    expect(voidsOf(plan, [{ ...block, checks: { ws: [] } }])).toEqual([
-      "200@20 (200 players @20): nobody decoded ws's state",
-    ]);
+    for (const checked of [[], [{ compared: 0, wrong: [] }]]) {
+      expect(voidsOf(plan, [{ ...block, checks: { ws: checked } }])).toEqual([
+        "200@20 (200 players @20): nobody decoded ws's state",
+      ]);
+    }
   });
 
   it("[BN23] if the load took more than 70 % of its core", () => {

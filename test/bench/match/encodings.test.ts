@@ -70,8 +70,13 @@ describe("what the peers say", () => {
     expect(readInput(bytes.subarray(1))).toBeUndefined();
     writeInput(new DataView(bytes.buffer), 0, { dx: Number.NaN, dy: 0, angle: 0 });
     expect(readInput(bytes)).toBeUndefined();
-    writeInput(new DataView(bytes.buffer), 0, { dx: 1.5, dy: 0, angle: 0 });
-    expect(readInput(bytes)).toBeUndefined();
+    for (const [dx, dy] of [
+      [1.5, 0],
+      [0, -1.5],
+    ] as const) {
+      writeInput(new DataView(bytes.buffer), 0, { dx, dy, angle: 0 });
+      expect(readInput(bytes)).toBeUndefined();
+    }
   });
 
   it("[BN15] an input to Colyseus has the bytes that its SDK sends", () => {

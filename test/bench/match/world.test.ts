@@ -78,14 +78,21 @@ describe("the reference match", () => {
     const player = newBody();
     world.join(player);
     world.isRunning = true;
-    for (let nth = 0; nth < 2 * INPUTS_PER_SHOT; nth++)
-      world.take(player, { dx: 0, dy: 0, angle: 0 });
-    expect(world.shots).toHaveLength(2);
-    for (let tick = 0; tick < SHOT_SECONDS * HZ; tick++) world.step(1 / HZ);
-    expect(world.shots).toHaveLength(2);
-    expect(world.shots[0]?.body.x).toBeCloseTo(player.x + 60);
+    const shots = (inputs: number) => {
+      for (let nth = 0; nth < inputs; nth++) world.take(player, { dx: 0, dy: 0, angle: 0 });
+      return world.shots.map(({ id }) => id);
+    };
+    expect(shots(INPUTS_PER_SHOT - 1)).toEqual([]);
+    expect(shots(1)).toEqual([0]);
     world.step(1 / HZ);
-    expect(world.shots).toHaveLength(0);
+    expect(shots(INPUTS_PER_SHOT)).toEqual([0, 1]);
+    for (let tick = 1; tick < SHOT_SECONDS * HZ; tick++) world.step(1 / HZ);
+    expect(world.shots[0]?.body.x).toBeCloseTo(player.x + 60);
+    expect(shots(0)).toEqual([0, 1]);
+    world.step(1 / HZ);
+    expect(shots(0)).toEqual([1]);
+    world.step(1 / HZ);
+    expect(shots(0)).toEqual([]);
   });
 
   it("[BN14] tells the interest peer of what is within a circle, and of nothing else", () => {
