@@ -23,7 +23,11 @@ const PLAYERS = 2;
 
 type Act =
   /** In one breath. */
-  | { readonly does: "say"; readonly who: number; readonly messages: readonly (readonly number[])[] }
+  | {
+      readonly does: "say";
+      readonly who: number;
+      readonly messages: readonly (readonly number[])[];
+    }
   | { readonly does: "flood"; readonly who: number; readonly times: number }
   | { readonly does: "pass"; readonly ticks: number };
 
