@@ -36,6 +36,7 @@ export function plainAddress(text: string): string | undefined {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(short)?.[1] ?? short;
 }
 
+/** Of what is an address. Node's own question compiles a pattern first that takes 4 ms of each start. */
 function familyOf(address: string): "ipv4" | "ipv6" {
-  return isIP(address) === 6 ? "ipv6" : "ipv4";
+  return address.includes(":") ? "ipv6" : "ipv4";
 }

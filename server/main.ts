@@ -1,18 +1,19 @@
 /** The composition root: configuration, adapters, start, drain, stop. @module */
 import { randomBytes, randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { matchMaker } from "@colyseus/core";
 import packageJson from "../package.json" with { type: "json" };
 import { AdminServer } from "./admin/admin-server.ts";
 import { systemClock as clock } from "./clock.ts";
+import { keepCompiled } from "./compile-cache.ts";
 import { readProcessConfig } from "./config.ts";
 import { collectStart, settleEngine } from "./engine.ts";
 import { timedFleet } from "./fleet/timed-fleet.ts";
 import { openFleet, tlsOnFleet } from "./fleets.ts";
+import { openGames } from "./games.ts";
 import { MATCH_ROOM_ID, type Match } from "./host/match.ts";
 import { openMatch, prepareMatchMaker } from "./host/open-match.ts";
-import { loadGames } from "./host/rooms-module.ts";
 import { SnapshotSums } from "./host/snapshot-feed.ts";
+import { threadRest } from "./host/thread-rest.ts";
 import { Observers } from "./observers.ts";
 import { ProcessGuard } from "./process-guard.ts";
 import { deliverResult } from "./results/deliver.ts";
@@ -35,20 +36,21 @@ await guard.run(telemetry, host, () => observers.settled());
 async function host(): Promise<void> {
   await using fleet = await openFleet(config, clock, telemetry);
   const tls = await tlsOnFleet(config, fleet);
-  const builtIn = fileURLToPath(new URL("./rooms.ts", import.meta.url));
-  const games = await loadGames(config.rooms || builtIn, config.room);
+  const games = await openGames(config);
   await prepareMatchMaker(telemetry);
   const sinks = resultSinks(config, clock);
   const hosting = {
     ...config,
     games,
     clock,
+    rest: threadRest(clock, () => door.isAwaited),
     telemetry,
     version: packageJson.version,
     newSeed: () => randomBytes(4).readUInt32LE(),
     snapshotSums: new SnapshotSums(),
   };
   const life = new GameSessionLife<Match>({
+    ...config,
     fleet: timedFleet(fleet, clock, telemetry),
     clock,
     telemetry,
@@ -56,9 +58,6 @@ async function host(): Promise<void> {
     roomOf: (session) => games.nameFor(session),
     openRoom: (session, seats, events) => openMatch(hosting, session, seats, events),
     deliver: (result, deadlineMs) => deliverResult({ sinks, result, clock, telemetry, deadlineMs }),
-    timeouts: config.timeouts,
-    acceptTimeoutMs: config.acceptTimeoutMs,
-    backfill: config.backfill,
     resultsMs: config.resultsSeconds * 1000,
     newSessionId: newToken,
     newResultId: () => randomUUID(),
@@ -92,6 +91,7 @@ async function host(): Promise<void> {
   observers.opened({ port, adminPort, reading, fleet: fleet.kind, tls: tls.mode });
   collectStart();
   await life.start(port);
+  keepCompiled();
   await life.done.finally(() => {
     const doorMs = life.leftMs(TRANSPORT_LIMITS.shutdownMs);
     return Promise.all([observers.leave(), door.close(doorMs), admin.close()]);

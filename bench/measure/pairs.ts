@@ -22,7 +22,8 @@ export interface Pair {
 /** What a line promises of the ratio ours to peer. */
 export interface Promised {
   readonly direction: "at most" | "at least";
-  readonly must: number;
+  /** Nothing must be where it is missing. */
+  readonly must?: number;
   readonly aim: number;
 }
 
@@ -33,6 +34,8 @@ export interface LinePlan {
   readonly oursName: string;
   readonly peerName: string;
   readonly digits: number;
+  /** There is no peer: the ratio is the number itself. */
+  readonly isAbsolute?: boolean;
   /** Nothing is promised where it is missing. */
   readonly promised?: Promised;
 }
@@ -43,7 +46,8 @@ export interface Spread {
   readonly high: number;
 }
 
-export type Verdict = "aim" | "must" | "unsure" | "MISSED" | "no promise";
+/** `short`: the aim is missed, and nothing else was promised. */
+export type Verdict = "aim" | "must" | "short" | "unsure" | "MISSED" | "no promise";
 
 export interface Line extends LinePlan {
   readonly ours: Spread;
@@ -62,8 +66,13 @@ export interface Line extends LinePlan {
   readonly pairs: readonly Pair[];
 }
 
-export function lineOf(plan: LinePlan, pairs: readonly Pair[]): Line {
-  const { used, isNoisy } = usablePairs(pairs);
+/** @param foreignShareMax - Of other work in a pair that counts. */
+export function lineOf(
+  plan: LinePlan,
+  pairs: readonly Pair[],
+  foreignShareMax = FOREIGN_SHARE_MAX,
+): Line {
+  const { used, isNoisy } = usablePairs(pairs, foreignShareMax);
   const ratio = spreadOf(
     used.map((pair) => {
       const peers = peersOf(pair);
@@ -90,11 +99,14 @@ export function lineOf(plan: LinePlan, pairs: readonly Pair[]): Line {
 }
 
 /** Those without much other work on the core, or all of them, where too few are. */
-export function usablePairs(pairs: readonly Pair[]): {
+export function usablePairs(
+  pairs: readonly Pair[],
+  foreignShareMax = FOREIGN_SHARE_MAX,
+): {
   readonly used: readonly Pair[];
   readonly isNoisy: boolean;
 } {
-  const clean = pairs.filter((pair) => foreignShare(pair) <= FOREIGN_SHARE_MAX);
+  const clean = pairs.filter((pair) => foreignShare(pair) <= foreignShareMax);
   const used = clean.length >= CLEAN_PAIRS_MIN ? clean : pairs;
   return { used, isNoisy: used.length > clean.length };
 }
@@ -109,7 +121,11 @@ function peersOf({ peer, peerAgain }: Pair): readonly Measured[] {
 }
 
 export function foreignShare(pair: Pair): number {
-  const costs = [pair.ours, ...peersOf(pair)].map(({ cost }) => cost);
+  return foreignShareOf([pair.ours, ...peersOf(pair)].map(({ cost }) => cost));
+}
+
+/** Of the time of several measurements, what other work took of the core. */
+export function foreignShareOf(costs: readonly Cost[]): number {
   const sum = (of: "foreignMs" | "wallMs") => costs.reduce((all, cost) => all + cost[of], 0);
   const wallMs = sum("wallMs");
   return wallMs === 0 ? 0 : sum("foreignMs") / wallMs;
@@ -120,9 +136,11 @@ export function verdictOf(promised: Promised | undefined, ratio: Spread): Verdic
   if (promised === undefined) return "no promise";
   const keeps = (value: number, limit: number) =>
     promised.direction === "at most" ? value <= limit : value >= limit;
-  if (keeps(ratio.median, promised.aim)) return "aim";
-  if (keeps(ratio.median, promised.must)) return "must";
-  return keeps(ratio.low, promised.must) || keeps(ratio.high, promised.must) ? "unsure" : "MISSED";
+  const { must, aim } = promised;
+  if (keeps(ratio.median, aim)) return "aim";
+  if (must === undefined) return "short";
+  if (keeps(ratio.median, must)) return "must";
+  return keeps(ratio.low, must) || keeps(ratio.high, must) ? "unsure" : "MISSED";
 }
 
 /** The median with its 95 % interval by ranks, which assumes nothing of the distribution; few values span it all. */

@@ -24,6 +24,19 @@ export function cpuMs(pid: number): number {
   return nanoseconds / 1e6;
 }
 
+export interface ProcessTimes {
+  /** CPU time of all threads so far, milliseconds, in ticks of 10. */
+  readonly userMs: number;
+  readonly systemMs: number;
+}
+
+export function processTimes(pid: number): ProcessTimes {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name, in brackets, may have blanks.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { userMs: TICK_MS * Number(fields[11]), systemMs: TICK_MS * Number(fields[12]) };
+}
+
 /** @returns How often each thread gave its core up because it had nothing to do, by `id name`. */
 export function wakeUps(pid: number): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
@@ -51,7 +64,7 @@ export async function collectedBytes(pid: number): Promise<number> {
 }
 
 /** @returns Time that one core was busy with anything, milliseconds. */
-function coreBusyMs(core: number): number {
+export function coreBusyMs(core: number): number {
   const line = readFileSync("/proc/stat", "utf8")
     .split("\n")
     .find((each) => each.startsWith(`cpu${core} `));
@@ -84,4 +97,19 @@ export async function costOf<Value>(
     wallMs: performance.now() - startMs,
     foreignMs: Math.max(0, coreBusyMs(core) - busyMs - cost),
   };
+}
+
+/** What one process holds in memory, bytes. */
+export interface Memory {
+  /** Proportional: pages that several processes have are shared out among them. */
+  readonly pss: number;
+  /** Unique: what the system would get back if it ended. */
+  readonly uss: number;
+}
+
+export function memoryOf(pid: number): Memory {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  const bytes = (name: string) =>
+    1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(rollup)?.[1]);
+  return { pss: bytes("Pss"), uss: bytes("Private_Clean") + bytes("Private_Dirty") };
 }

@@ -16,8 +16,14 @@ const HEAD = [
 
 /** The table that people read; the JSON has every pair. */
 export function tableOf(lines: readonly Line[]): string {
-  const rows = [HEAD, ...lines.map(rowOf)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return textTable([HEAD, ...lines.map(rowOf)]);
+}
+
+/** @param rows - The first one is the head. */
+export function textTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const text = rows.map((row) =>
     row
       .map((cell, at) => cell.padEnd(widths[at] ?? 0))
@@ -31,13 +37,15 @@ export function tableOf(lines: readonly Line[]): string {
 function rowOf(line: Line): string[] {
   const { promised } = line;
   const limit = (value: number | undefined) =>
-    value === undefined ? "" : `${promised?.direction === "at least" ? "≥" : "≤"} ${value}`;
+    value === undefined
+      ? ""
+      : `${promised?.direction === "at least" ? "≥" : "≤"} ${Number(value.toFixed(2))}`;
   return [
     line.title,
     `${line.ours.median.toFixed(line.digits)} ${line.unit}`,
-    `${line.peer.median.toFixed(line.digits)} (${line.peerName})`,
-    line.ratio.median.toFixed(2),
-    rangeOf(line.ratio),
+    line.isAbsolute ? "" : `${line.peer.median.toFixed(line.digits)} (${line.peerName})`,
+    line.isAbsolute ? "" : line.ratio.median.toFixed(2),
+    rangeOf(line.ratio, line.isAbsolute ? line.digits : 2),
     line.noise === undefined ? "" : rangeOf(line.noise),
     limit(promised?.must),
     limit(promised?.aim),
@@ -49,8 +57,8 @@ function rowOf(line: Line): string[] {
   ];
 }
 
-function rangeOf({ low, high }: Spread): string {
-  return `${low.toFixed(2)} to ${high.toFixed(2)}`;
+function rangeOf({ low, high }: Spread, digits = 2): string {
+  return `${low.toFixed(digits)} to ${high.toFixed(digits)}`;
 }
 
 function pairsText({ pairsUsed, pairsDiscarded, isNoisy }: Line): string {

@@ -7,10 +7,10 @@ import { createInterface } from "node:readline";
 import { start } from "../../test/support/adapter.mjs";
 import type { CertificateFiles } from "./certificate-files.ts";
 
-const ROOT = path.join(import.meta.dirname, "../..");
+export const ROOT = path.join(import.meta.dirname, "../..");
 const START_TIMEOUT_MS = 20_000;
 const STDERR_CHARS_KEPT = 10_000;
-const COLLECT = `--import ${path.join(import.meta.dirname, "collect-on-signal.ts")}`;
+export const COLLECT = `--import ${path.join(import.meta.dirname, "collect-on-signal.ts")}`;
 /** Where the servers run; everything else runs on the other one. */
 export const SERVER_CORE = 0;
 export const SWARM_CORE = 1;
@@ -25,6 +25,8 @@ export interface Subject {
   readonly port: number;
   /** What the stock SDK asks for. */
   readonly roomId: string;
+  /** In the order of their use; those of the local fleet's session unless given. */
+  readonly playerSessionIds?: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -57,17 +59,23 @@ export async function startFleetroom(
     env: {
       FLEETROOM_ROOMS: path.join(ROOT, "bench/rooms/rooms.ts"),
       NODE_OPTIONS: COLLECT,
-      ...(tls && {
-        FLEETROOM_TLS: "required",
-        FLEETROOM_TLS_CERT: tls.certFile,
-        FLEETROOM_TLS_KEY: tls.keyFile,
-        FLEETROOM_TLS_HANDSHAKES_PER_SECOND: String(HANDSHAKES_PER_SECOND),
-      }),
+      ...tlsSettings(tls),
     },
   });
   pin(server.pid, SERVER_CORE);
   const stop = async () => void (await server.stop("SIGKILL"));
   return { pid: server.pid, port: server.port, roomId: "match", stop };
+}
+
+/** Environment of our server. */
+export function tlsSettings(tls: CertificateFiles | undefined): Record<string, string> {
+  if (tls === undefined) return {};
+  return {
+    FLEETROOM_TLS: "required",
+    FLEETROOM_TLS_CERT: tls.certFile,
+    FLEETROOM_TLS_KEY: tls.keyFile,
+    FLEETROOM_TLS_HANDSHAKES_PER_SECOND: String(HANDSHAKES_PER_SECOND),
+  };
 }
 
 export async function startColyseus(
@@ -77,7 +85,7 @@ export async function startColyseus(
   const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-bench-"));
   const file = path.join(folder, "session.json");
   writeFileSync(file, JSON.stringify(sessionOf(settings)));
-  const peer = await startPeer("colyseus.ts", file, tls);
+  const peer = await startPeer("colyseus.ts", [file], tls);
   const stop = async () => {
     await peer.stop();
     rmSync(folder, { recursive: true });
@@ -88,7 +96,7 @@ export async function startColyseus(
 export const startPlainWs = (
   patchBytes: number,
   tls: CertificateFiles | undefined,
-): Promise<Subject> => startPeer("plain-ws.ts", String(patchBytes), tls);
+): Promise<Subject> => startPeer("plain-ws.ts", [String(patchBytes)], tls);
 
 function sessionOf({ seats, patchMs, profileChars }: RoomSettings): object {
   const gameProperties = {
@@ -96,19 +104,23 @@ function sessionOf({ seats, patchMs, profileChars }: RoomSettings): object {
     patchMs: String(patchMs),
     profileChars: String(profileChars),
   };
-  const playerSessions = Array.from({ length: PLAYER_SESSIONS_MAX }, (_, index) => ({
+  return { gameSession: { gameProperties }, playerSessions: playerSessions(PLAYER_SESSIONS_MAX) };
+}
+
+/** As the file of a local fleet lists them. */
+export function playerSessions(count: number): object[] {
+  return Array.from({ length: count }, (_, index) => ({
     playerSessionId: playerSessionId(index),
     playerId: `player-${index}`,
   }));
-  return { gameSession: { gameProperties }, playerSessions };
 }
 
-async function startPeer(
+export async function startPeer(
   file: string,
-  argument: string,
+  args: readonly string[],
   tls: CertificateFiles | undefined,
 ): Promise<Subject> {
-  const words = [argument, ...(tls === undefined ? [] : [tls.certFile, tls.keyFile])];
+  const words = [...args, ...(tls === undefined ? [] : [tls.certFile, tls.keyFile])];
   const child = spawn(process.execPath, [path.join(ROOT, "bench/peers", file), ...words], {
     cwd: ROOT,
     env: { NODE_OPTIONS: COLLECT },

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Control } from "../../protocol/control.ts";
 
 /** A WebSocket's own frames that matter here (RFC 6455, section 5.2). */
-const Opcode = { BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
+const Opcode = { TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
 
 /** One frame of a server. Views of what came from the socket. */
 interface Frame {
@@ -65,6 +65,8 @@ export const webSocketFraming: Framing = {
     return { payload, end, reply, isClose: opcode === Opcode.CLOSE };
   },
 };
+
+export const textFrame = (text: string): Buffer => masked(Opcode.TEXT, Buffer.from(text));
 
 /** A client's frame; its payloads are short. */
 function masked(opcode: number, payload: Buffer): Buffer {

@@ -3,8 +3,11 @@
  * `bench/swarm/main.ts [CERTIFICATE]`; with one, all of them speak TLS.
  */
 import { readFileSync } from "node:fs";
+import type { Dump } from "../match/conducted-match.ts";
 import { commandMessage } from "../telemetry/crowd.ts";
-import type { Answers, Order, Reply } from "./orders.ts";
+import { DIALECTS } from "./dialects.ts";
+import { MatchLoad } from "./match-load.ts";
+import type { Answers, Numbered, Order, Reply } from "./orders.ts";
 import { type Goal, Player, type Received } from "./player.ts";
 import { openPlain, openSecure } from "./streams-to-server.ts";
 
@@ -20,8 +23,9 @@ const [, , certFile] = process.argv;
 const openStream = certFile === undefined ? openPlain : openSecure(readFileSync(certFile, "utf8"));
 
 const groups = new Map<string, Player[]>();
+const matches = new Map<string, MatchLoad>();
 
-process.on("message", (order: Order) => {
+process.on("message", ({ nth, message: order }: Numbered<Order>) => {
   obey(order)
     .then((answer): Reply => {
       const [failure] = Player.failures.splice(0);
@@ -30,7 +34,7 @@ process.on("message", (order: Order) => {
         : { outcome: "failed", why: failure };
     })
     .catch((error: unknown): Reply => ({ outcome: "failed", why: String(error) }))
-    .then((reply) => process.send?.(reply))
+    .then((reply) => process.send?.({ nth, message: reply } satisfies Numbered<Reply>))
     .catch(() => process.exit(1));
 });
 process.once("disconnect", () => process.exit(0));
@@ -45,26 +49,79 @@ async function obey(order: Order): Promise<Answers[keyof Answers]> {
       return run(order.group, order.isRunning, order.messages);
     case "command":
       return command(order.group, order.forMs, order.plays ? commandMessage : () => COMMAND);
+    case "openMatch":
+      return openMatch(order);
+    case "playMatch":
+      return matchOf(order.group).play(order.forMs);
+    case "openSlow": {
+      const match = matchOf(order.group);
+      const { group, goals, decode } = order;
+      return open(group, goals, goals.length, (goal) =>
+        match.addSlow(decode, goal, (its, hear) => new Player(its, openStream, hear)),
+      );
+    }
+    case "stall":
+      matchOf(order.group).stall(order.part, order.forMs);
+      return null;
+    case "slowEnds":
+      return matchOf(order.group).slowEnds();
+    case "keepStates":
+      matchOf(order.group).keepStates(true);
+      return null;
+    case "statesAt":
+      return statesAt(matchOf(order.group), order.dump);
     case "count":
       return count(order.group);
   }
 }
 
-async function open(group: string, goals: readonly Goal[], atOnce: number): Promise<number[]> {
+async function open(
+  group: string,
+  goals: readonly Goal[],
+  atOnce: number,
+  make: (goal: Goal, nth: number) => Player = (goal) => new Player(goal, openStream),
+): Promise<number[]> {
   const players = groups.get(group) ?? [];
   groups.set(group, players);
   const times: number[] = [];
   for (let at = 0; at < goals.length; at += atOnce) {
-    const wave = goals.slice(at, at + atOnce).map((goal) => new Player(goal, openStream));
+    const wave = goals.slice(at, at + atOnce).map((goal, nth) => make(goal, at + nth));
     players.push(...wave);
     times.push(...(await inTime(Promise.all(wave.map((player) => player.joined)), "joined")));
   }
   return times;
 }
 
+/** Probes are spread over the order in which players came, which is the order in which they are sent to. */
+function openMatch(order: Order & { do: "openMatch" }): Promise<number[]> {
+  const { group, goals, atOnce, dialect, tickRateHz, probes } = order;
+  const match = new MatchLoad(DIALECTS[dialect], tickRateHz);
+  matches.set(group, match);
+  const everyNth = Math.max(1, goals.length / probes);
+  return open(group, goals, atOnce, (goal, nth) => {
+    const isProbe = Math.floor(nth / everyNth) !== Math.floor((nth - 1) / everyNth);
+    return match.add(isProbe, goal, (its, hear) => new Player(its, openStream, hear));
+  });
+}
+
+function matchOf(group: string): MatchLoad {
+  const match = matches.get(group);
+  if (match === undefined) throw new Error(`nobody plays in ${group}`);
+  return match;
+}
+
+function statesAt(match: MatchLoad, dump: Dump): Answers["statesAt"] {
+  const states = match.statesAt(dump);
+  match.keepStates(false);
+  return states.map((known) =>
+    known === undefined ? null : { ownId: known.ownId, bodies: [...known.bodies] },
+  );
+}
+
 async function close(group: string): Promise<null> {
   const players = groups.get(group) ?? [];
   groups.delete(group);
+  matches.delete(group);
   for (const player of players) player.leave();
   await inTime(Promise.all(players.map((player) => player.closed)), "left");
   return null;
@@ -115,9 +172,9 @@ function command(
 }
 
 function count(group: string): Received {
-  const sum: Received = { patches: 0, messages: 0, bytes: 0 };
+  const sum: Received = { patches: 0, messages: 0, bytes: 0, wireBytes: 0 };
   for (const { received } of groups.get(group) ?? []) {
-    for (const kind of ["patches", "messages", "bytes"] as const) {
+    for (const kind of ["patches", "messages", "bytes", "wireBytes"] as const) {
       sum[kind] += received[kind];
       received[kind] = 0;
     }

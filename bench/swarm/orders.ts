@@ -1,4 +1,9 @@
+import type { Dump } from "../match/conducted-match.ts";
+import type { Body } from "../match/rules.ts";
+import type { DialectName } from "./dialects.ts";
+import type { Played } from "./match-load.ts";
 import type { Goal, Received } from "./player.ts";
+import type { SlowEnd } from "./slow-watch.ts";
 
 /** What the bench asks of the swarm, which is another process; each is answered once, when it is done. */
 export type Order =
@@ -25,8 +30,45 @@ export type Order =
       readonly forMs: number;
       readonly plays: boolean;
     }
+  /** Opens players of the reference match, some of whom decode what they are sent. */
+  | {
+      readonly do: "openMatch";
+      readonly group: string;
+      readonly goals: readonly Goal[];
+      readonly atOnce: number;
+      readonly dialect: DialectName;
+      readonly tickRateHz: number;
+      readonly probes: number;
+    }
+  /** Everyone plays. */
+  | { readonly do: "playMatch"; readonly group: string; readonly forMs: number }
+  /** Others join a match, who may be slow; what they are sent is compared with what the first one is. */
+  | {
+      readonly do: "openSlow";
+      readonly group: string;
+      readonly goals: readonly Goal[];
+      readonly decode: boolean;
+    }
+  /** One half of them does not read for a while; answered at once. */
+  | {
+      readonly do: "stall";
+      readonly group: string;
+      readonly part: 0 | 1;
+      readonly forMs: number;
+    }
+  | { readonly do: "slowEnds"; readonly group: string }
+  /** Those who decode keep their states from now on. */
+  | { readonly do: "keepStates"; readonly group: string }
+  /** They keep none any more, and say what they had at that tick. */
+  | { readonly do: "statesAt"; readonly group: string; readonly dump: Dump }
   /** What all of them received since the last time. */
   | { readonly do: "count"; readonly group: string };
+
+/** A {@link Known}, as it goes over the channel. */
+interface KnownRows {
+  readonly ownId: string;
+  readonly bodies: readonly (readonly [string, Body])[];
+}
 
 export interface Answers {
   readonly open: readonly number[];
@@ -35,7 +77,21 @@ export interface Answers {
   readonly run: { readonly ticks: number; readonly commands: number };
   /** How many were sent. */
   readonly command: number;
+  readonly openMatch: readonly number[];
+  readonly playMatch: Played;
+  readonly openSlow: readonly number[];
+  readonly stall: null;
+  readonly slowEnds: readonly SlowEnd[];
+  readonly keepStates: null;
+  /** One for each who decodes; `null` for one that had no state of that tick. */
+  readonly statesAt: readonly (KnownRows | null)[];
   readonly count: Received;
+}
+
+/** Several orders may be under way. */
+export interface Numbered<Message> {
+  readonly nth: number;
+  readonly message: Message;
 }
 
 export type Reply =

@@ -2,9 +2,10 @@ import type { Socket } from "node:net";
 // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
 import { join, preamble } from "../../test/support/adapter.mjs";
 import { type Framing, tcpFraming, webSocketFraming } from "./framing.ts";
+import { OPCODE_MASK, Opcode } from "./opcodes.ts";
+import { CONNECT, ENGINE_PATH, OPEN, PING, PONG_FRAME } from "./socket-io.ts";
 import type { StreamOpener } from "./streams-to-server.ts";
 
-const Code = { JOIN_ROOM: 10, LEAVE_ROOM: 12, STATE: 14, PATCH: 15, BYTES: 17 } as const;
 const HANDSHAKE_END = "\r\n\r\n";
 
 /**
@@ -12,45 +13,57 @@ const HANDSHAKE_END = "\r\n\r\n";
  *   tcp, play   our one-step join, over TCP or WebSocket
  *   stock       the stock SDK's three steps, by hand: POST, WebSocket, acknowledgement
  *   plain       a WebSocket, and that is all
+ *   socket.io   a WebSocket of engine.io, and the default namespace
  *   silent      a TCP connection that never says anything; under TLS it makes its handshake first
  */
-export type Way = "tcp" | "play" | "stock" | "plain" | "silent";
+export type Way = "tcp" | "play" | "stock" | "plain" | "socket.io" | "silent";
 
 export interface Goal {
   readonly port: number;
   readonly roomId: string;
   readonly way: Way;
   readonly playerSessionId: string;
+  /** The server may end the connection, and is not asked why. */
+  readonly mayBeEnded?: boolean;
 }
 
 /** What a client was sent since it was last asked. */
 export interface Received {
   patches: number;
   messages: number;
+  /** Of payloads. */
   bytes: number;
+  /** All that came from the socket after the handshake. */
+  wireBytes: number;
 }
 
 /** One bare client. It decodes nothing but what it has to answer. */
 export class Player {
-  readonly received: Received = { patches: 0, messages: 0, bytes: 0 };
+  readonly received: Received = { patches: 0, messages: 0, bytes: 0, wireBytes: 0 };
   /** Resolves with the milliseconds from the first connect to the first whole state. */
   readonly joined: Promise<number>;
   readonly closed: Promise<void>;
   readonly #goal: Goal;
   readonly #openStream: StreamOpener;
   readonly #framing: Framing;
+  readonly #hearAll: ((payload: Buffer) => void) | undefined;
+  #sessionId: string | undefined;
+  #closeCode: number | undefined;
   readonly #startMs = performance.now();
   #socket: Socket | undefined;
   #rest: Buffer = Buffer.alloc(0);
   #isUpgraded = false;
   #isLeaving = false;
+  #hasJoined = false;
   #resolveJoined: (ms: number) => void = () => {};
   #rejectJoined: (error: Error) => void = () => {};
   #resolveClosed: () => void = () => {};
   #onAnswer: ((payload: Buffer) => void) | undefined;
 
-  constructor(goal: Goal, openStream: StreamOpener) {
+  /** @param hear - Gets every payload, views of what came from the socket; nothing is decoded without it. */
+  constructor(goal: Goal, openStream: StreamOpener, hear?: (payload: Buffer) => void) {
     this.#goal = goal;
+    this.#hearAll = hear;
     this.#openStream = openStream;
     this.#framing = goal.way === "tcp" ? tcpFraming : webSocketFraming;
     this.joined = new Promise((resolve, reject) => {
@@ -63,6 +76,22 @@ export class Player {
     });
     if (goal.way === "stock") this.#reserve();
     else this.#connect(this.#preamble());
+  }
+
+  /** Of its reservation, where it came in three steps. */
+  get sessionId(): string | undefined {
+    return this.#sessionId;
+  }
+
+  /** With which the server closed the connection; 1006 if it did so without a word. */
+  get closeCode(): number | undefined {
+    return this.#closeCode;
+  }
+
+  /** Reads nothing for a while, answers to pings included. */
+  stall(forMs: number): void {
+    this.#socket?.pause();
+    setTimeout(() => this.#socket?.resume(), forMs);
   }
 
   send(payload: Buffer): void {
@@ -81,7 +110,7 @@ export class Player {
     this.#isLeaving = true;
     const { way } = this.#goal;
     if (way === "tcp" || way === "play" || way === "stock")
-      this.send(Buffer.from([Code.LEAVE_ROOM]));
+      this.send(Buffer.from([Opcode.LEAVE_ROOM]));
     else this.#socket?.destroy();
   }
 
@@ -96,6 +125,8 @@ export class Player {
         return Buffer.alloc(0);
       case "plain":
         return upgradeRequest("/");
+      case "socket.io":
+        return upgradeRequest(ENGINE_PATH);
       default:
         return preamble("ws");
     }
@@ -134,6 +165,7 @@ export class Player {
         socket.destroy();
         const seat = JSON.parse(answer.slice(start, end + 1)) as Record<string, string>;
         const { sessionId, processId } = seat;
+        this.#sessionId = sessionId;
         if (sessionId === undefined) this.#failed(`no seat: ${answer.slice(9, 12)}`);
         else this.#connect(upgradeRequest(`/${processId}/${roomId}?sessionId=${sessionId}`));
       },
@@ -149,7 +181,10 @@ export class Player {
       first,
       (chunk) => this.#read(chunk),
       (why) => {
-        if (!this.#isLeaving) this.#failed(`the connection was cut${why}`);
+        if (!this.#isLeaving) {
+          this.#closeCode ??= ABNORMAL;
+          this.#failed(`the connection was cut${why}`);
+        }
         this.#resolveClosed();
       },
     );
@@ -163,7 +198,8 @@ export class Player {
       if (end < 0) return;
       this.#upgraded(bytes.toString("latin1", 9, 12));
       bytes = bytes.subarray(end + HANDSHAKE_END.length);
-    }
+      this.received.wireBytes += bytes.length;
+    } else this.received.wireBytes += chunk.length;
     let at = 0;
     for (;;) {
       const frame = this.#framing.read(bytes, at);
@@ -181,24 +217,37 @@ export class Player {
     this.#isUpgraded = true;
     if (status !== "101") this.#failed(`the upgrade was answered with ${status}`);
     else if (way === "play") this.send(join("ws", playerSessionId).hello);
-    else if (way !== "stock") this.#join();
+    else if (way === "plain") this.#join();
+  }
+
+  /** Messages of engine.io are text, those of the match bytes; the first of these is the answer to the join. */
+  #hearSocketIo(payload: Buffer): void {
+    if (payload[0] === OPEN) this.send(CONNECT);
+    else if (payload[0] === PING) this.#socket?.write(PONG_FRAME);
+    else if (!this.#hasJoined) this.#join();
+    else this.received.patches++;
   }
 
   #hear(payload: Buffer): void {
     this.received.bytes += payload.length;
-    switch (payload[0]) {
-      case Code.PATCH:
+    this.#hearAll?.(payload);
+    if (this.#goal.way === "socket.io") {
+      this.#hearSocketIo(payload);
+      return;
+    }
+    switch ((payload[0] ?? 0) & OPCODE_MASK) {
+      case Opcode.PATCH:
         this.received.patches++;
         return;
-      case Code.BYTES:
+      case Opcode.BYTES:
         if (payload[2] === "n".charCodeAt(0)) this.#onAnswer?.(payload.subarray(3));
         else this.received.messages++;
         return;
-      case Code.JOIN_ROOM:
+      case Opcode.JOIN_ROOM:
         // In one step, HELLO has said it.
-        if (this.#goal.way === "stock") this.send(Buffer.from([Code.JOIN_ROOM]));
+        if (this.#goal.way === "stock") this.send(Buffer.from([Opcode.JOIN_ROOM]));
         return;
-      case Code.STATE:
+      case Opcode.STATE:
         this.#join();
     }
   }
@@ -208,11 +257,13 @@ export class Player {
       this.#goal.way === "tcp"
         ? payload.readUInt16LE(1)
         : payload.length > 1 && payload.readUInt16BE();
+    this.#closeCode = Number(code);
     if (!this.#isLeaving) this.#failed(`the server closed the connection with ${code}`);
     this.#socket?.end();
   }
 
   #join(): void {
+    this.#hasJoined = true;
     this.#resolveJoined(performance.now() - this.#startMs);
   }
 
@@ -220,6 +271,7 @@ export class Player {
     this.#rejectJoined(new Error(`${this.#goal.way}: ${why}`));
     if (this.#isLeaving) return;
     this.#isLeaving = true;
+    if (this.#goal.mayBeEnded) return;
     Player.failures.push(`${this.#goal.way}: ${why}`);
   }
 
@@ -228,6 +280,8 @@ export class Player {
 }
 
 const EMPTY = Buffer.alloc(0);
+/** What WebSocket calls an end without a word. */
+const ABNORMAL = 1006;
 
 function upgradeRequest(target: string): Buffer {
   return Buffer.from(preamble("ws").toString("latin1").replace("/play", target));

@@ -14,6 +14,8 @@ import { Traffic } from "../../server/transport/traffic.ts";
 import { commandMessage, GAME_PROPERTIES, PLAYERS, TICK_RATE_HZ } from "./crowd.ts";
 
 const OPEN = 1;
+/** What stands before a command in its message. */
+const COMMAND_HEAD_BYTES = 3;
 const JOIN_ROOM = 10;
 const CONTEXT: AuthContext = { token: "", ip: "127.0.0.1", headers: new Headers() };
 const GAME_SESSION_ID = "arn:aws:gamelift:eu-central-1::gamesession/fleet-1/bench/gsess-bench";
@@ -21,6 +23,7 @@ const GAME_SESSION_ID = "arn:aws:gamelift:eu-central-1::gamesession/fleet-1/benc
 /** A connection without a socket: what it is sent goes nowhere and is counted, if anybody counts. */
 class DeafClient extends WebSocketClient implements MatchClient {
   fullState: MatchClient["fullState"];
+  takeCommand: ((command: Uint8Array) => void) | undefined;
   readonly isHeard = true;
   readonly takesSnapshots = true;
   readonly roundTripMs = undefined;
@@ -56,7 +59,8 @@ class DeafClient extends WebSocketClient implements MatchClient {
       this.#traffic.receivedFrames++;
       this.#traffic.receivedBytes += message.length;
     }
-    this.ref.emit("message", message);
+    if (this.takeCommand === undefined) this.ref.emit("message", message);
+    else this.takeCommand(message.subarray(COMMAND_HEAD_BYTES));
   }
 
   flush(): void {}

@@ -13,9 +13,17 @@ import {
 } from "../measure/pairs.ts";
 
 /** Of the CPU that a match of 200 players takes with its sockets. */
-export const MATCH_PROMISE: Promised = { direction: "at most", must: 0.02, aim: 0.01 };
+export const MATCH_PROMISE = {
+  direction: "at most",
+  must: 0.02,
+  aim: 0.01,
+} as const satisfies Promised;
 /** Of one core, while there is no game session. */
-export const IDLE_PROMISE: Promised = { direction: "at most", must: 0.0003, aim: 0.0002 };
+export const IDLE_PROMISE = {
+  direction: "at most",
+  must: 0.0003,
+  aim: 0.0002,
+} as const satisfies Promised;
 
 export interface MatchShare {
   /** Shares of the match's CPU, one of each pair. */

@@ -7,11 +7,53 @@ export interface QueuedCommand<Command> extends IssuedCommand<Command> {
   readonly bytes: Uint8Array;
 }
 
-interface SeatQueue<Command> {
-  readonly waiting: QueuedCommand<Command>[];
+/** What waits of one seat, in memory that is there once: most steps find one command or none. */
+class SeatQueue<Command> {
+  readonly #ring = new Array<QueuedCommand<Command> | undefined>(HOST_LIMITS.commandsQueuedMax);
+  #oldest = 0;
+  #count = 0;
   /** Fewest commands that were left over by a step of this window: pure delay, they never served to bridge jitter. */
-  leastLeft: number;
-  windowSteps: number;
+  #leastLeft = Number.POSITIVE_INFINITY;
+  #windowSteps = 0;
+
+  get size(): number {
+    return this.#count;
+  }
+
+  /** @returns false if the oldest had to give way. */
+  push(command: QueuedCommand<Command>): boolean {
+    const ring = this.#ring;
+    const isFull = this.#count === ring.length;
+    if (isFull) this.#shift();
+    ring[(this.#oldest + this.#count) % ring.length] = command;
+    this.#count++;
+    return !isFull;
+  }
+
+  /** Moves up to `most` of the oldest to the end of `taken`. */
+  takeInto(taken: QueuedCommand<Command>[], most: number): void {
+    for (let left = Math.min(most, this.#count); left > 0; left--) {
+      taken.push(this.#shift() as QueuedCommand<Command>);
+    }
+  }
+
+  /** A step has taken what it wanted. */
+  shedDelay(): void {
+    this.#leastLeft = Math.min(this.#leastLeft, this.#count);
+    if (++this.#windowSteps < HOST_LIMITS.commandDelayWindowSteps) return;
+    // One left over is what bridges the jitter of an honest client.
+    for (let shed = this.#leastLeft - 1; shed > 0; shed--) this.#shift();
+    this.#leastLeft = Number.POSITIVE_INFINITY;
+    this.#windowSteps = 0;
+  }
+
+  #shift(): QueuedCommand<Command> | undefined {
+    const command = this.#ring[this.#oldest];
+    this.#ring[this.#oldest] = undefined;
+    this.#oldest = (this.#oldest + 1) % this.#ring.length;
+    this.#count--;
+    return command;
+  }
 }
 
 /**
@@ -30,19 +72,16 @@ export class CommandQueue<Command> {
   push(command: QueuedCommand<Command>): boolean {
     let queue = this.#bySeat[command.seat];
     if (queue === undefined) {
-      queue = { waiting: [], leastLeft: Number.POSITIVE_INFINITY, windowSteps: 0 };
+      queue = new SeatQueue();
       this.#bySeat[command.seat] = queue;
     }
-    queue.waiting.push(command);
-    if (queue.waiting.length <= HOST_LIMITS.commandsQueuedMax) return true;
-    queue.waiting.shift();
-    return false;
+    return queue.push(command);
   }
 
   /** Commands that wait, of all seats. */
   get size(): number {
     let waiting = 0;
-    for (const queue of this.#bySeat) waiting += queue?.waiting.length ?? 0;
+    for (const queue of this.#bySeat) waiting += queue?.size ?? 0;
     return waiting;
   }
 
@@ -51,8 +90,8 @@ export class CommandQueue<Command> {
     const taken: QueuedCommand<Command>[] = [];
     for (const queue of this.#bySeat) {
       if (queue === undefined) continue;
-      taken.push(...queue.waiting.splice(0, this.#perTickMax));
-      shedDelay(queue);
+      queue.takeInto(taken, this.#perTickMax);
+      queue.shedDelay();
     }
     return taken;
   }
@@ -61,13 +100,4 @@ export class CommandQueue<Command> {
   forget(seat: number): void {
     this.#bySeat[seat] = undefined;
   }
-}
-
-function shedDelay<Command>(queue: SeatQueue<Command>): void {
-  queue.leastLeft = Math.min(queue.leastLeft, queue.waiting.length);
-  if (++queue.windowSteps < HOST_LIMITS.commandDelayWindowSteps) return;
-  // One left over is what bridges the jitter of an honest client.
-  queue.waiting.splice(0, Math.max(0, queue.leastLeft - 1));
-  queue.leastLeft = Number.POSITIVE_INFINITY;
-  queue.windowSteps = 0;
 }

@@ -5,6 +5,8 @@
 export const HOST_LIMITS = {
   /** Steps run at one wake-up to catch up; what is further behind is dropped and counted. */
   catchUpTicksMax: 5,
+  /** Longest rest of the thread: whatever is no player waits so long for its turn. A step at 60 Hz is one rest away. */
+  restMsMax: 17,
   /** Commands of one seat that wait for their step. Enough for a quarter of a second of jitter at 30 Hz. */
   commandsQueuedMax: 8,
   /** Steps over which the command queue of a seat is watched for delay that serves nothing. */

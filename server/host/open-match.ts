@@ -18,10 +18,13 @@ import { FileJournal, type Journal, noJournal } from "./journal.ts";
 import { createdRoom, MATCH_ROOM_ID, Match } from "./match.ts";
 import { SimulationRoom } from "./simulation-room.ts";
 import { SnapshotFeed, type SnapshotSums } from "./snapshot-feed.ts";
+import type { Rest } from "./thread-rest.ts";
 
 export interface OpenMatchDeps {
   readonly games: GameChoice;
   readonly clock: Clock;
+  /** How the thread of a Simulation waits for its steps; by timers without it. */
+  readonly rest?: Rest;
   readonly telemetry: Telemetry;
   readonly reconnectSeconds: number;
   /** `undefined` means the game's own. */
@@ -158,6 +161,7 @@ function roomOf(
     setup,
     journal,
     clock: deps.clock,
+    rest: deps.rest,
     telemetry: deps.telemetry,
     reconnectSeconds: deps.reconnectSeconds,
     snapshots,

@@ -9,6 +9,7 @@ import {
 } from "../../protocol/messages.ts";
 import type { Simulation, SimulationResult, SimulationSetup } from "../../rooms/simulation.ts";
 import type { Clock } from "../clock.ts";
+import { readingInputOf } from "../session/input-seat.ts";
 import type { MatchSummary, TickProgress } from "../session/match-room.ts";
 import type { MatchReading } from "../telemetry/readings.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -19,6 +20,7 @@ import { HOST_LIMITS } from "./limits.ts";
 import { type PlayerAuth, shownName } from "./player-auth.ts";
 import { hidePrivateParts, showPrivateParts } from "./private-parts.ts";
 import type { SnapshotClient, SnapshotFeed } from "./snapshot-feed.ts";
+import type { Rest } from "./thread-rest.ts";
 import { TickLoop } from "./tick-loop.ts";
 import { isLostConnection } from "./unheard-joins.ts";
 
@@ -27,6 +29,7 @@ export interface SimulationRoomDeps {
   readonly setup: SimulationSetup;
   readonly journal: Journal;
   readonly clock: Clock;
+  readonly rest?: Rest | undefined;
   readonly telemetry: Telemetry;
   /** How long a dropped player's seat waits; `0` means not at all. */
   readonly reconnectSeconds: number;
@@ -59,6 +62,7 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
   readonly #loop: TickLoop;
   /** Which connection speaks for each seat; a seat that is taken over changes it before the old one leaves. */
   readonly #ownerOfSeat = new Map<number, string>();
+  readonly #decode = (bytes: Uint8Array) => this.#simulation.decode(bytes);
   #tick = 0;
   /** Since the last step, those that were dropped included. */
   #commandsCame = 0;
@@ -74,6 +78,7 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     this.#loop = new TickLoop({
       clock,
       tickRateHz: setup.tickRateHz,
+      rest: deps.rest,
       onTick: () => this.#step(),
       onOverrun: (lateMs, droppedTicks) => telemetry.stepOverran({ lateMs, droppedTicks }),
       onRan: (durationMs, lateMs, intervalMs) => {
@@ -90,7 +95,7 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     this.#write(replicated);
     this.state = replicated as Schema;
     this.onMessageBytes(COMMAND, (client: PlayerClient, bytes: Uint8Array) =>
-      this.#queue(client, bytes),
+      this.takeCommand(client, bytes),
     );
   }
 
@@ -199,26 +204,30 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     else snapshots.snapshots.writeRest(this.#match, schema);
   }
 
-  #queue(client: PlayerClient, bytes: Uint8Array): void {
+  /**
+   * Takes a command of a joined client for the next step.
+   * @param bytes - Untrusted; borrowed.
+   * @throws What the game's `decode` does.
+   */
+  takeCommand(client: PlayerClient, bytes: Uint8Array): void {
     const { telemetry } = this.#deps;
     this.#commandsCame++;
     if (bytes.length > this.#simulation.commandBytesMax) {
       telemetry.commandDropped({ reason: "too_long" });
       return;
     }
-    const command = this.#simulation.decode(bytes);
+    const { seat } = authOf(client);
+    const command = readingInputOf(seat, this.#decode, bytes);
     if (command === undefined) {
       telemetry.commandDropped({ reason: "malformed" });
       return;
     }
-    const { seat } = authOf(client);
+    const { roundTripMs } = client;
     // The socket's buffer is not ours; what waits for its step is a copy.
-    const isKept = this.#commands.push({
-      seat,
-      command,
-      bytes: Uint8Array.from(bytes),
-      ...(client.roundTripMs === undefined ? {} : { roundTripMs: client.roundTripMs }),
-    });
+    const queued = { seat, command, bytes: new Uint8Array(bytes) };
+    const isKept = this.#commands.push(
+      roundTripMs === undefined ? queued : { ...queued, roundTripMs },
+    );
     if (!isKept) telemetry.commandDropped({ reason: "queue_full" });
   }
 

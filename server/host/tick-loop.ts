@@ -1,6 +1,7 @@
 import type { CancelTimer, Clock } from "../clock.ts";
 import type { TickProgress } from "../session/match-room.ts";
 import { HOST_LIMITS } from "./limits.ts";
+import type { Rest } from "./thread-rest.ts";
 
 /**
  * Calls a step at a fixed rate on the monotonic clock. The n-th step is due at `start + n / rate`, so rounding never
@@ -10,6 +11,7 @@ import { HOST_LIMITS } from "./limits.ts";
 export class TickLoop {
   readonly #clock: Clock;
   readonly #tickRateHz: number;
+  readonly #rest: Rest | undefined;
   readonly #onTick: () => void;
   readonly #onOverrun: (lateMs: number, droppedTicks: number) => void;
   readonly #onRan: (durationMs: number, lateMs: number, intervalMs: number) => void;
@@ -26,6 +28,8 @@ export class TickLoop {
   constructor(deps: {
     clock: Clock;
     tickRateHz: number;
+    /** Without it, or while it declines, the loop waits by the clock's timers. */
+    rest?: Rest | undefined;
     onTick: () => void;
     onOverrun: (lateMs: number, droppedTicks: number) => void;
     /**
@@ -36,6 +40,7 @@ export class TickLoop {
   }) {
     this.#clock = deps.clock;
     this.#tickRateHz = deps.tickRateHz;
+    this.#rest = deps.rest;
     this.#onTick = deps.onTick;
     this.#onOverrun = deps.onOverrun;
     this.#onRan = deps.onRan ?? (() => {});
@@ -77,11 +82,12 @@ export class TickLoop {
   }
 
   #arm(): void {
-    // Timers have whole milliseconds and may fire a fraction early; #wake waits out the rest.
-    this.#cancel = this.#clock.after(Math.max(0, -this.#lateMs()), () => this.#wake());
+    const delayMs = Math.max(0, -this.#lateMs());
+    // Timers have whole milliseconds and may fire a fraction early, and a rest may be shorter; #wake waits out what is left.
+    this.#cancel = this.#rest?.(delayMs, this.#wake) ?? this.#clock.after(delayMs, this.#wake);
   }
 
-  #wake(): void {
+  readonly #wake = (): void => {
     const lateMs = this.#lateMs();
     const dueTicks = lateMs < 0 ? 0 : 1 + Math.floor((lateMs * this.#tickRateHz) / 1000);
     const ticks = Math.min(dueTicks, HOST_LIMITS.catchUpTicksMax);
@@ -95,7 +101,7 @@ export class TickLoop {
       this.#run(dueMs + step * periodMs);
     }
     if (this.#isRunning()) this.#arm();
-  }
+  };
 
   #isRunning(): boolean {
     return this.#state === "running";

@@ -14,15 +14,15 @@ const seatOfInput = new AsyncLocalStorage<number>();
 const scopes: (AsyncResource | undefined)[] = [];
 
 /** Runs `read`, and whatever it sets off, as reading a message of `seat`. */
-export function readingInputOf<Given extends unknown[]>(
+export function readingInputOf<Given extends unknown[], Result>(
   seat: number,
-  read: (...given: Given) => void,
+  read: (...given: Given) => Result,
   ...given: Given
-): void {
+): Result {
   const scope =
     scopes[seat] ?? seatOfInput.run(seat, () => new AsyncResource("ClientMessage", SCOPE));
   scopes[seat] = scope;
-  scope.runInAsyncScope(read, undefined, ...given);
+  return scope.runInAsyncScope(read, undefined, ...given);
 }
 
 /** @returns The seat whose message led here, `undefined` if none did. */

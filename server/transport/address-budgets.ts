@@ -34,7 +34,14 @@ export class AddressBudgets {
     const connectionId = ++this.#connections;
     const visitor = new Visitor(this.#networks, this.#proxies, address, connectionId);
     // Whom a proxy speaks for is known once its request was read; until then all connections in all are its limit.
-    return this.#proxies.includes(address) || visitor.speaksFor(undefined) ? visitor : undefined;
+    if (this.#proxies.includes(address) || visitor.speaksFor(undefined)) return visitor;
+    visitor.forget();
+    return undefined;
+  }
+
+  /** Visitors that nobody has admitted, of all networks. */
+  get strangers(): number {
+    return this.#networks.strangersInAll;
   }
 }
 
@@ -56,6 +63,7 @@ export class Visitor {
     this.#networks = networks;
     this.#proxies = proxies;
     this.#address = address;
+    networks.strangersInAll++;
   }
 
   /** Of the socket, or of whom a trusted proxy speaks for; for logs. */
@@ -114,6 +122,7 @@ export class Visitor {
   forget(): void {
     if (!this.#isStranger) return;
     this.#isStranger = false;
+    this.#networks.strangersInAll--;
     this.#networks.removeStranger(this.#network);
   }
 }
@@ -128,6 +137,8 @@ class Networks {
   /** Failed joins of the present window; bounded by `networksMax`. */
   #failedJoins = new Map<string, number>();
   #windowEndsAtMs = 0;
+  /** Of networks without limits, too. */
+  strangersInAll = 0;
 
   constructor(clock: Clock, limits: AddressBudgetLimits) {
     this.#clock = clock;

@@ -65,6 +65,11 @@ export class Arrivals {
     this.#deps = deps;
   }
 
+  /** Somebody has joined and is shown the room in one of the next turns of the event loop. */
+  get isWelcoming(): boolean {
+    return this.#newcomers.length > 0;
+  }
+
   /** The one-step join: everything that is asked of a client came in one message. */
   async greet(wire: Wire, hello: Hello, visitor: Visitor): Promise<void> {
     const arrival = this.#arrive(wire, visitor, true);

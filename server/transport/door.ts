@@ -142,6 +142,11 @@ export class Door {
     for (const stream of this.#visitors.keys()) stream.destroy();
   }
 
+  /** Somebody is on the way in: a connection that nobody has admitted, or a player who is shown the room next. */
+  get isAwaited(): boolean {
+    return this.#budgets.strangers > 0 || this.#arrivals.isWelcoming;
+  }
+
   reading(): DoorReading {
     let strangers = 0;
     for (const { isStranger } of this.#visitors.values()) if (isStranger) strangers++;

@@ -1,7 +1,8 @@
 import { EventEmitter } from "node:events";
 import { ClientState } from "@colyseus/core";
-import { WebSocketClient } from "@colyseus/ws-transport";
+import { WebSocketClient } from "@colyseus/ws-transport/WebSocketClient";
 import { CloseCode, closeName } from "../../protocol/close-codes.ts";
+import { COMMAND } from "../../protocol/messages.ts";
 import type { Clock } from "../clock.ts";
 import { readingInputOf } from "../session/input-seat.ts";
 import { newToken } from "../tokens.ts";
@@ -25,6 +26,8 @@ const ROOM_STATE = 14;
 const ROOM_STATE_PATCH = 15;
 const ROOM_DATA_BYTES = 17;
 const ACKNOWLEDGEMENT = Buffer.of(JOIN_ROOM);
+/** ROOM_DATA_BYTES, and the name of its type as msgpack has it. */
+const COMMAND_HEAD = Buffer.of(17, 0xa0 | COMMAND.length, ...Buffer.from(COMMAND));
 const PING = 18;
 
 export interface ClientLimits extends InboundLimits {
@@ -69,6 +72,11 @@ export class GameClient extends WebSocketClient {
   isToldAtOnce = false;
   /** The room's, once the client is joined to it. */
   fullState: FullState | undefined;
+  /**
+   * How the room takes a command, which is overwritten after, and in whose name: past Colyseus's dispatch, to the same end.
+   * Without it commands are messages like any other.
+   */
+  takeCommand: ((command: Uint8Array) => void) | undefined;
   readonly #events: GameClientEvents;
   readonly #roomSide: EventEmitter;
   readonly #clock: Clock;
@@ -241,7 +249,7 @@ export class GameClient extends WebSocketClient {
     this.#isWelcomeDue = false;
     if (this.#isEnded || this.state !== ClientState.JOINING) return;
     this.#activeMs = Math.min(this.#activeMs, this.#clock.nowMs());
-    this.#handOn(ACKNOWLEDGEMENT);
+    this.#handOn(this.#deliver, ACKNOWLEDGEMENT);
     // The room has changed the state under way.
     const state = this.state as ClientState;
     if (state !== ClientState.JOINED) return;
@@ -291,14 +299,26 @@ export class GameClient extends WebSocketClient {
     if (opcode !== PING) this.#activeMs = nowMs;
     // Nobody's messages overtake his acknowledgement.
     if (this.#isWelcomeDue) this.acknowledge();
-    this.#handOn(message);
+    const { takeCommand } = this;
+    if (takeCommand !== undefined && this.state === ClientState.JOINED && isCommand(message)) {
+      this.#handOn(takeCommand, message.subarray(COMMAND_HEAD.length));
+    } else {
+      // A room may keep it.
+      this.#handOn(this.#deliver, Buffer.from(message));
+    }
   }
 
-  #handOn(message: Buffer): void {
+  readonly #emit = (message: Uint8Array) => void this.#roomSide.emit("message", message);
+
+  readonly #deliver = (message: Uint8Array) => {
+    const { seat } = this.#events;
+    if (seat === undefined) this.#emit(message);
+    else readingInputOf(seat, this.#emit, message);
+  };
+
+  #handOn(read: (message: Uint8Array) => void, message: Uint8Array): void {
     try {
-      const { seat } = this.#events;
-      if (seat === undefined) deliver(this.#roomSide, message);
-      else readingInputOf(seat, deliver, this.#roomSide, message);
+      read(message);
     } catch (cause) {
       this.#events.onMessageFault(cause);
       this.end(CloseCode.MESSAGE_FAILED);
@@ -319,6 +339,11 @@ export class GameClient extends WebSocketClient {
   }
 }
 
-function deliver(roomSide: EventEmitter, message: Buffer): void {
-  roomSide.emit("message", message);
+function isCommand(message: Uint8Array): boolean {
+  return (
+    message.length >= COMMAND_HEAD.length &&
+    message[0] === COMMAND_HEAD[0] &&
+    message[1] === COMMAND_HEAD[1] &&
+    message[2] === COMMAND_HEAD[2]
+  );
 }

@@ -18,7 +18,8 @@ export function awaitHello(
     ...deafListener,
     onControlFrame: () => refuse(CloseCode.MALFORMED),
     onMessage: (message) => {
-      const hello = decodeHello(message);
+      // The join outlives the message.
+      const hello = decodeHello(Buffer.from(message));
       if (hello === undefined) return refuse(CloseCode.MALFORMED);
       if ("otherVersion" in hello) return refuse(CloseCode.UPDATE_CLIENT);
       wire.listener = {

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { CancelTimer, Clock } from "../clock.ts";
+import { readDirectly } from "./direct-reads.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { RoundTrip } from "./round-trip.ts";
 import { joinedFrames, type SharedFrames } from "./shared-frame.ts";
@@ -56,9 +57,18 @@ export abstract class StreamWire implements Wire {
     this.#traffic = traffic;
     this.#clock = clock;
     this.#frames = frames;
+    const onBytes = (bytes: Buffer) => {
+      traffic.receivedBytes += bytes.length;
+      this.read(bytes);
+    };
+    let mayReadDirectly = true;
     stream.on("data", (chunk: Buffer) => {
-      traffic.receivedBytes += chunk.length;
-      this.read(chunk);
+      onBytes(chunk);
+      // What was read before, or put back, has come this way.
+      if (mayReadDirectly && stream.readableLength === 0) {
+        mayReadDirectly = false;
+        readDirectly(stream, onBytes);
+      }
     });
     // A peer that ends its side has left; nothing of ours reaches a game that way.
     stream.on("end", () => this.endStream());
@@ -131,7 +141,7 @@ export abstract class StreamWire implements Wire {
     this.stream.destroy();
   }
 
-  /** Bytes came, while the stream lasts. */
+  /** Bytes came, while the stream lasts. @param chunk - May be written to; overwritten once this returns. */
   protected abstract read(chunk: Buffer): void;
 
   /** A message came. */

@@ -25,8 +25,6 @@ const FRAMES = new SharedFrames(
 export class TcpWire extends StreamWire {
   readonly transport = "tcp";
   readonly #reader = new FrameReader(TRANSPORT_LIMITS.messageBytesMax);
-  /** What is being read now. */
-  #chunk: Buffer | undefined;
 
   constructor(stream: Duplex, clock: Clock, traffic = new Traffic()) {
     super(stream, clock, FRAMES, traffic);
@@ -42,9 +40,7 @@ export class TcpWire extends StreamWire {
 
   protected read(chunk: Buffer): void {
     if (this.readyState !== OPEN) return;
-    this.#chunk = chunk;
     const bad = this.#reader.push(chunk, this.#onPayload);
-    this.#chunk = undefined;
     if (bad !== undefined) this.#refuse();
   }
 
@@ -65,10 +61,7 @@ export class TcpWire extends StreamWire {
         return;
       default:
         this.countMessage();
-        // A chunk is nobody else's; the reader's memory is not the room's to keep.
-        this.listener.onMessage(
-          payload.buffer === this.#chunk?.buffer ? (payload as Buffer) : Buffer.from(payload),
-        );
+        this.listener.onMessage(asBuffer(payload));
     }
   }
 
@@ -78,6 +71,13 @@ export class TcpWire extends StreamWire {
     this.listener.onClose(CloseCode.MALFORMED);
     this.listener = deafListener;
   }
+}
+
+/** The same memory: a view of what came is a Buffer already, one of the reader's own is not. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** A room's words in what a CLOSE may hold. */

@@ -30,9 +30,6 @@ const BINARY = 2;
 const CONTROL_BYTES_MAX = 125;
 /** A whole message in one frame. */
 const WHOLE_BINARY = 0x82;
-const HEADER_BYTES_MAX = 14;
-/** A view keeps all of its chunk; one of more bytes than a longest message has is not worth that. */
-const VIEWED_BYTES_MAX = HEADER_BYTES_MAX + TRANSPORT_LIMITS.messageBytesMax;
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
@@ -64,15 +61,15 @@ export class WebSocketReader {
   /** Above zero inside such a message. */
   #pieces = 0;
 
-  /** @param chunk - The reader's to write into and to keep; the one before has been read to its end. */
+  /** @param chunk - The reader's to write into until it has been read to its end; the one before has been. */
   take(chunk: Buffer): void {
     this.#chunk = chunk;
     this.#at = 0;
   }
 
   /**
-   * Of what {@link next} found last. That of a message is the caller's to keep; that of a control frame is overwritten
-   * by what comes next. A close's is empty, or a code (u16 BE) that may be sent and a reason.
+   * Of what {@link next} found last, and only until it is asked again: mostly a view of the chunk. A close's is empty, or a
+   * code (u16 BE) that may be sent and a reason.
    */
   get payload(): Buffer {
     return this.#payload;
@@ -200,7 +197,7 @@ export class WebSocketReader {
       return opcode === Heard.CLOSE ? heardClose(payload) : (opcode as Heard);
     }
     if (first === WHOLE_BINARY) {
-      this.#payload = bytes.length <= VIEWED_BYTES_MAX ? payload : Buffer.from(payload);
+      this.#payload = payload;
       return Heard.MESSAGE;
     }
     this.#join(payload);

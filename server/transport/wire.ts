@@ -5,7 +5,7 @@
  */
 
 export interface WireListener {
-  /** @param message - The listener's to keep; of a WebSocket perhaps without a byte. */
+  /** @param message - Overwritten once this returns; of a WebSocket perhaps without a byte. */
   onMessage(message: Buffer): void;
   /** A frame that is no message came, such as a ping; it costs as much as one. */
   onControlFrame(): void;

@@ -1,6 +1,6 @@
 import { GameLiftService, type GameLiftServiceOptions } from "./gamelift-service/service.ts";
 import { LightPlayer, type Way } from "./light-player.ts";
-import { ServerProcess } from "./server-process.ts";
+import { type Program, ServerProcess } from "./server-process.ts";
 
 interface Hosting {
   /** Shared with other processes; one of its own, which ends with it, when it is left out or described. */
@@ -12,6 +12,8 @@ interface Hosting {
   /** Beside those that connect the process. */
   readonly variables?: Record<string, string>;
   readonly openFilesMax?: number;
+  /** From source when it is left out. */
+  readonly program?: Program;
 }
 
 const PROCESS_ID = "process-1";
@@ -41,12 +43,12 @@ export class GameLiftMatch implements AsyncDisposable {
   }
 
   static async host(hosting: Hosting = {}): Promise<GameLiftMatch> {
-    const { service: given, flags, openFilesMax, processId = PROCESS_ID } = hosting;
+    const { service: given, flags, openFilesMax, program, processId = PROCESS_ID } = hosting;
     const service = given instanceof GameLiftService ? given : await GameLiftService.open(given);
     const variables = { ...service.environment(processId), ...hosting.variables };
     // A patch with each tick: tests count what players miss.
     const all = ["--replication", "schema", ...(flags ?? [])];
-    const server = await ServerProcess.startOnFleet(variables, all, openFilesMax);
+    const server = await ServerProcess.startOnFleet(variables, all, openFilesMax, program);
     const match = new GameLiftMatch(service, server, hosting);
     try {
       await match.#begin(hosting.seats ?? 16);

@@ -15,7 +15,16 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+/** What a launch path names, and where it is started. */
+export interface Program {
+  readonly file: string;
+  readonly cwd: string;
+}
+
+const FROM_SOURCE: Program = { file: "server/main.ts", cwd: ROOT };
+
 interface Launch {
+  readonly program: Program;
   readonly args: readonly string[];
   /** All of it. */
   readonly env: Record<string, string>;
@@ -23,7 +32,7 @@ interface Launch {
   readonly openFilesMax?: number;
 }
 
-/** The real program in a process of its own, as `npm start` runs it. */
+/** The real program in a process of its own, as `npm start` runs it or as it was built. */
 export class ServerProcess {
   readonly folder: string;
   readonly lines: LogLine[] = [];
@@ -32,13 +41,13 @@ export class ServerProcess {
   stdout = "";
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-  private constructor(folder: string, { args, env, openFilesMax }: Launch) {
+  private constructor(folder: string, { program: { file, cwd }, args, env, openFilesMax }: Launch) {
     this.folder = folder;
-    const program = [process.execPath, "server/main.ts", ...args];
+    const program = [process.execPath, file, ...args];
     // The shell is replaced by the program, which keeps its limits.
     const limited = ["/bin/sh", "-c", 'ulimit -n "$0" && exec "$@"', `${openFilesMax}`];
     const [command = "", ...rest] = openFilesMax === undefined ? program : [...limited, ...program];
-    this.child = spawn(command, rest, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(command, rest, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     this.child.stderr?.on("data", (chunk) => {
       this.stderr += chunk;
     });
@@ -58,6 +67,7 @@ export class ServerProcess {
   static start(
     env: Record<string, string> = {},
     args: readonly string[] = [],
+    program: Program = FROM_SOURCE,
   ): Promise<ServerProcess> {
     const folder = newFolder();
     const usual = {
@@ -67,7 +77,7 @@ export class ServerProcess {
       FLEETROOM_JOURNAL_DIR: journalsIn(folder),
       FLEETROOM_RESULTS_DIR: resultsIn(folder),
     };
-    return ServerProcess.#launch(folder, { args, env: { ...usual, ...env } });
+    return ServerProcess.#launch(folder, { program, args, env: { ...usual, ...env } });
   }
 
   /** As a fleet's agent starts it: with the fleet's variables alone, and flags. */
@@ -75,6 +85,7 @@ export class ServerProcess {
     variables: Record<string, string>,
     flags: readonly string[] = [],
     openFilesMax?: number,
+    program: Program = FROM_SOURCE,
   ): Promise<ServerProcess> {
     const folder = newFolder();
     const args = [
@@ -84,6 +95,7 @@ export class ServerProcess {
       ...flags,
     ];
     return ServerProcess.#launch(folder, {
+      program,
       args,
       env: variables,
       ...(openFilesMax !== undefined && { openFilesMax }),

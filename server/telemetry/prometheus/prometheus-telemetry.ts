@@ -72,7 +72,9 @@ export class PrometheusTelemetry extends EveryEvent {
       const { durationMs, lateMs, commands } = info;
       this.#tickDuration.observe(durationMs / 1000);
       // Rounding may make it begin a hair too early.
-      this.#tickLateness.observe(Math.max(0, lateMs) / 1000);
+      const latenessMs = Math.max(0, lateMs);
+      this.#tickLateness.observe(latenessMs / 1000);
+      this.#loopWatch.stepBegan(latenessMs);
       this.#ticks++;
       if (commands > 0 && Number.isFinite(commands)) this.#commands += commands;
     } catch {

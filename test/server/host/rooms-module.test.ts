@@ -4,7 +4,8 @@ import path from "node:path";
 import * as core from "@colyseus/core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ErrorCode, GameServerError } from "../../../server/errors.ts";
-import { loadGames, loadRoomsModule } from "../../../server/host/rooms-module.ts";
+import { openGames } from "../../../server/games.ts";
+import { loadRoomsModule } from "../../../server/host/rooms-module.ts";
 
 let folder: string;
 let files = 0;
@@ -239,10 +240,10 @@ describe("a rooms module that cannot be used", () => {
 describe("picking a game", () => {
   it("[RM22] finds it by name, and else tells which names there are", async () => {
     const file = write(`${ROOM} export const rooms = { tag: MyRoom, race: MyRoom };`);
-    const games = await loadGames(file, "race");
+    const games = await openGames({ rooms: file, room: "race" });
     expect(games.gameFor({ gameProperties: {} })).toMatchObject({ kind: "room" });
     for (const name of ["chess", "", "constructor", "__proto__"]) {
-      const error = await refusal(loadGames(file, name));
+      const error = await refusal(openGames({ rooms: file, room: name }));
       expect(error.code).toBe(ErrorCode.ROOM_UNKNOWN);
       expect(error.message).toContain(`there is no room "${name}"`);
       expect(error.message).toContain("there is tag, race");

@@ -32,6 +32,28 @@ it("[HE5] is hardly moved by one long turn", async () => {
   expect(delay.takeMedianMs(true)).toBeLessThan(50);
 });
 
+it("[HE5] is that of a sample, which ends in time but not before it has turns enough", async () => {
+  const delay = eventLoopDelay({ lastsMs: 150, turnsMin: 5 });
+  const holdTurns = async (turns: number) => {
+    for (let turn = 0; turn < turns; turn++) {
+      hold(60);
+      await rest(1);
+    }
+  };
+  delay.takeMedianMs(true);
+  await rest(250);
+  // More turns than were in peace.
+  await holdTurns(14);
+  expect(delay.takeMedianMs(true)).toBeLessThan(20);
+  // Longer than the sample lasts.
+  await holdTurns(4);
+  await rest(200);
+  expect(delay.takeMedianMs(true)).toBeLessThan(30);
+  await holdTurns(4);
+  await holdTurns(4);
+  expect(delay.takeMedianMs(false)).toBeGreaterThan(30);
+});
+
 it("[HE9] is not measured before it was asked for, nor after it was no longer", async () => {
   const delay = eventLoopDelay();
   const holdOn = async () => {

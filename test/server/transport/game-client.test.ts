@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { CLOSE_CODES } from "../../../protocol/close-codes.ts";
+import { frameOf } from "../../../protocol/frame.ts";
 import { GameClient } from "../../../server/transport/game-client.ts";
 import { type ClientPair, clientPair, closeOf, exchanged, QUEUE, tcpPair } from "./client-pair.ts";
 
@@ -57,6 +58,27 @@ describe("a message", () => {
     await exchanged();
     expect(heard.map((message) => message[1])).toEqual([0]);
     expect(ends).toEqual([4411]);
+  });
+});
+
+describe("what a room keeps of a message", () => {
+  it("[CP2] stays as it is, whatever becomes of the memory that it came in", async () => {
+    const { far, heard } = tcpPair();
+    const messages = [1, 2, 3].map((value) => Buffer.of(17, ...Buffer.alloc(9, value)));
+    const chunk = Buffer.concat(messages.map((message) => frameOf(message)));
+    far.write(chunk);
+    await exchanged();
+    chunk.fill(0xee);
+    // One that comes in two chunks, and another that the reader puts into the same place.
+    for (const bytes of [
+      [2, 0, 0, 0, 17],
+      [4, 2, 0, 0, 0, 18],
+    ])
+      far.write(Buffer.from(bytes));
+    far.write(Buffer.of(5));
+    await exchanged();
+    const told = messages.map((message) => message.toString("hex"));
+    expect(heard.map((message) => message.toString("hex"))).toEqual([...told, "1104", "1205"]);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Heard, WebSocketReader } from "../../../server/transport/web-socket-reader.ts";
-import { type ClientFrame, clientFrame, closePayload, cutAt, Opcode } from "./client-frames.ts";
+import { Heard } from "../../../server/transport/web-socket-reader.ts";
+import { type ClientFrame, closePayload, cutAt, Opcode } from "./client-frames.ts";
 import { exchanged, webSocketPair } from "./client-pair.ts";
 import { bytes, goodFrames, hex, meant, read, streamOf, wholly } from "./web-socket-streams.ts";
 
@@ -74,28 +74,5 @@ describe("a client's stream of WebSocket frames", () => {
       ),
       { numRuns: 40 },
     );
-  });
-
-  it("[WR7] gives messages that stay as they are while their neighbours are read and written", () => {
-    const reader = new WebSocketReader();
-    const kept: Buffer[] = [];
-    const chunk = streamOf(
-      [1, 2, 3].map((value) => ({ opcode: Opcode.BINARY, payload: Buffer.alloc(9, value) })),
-    );
-    reader.take(chunk);
-    while (reader.next() === Heard.MESSAGE) kept.push(reader.payload);
-    kept[1]?.fill(0xee);
-    expect(kept.map(hex)).toEqual(["01".repeat(9), "ee".repeat(9), "03".repeat(9)]);
-  });
-
-  it("[WR7] does not keep a large chunk for the sake of a small message", () => {
-    const reader = new WebSocketReader();
-    const frame = clientFrame({ opcode: Opcode.BINARY, payload: Buffer.alloc(9, 1) });
-    const chunk = Buffer.alloc(60_000);
-    frame.copy(chunk);
-    reader.take(chunk);
-    expect(reader.next()).toBe(Heard.MESSAGE);
-    expect(reader.payload.buffer).not.toBe(chunk.buffer);
-    expect(hex(reader.payload)).toBe("01".repeat(9));
   });
 });

@@ -59,10 +59,36 @@ describe("the event loop", () => {
     expect(median).toBeGreaterThanOrEqual(0);
     expect(most).toBeGreaterThanOrEqual(median);
     expect(max).toBeGreaterThanOrEqual(most);
-    await rest(60);
+    await rest(150);
     expect((await world.samples()).get(delay("100"))).toBeLessThan(max);
     world.telemetry.gameSessionEnded(everyEvent.gameSessionEnded);
     await rest(60);
+    expect((await world.samples()).has(delay("100"))).toBe(false);
+  });
+
+  it("[ME6] is as late as the steps of a match are, and by a timer when there are none", async () => {
+    using world = new PrometheusWorld();
+    const step = (lateMs: number) =>
+      world.telemetry.tickRan({ durationMs: 1, lateMs, intervalMs: 50, commands: 0 });
+    step(9_000);
+    expect((await world.samples()).has(delay("100"))).toBe(false);
+    world.telemetry.gameSessionPlaced();
+    for (let count = 0; count < 98; count++) step(0);
+    step(20);
+    step(30);
+    hold(200);
+    const late = await world.samples();
+    expect(late.get(delay("50"))).toBe(0);
+    expect(late.get(delay("99"))).toBeCloseTo(0.02, 3);
+    expect(late.get(delay("100"))).toBeCloseTo(0.03, 3);
+    step(-0.001);
+    expect((await world.samples()).get(delay("100"))).toBe(0);
+    await rest(60);
+    hold(200);
+    await rest(60);
+    expect((await world.samples()).get(delay("100"))).toBeGreaterThan(0.1);
+    world.telemetry.gameSessionEnded(everyEvent.gameSessionEnded);
+    step(1);
     expect((await world.samples()).has(delay("100"))).toBe(false);
   });
 

@@ -1,0 +1,70 @@
+/**
+ * When figures are worth nothing: something was not as it has to be for them to mean what they say.
+ * @module
+ */
+import { type Spread, spreadOf } from "../measure/pairs.ts";
+import type { BlockResult } from "../runs/match-block.ts";
+import type { Side } from "../subjects/match-subject.ts";
+import type { MatchCase } from "./match-case.ts";
+import { pairsOf } from "./match-lines.ts";
+
+/** Beyond this share of its core the load might be the slower side. */
+export const SWARM_SHARE_MAX = 0.7;
+/** What plain Colyseus takes of plain `ws`'s CPU where neither is handicapped, measured on another machine. */
+const FAIR_RATIOS: Readonly<Record<string, number>> = { "200@20": 1.23, "200@60": 1.34 };
+const FAIR_TOLERANCE = 0.2;
+
+/** How plain Colyseus did beside plain `ws`. */
+export interface Fairness {
+  readonly caseId: string;
+  readonly ratio: Spread;
+  readonly low: number;
+  readonly high: number;
+  readonly isFair: boolean;
+}
+
+/**
+ * @param isStrict - The median counts. Otherwise, of few pairs, only a spread that is outside as a whole is unfair.
+ */
+export function fairnessOf(
+  { id, ...matchCase }: MatchCase,
+  blocks: readonly BlockResult[],
+  isStrict: boolean,
+): Fairness | undefined {
+  const fair = FAIR_RATIOS[id];
+  if (fair === undefined) return undefined;
+  const plan = { side: "colyseus", against: "ws", metric: "cpu" } as const;
+  const pairs = pairsOf(plan, { id, ...matchCase }, blocks);
+  if (pairs.length === 0) return undefined;
+  const ratio = spreadOf(pairs.map(({ ours, peer }) => ours.value / peer.value));
+  const [low, high] = [fair * (1 - FAIR_TOLERANCE), fair * (1 + FAIR_TOLERANCE)];
+  const isFair = isStrict
+    ? ratio.median >= low && ratio.median <= high
+    : ratio.high >= low && ratio.low <= high;
+  return { caseId: id, ratio, low, high, isFair };
+}
+
+/** @returns Why the figures of a case are void, nothing if they are not. */
+export function voidsOf({ id, settings }: MatchCase, blocks: readonly BlockResult[]): string[] {
+  const wrong = blocks.flatMap(({ checks }) =>
+    Object.entries(checks).flatMap(([side, checked]) => {
+      const first = checked.find((check) => check.wrong.length > 0);
+      if (first !== undefined)
+        return [`${side}'s state is not its server's: ${first.wrong.join("; ")}`];
+      return checked.some(({ compared }) => compared > 0) ? [] : [`nobody decoded ${side}'s state`];
+    }),
+  );
+  const shares = blocks.flatMap(({ rounds }) =>
+    rounds.flatMap(({ windows }) =>
+      Object.entries(windows).map(([side, { swarmShare }]) => [side as Side, swarmShare] as const),
+    ),
+  );
+  const busiest = shares.toSorted((a, b) => b[1] - a[1])[0];
+  const busy =
+    busiest === undefined || busiest[1] <= SWARM_SHARE_MAX
+      ? []
+      : [`the load took ${(100 * busiest[1]).toFixed(0)} % of its core with ${busiest[0]}`];
+  return [...new Set([...wrong, ...busy])].map(
+    (why) => `${id} (${settings.players} players @${settings.tickRateHz}): ${why}`,
+  );
+}

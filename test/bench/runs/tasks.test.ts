@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { type Kept, remaining, resumable, runTasks, type Task } from "../../../bench/runs/tasks.ts";
+
+const empty: Kept = { key: "k", results: {} };
+const done = { kind: "lines", lines: [] } as const;
+
+function taskOf(id: string, run: Task["run"] = async () => done): Task {
+  return { id, title: id, expectedMs: 1, run };
+}
+
+async function ran(tasks: readonly Task[], kept: Kept, mayBegin = (_task: Task) => true) {
+  const said: string[] = [];
+  const failed: string[] = [];
+  const keeps: string[][] = [];
+  const found = await runTasks({
+    tasks,
+    kept,
+    keep: ({ results }) => keeps.push(Object.keys(results)),
+    say: (title) => said.push(title),
+    onFailure: ({ id }) => failed.push(id),
+    mayBegin,
+  });
+  return { said, failed, keeps, found };
+}
+
+describe("a run's tasks", () => {
+  it("[BN24] go on where the same code was interrupted, and begin anew with other code", async () => {
+    const kept: Kept = { key: "k", results: { a: done } };
+    const tasks = [taskOf("a"), taskOf("b"), taskOf("c")];
+    expect((await ran(tasks, resumable(kept, "k"))).said).toEqual(["b", "c"]);
+    expect((await ran(tasks, resumable(kept, "other"))).said).toEqual(["a", "b", "c"]);
+    expect((await ran(tasks, resumable(undefined, "k"))).said).toEqual(["a", "b", "c"]);
+    expect(remaining(tasks, kept).map(({ id }) => id)).toEqual(["b", "c"]);
+  });
+
+  it("[BN24] are kept one by one, so that what was measured is never measured again", async () => {
+    const { keeps, found } = await ran([taskOf("a"), taskOf("b")], empty);
+    expect(keeps).toEqual([["a"], ["a", "b"]]);
+    expect(Object.keys(found.results)).toEqual(["a", "b"]);
+  });
+
+  it("[BN24] are not stopped by one that fails, which is not kept", async () => {
+    const broken = taskOf("a", () => Promise.reject(new Error("no")));
+    const { failed, found } = await ran([broken, taskOf("b")], empty);
+    expect(failed).toEqual(["a"]);
+    expect(Object.keys(found.results)).toEqual(["b"]);
+  });
+
+  it("[BN24] do not begin when there is no time for them", async () => {
+    const { said } = await ran([taskOf("a"), taskOf("b")], empty, ({ id }) => id !== "a");
+    expect(said).toEqual(["b"]);
+  });
+});
