@@ -53,7 +53,7 @@ const loads = new Loads();
 const plan = runPlan({ effort, pacing, runOf });
 const tasks = plan.tasks.filter(({ id }) => id.includes(options.only));
 const keptFile = path.join(FOLDER, "full.partial.json");
-const key = `${effort} ${commit()}`;
+const key = `${effort} ${pacing.windowMs} ms ${commit()}`;
 const kept =
   effort === "full" && !options.fresh ? resumable(read(keptFile), key) : { key, results: {} };
 let left = remaining(tasks, kept);
