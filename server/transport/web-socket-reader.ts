@@ -48,8 +48,9 @@ const NO_BYTES: Buffer = Buffer.alloc(0);
  * Its memory is one message, and nothing is allocated before the bytes are there.
  */
 export class WebSocketReader {
-  /** What is being read, and how far; nothing between two chunks. */
+  /** What is being read, its end, and how far; nothing between two chunks. */
   #chunk: Buffer = NO_BYTES;
+  #end = 0;
   #at = 0;
   #payload: Buffer = NO_BYTES;
   /** What came of a frame that began in an earlier chunk, header included. */
@@ -61,9 +62,13 @@ export class WebSocketReader {
   /** Above zero inside such a message. */
   #pieces = 0;
 
-  /** @param chunk - The reader's to write into until it has been read to its end; the one before has been. */
-  take(chunk: Buffer): void {
+  /**
+   * @param chunk - The reader's to write into until it has been read to its end; the one before has been.
+   * @param bytes - How many of it came.
+   */
+  take(chunk: Buffer, bytes = chunk.length): void {
     this.#chunk = chunk;
+    this.#end = bytes;
     this.#at = 0;
   }
 
@@ -84,7 +89,7 @@ export class WebSocketReader {
   }
 
   #nextWhole(): Heard | typeof PIECE {
-    const there = this.#chunk.length - this.#at;
+    const there = this.#end - this.#at;
     if (there === 0) return this.#rest();
     const needed = this.#bytesNeeded(this.#chunk, this.#at, there);
     if (needed < 0) return -needed as Heard;
@@ -99,7 +104,7 @@ export class WebSocketReader {
       const needed = this.#bytesNeeded(this.#frame, 0, this.#frameFilled);
       if (needed < 0) return -needed as Heard;
       if (needed === this.#frameFilled) break;
-      if (this.#at === this.#chunk.length) return this.#rest();
+      if (this.#at === this.#end) return this.#rest();
       this.#fillFrame(needed);
     }
     const frame = this.#frame;
@@ -112,6 +117,7 @@ export class WebSocketReader {
   #rest(): Heard {
     // Else a connection that says nothing would keep what it said last.
     this.#chunk = NO_BYTES;
+    this.#end = 0;
     this.#at = 0;
     this.#payload = NO_BYTES;
     return Heard.NOTHING;
@@ -179,7 +185,7 @@ export class WebSocketReader {
   /** Takes what the frame needs, as far as the chunk has it. */
   #fillFrame(needed: number): void {
     const filled = this.#frameFilled;
-    const end = Math.min(this.#chunk.length, this.#at + needed - filled);
+    const end = Math.min(this.#end, this.#at + needed - filled);
     this.#frame = grown(this.#frame, filled, filled + end - this.#at, needed);
     this.#frameFilled += this.#chunk.copy(this.#frame, filled, this.#at, end);
     this.#at = end;
