@@ -285,6 +285,12 @@ export class GameClient extends WebSocketClient implements WireListener {
     const nowMs = this.#clock.nowMs();
     this.#take(message.length, nowMs);
     if (this.#isEnded) return;
+    const { commands } = this;
+    if (commands !== undefined && this.state === ClientState.JOINED && isCommand(message)) {
+      this.#activeMs = nowMs;
+      this.#handCommand(commands, message.subarray(COMMAND_HEAD.length));
+      return;
+    }
     const opcode = (message[0] ?? 0) & OPCODE_MASK;
     if (!OPCODES.has(opcode)) {
       this.end(CloseCode.MALFORMED);
@@ -301,14 +307,13 @@ export class GameClient extends WebSocketClient implements WireListener {
     if (opcode !== PING) this.#activeMs = nowMs;
     // Nobody's messages overtake his acknowledgement.
     if (this.#isWelcomeDue) this.acknowledge();
-    const { commands } = this;
-    if (commands === undefined || this.state !== ClientState.JOINED || !isCommand(message)) {
-      // A room may keep it.
-      this.#handOn(Buffer.from(message));
-      return;
-    }
+    // A room may keep it.
+    this.#handOn(Buffer.from(message));
+  }
+
+  #handCommand(commands: CommandTaker, command: Uint8Array): void {
     try {
-      commands.takeCommand(this, message.subarray(COMMAND_HEAD.length));
+      commands.takeCommand(this, command);
     } catch (cause) {
       this.#failed(cause);
     }

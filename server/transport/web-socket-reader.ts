@@ -52,7 +52,10 @@ export class WebSocketReader {
   #chunk: Buffer = NO_BYTES;
   #end = 0;
   #at = 0;
-  #payload: Buffer = NO_BYTES;
+  /** What was found last. A view of it is made when it is asked for: to keep one here would cost V8 more. */
+  #found: Buffer = NO_BYTES;
+  #foundAt = 0;
+  #foundEnd = 0;
   /** What came of a frame that began in an earlier chunk, header included. */
   #frame: Buffer = NO_BYTES;
   #frameFilled = 0;
@@ -77,7 +80,7 @@ export class WebSocketReader {
    * code (u16 BE) that may be sent and a reason.
    */
   get payload(): Buffer {
-    return this.#payload;
+    return this.#found.subarray(this.#foundAt, this.#foundEnd);
   }
 
   /** Reads on. After a close, or what is wrong, there is nothing more to be read. */
@@ -119,7 +122,7 @@ export class WebSocketReader {
     this.#chunk = NO_BYTES;
     this.#end = 0;
     this.#at = 0;
-    this.#payload = NO_BYTES;
+    this.#find(NO_BYTES, 0, 0);
     return Heard.NOTHING;
   }
 
@@ -196,23 +199,24 @@ export class WebSocketReader {
     const first = bytes[at] as number;
     const maskAt = at + 2 + lengthBytesOf(bytes[at + 1] as number);
     unmask(bytes, maskAt, end);
-    const payload = bytes.subarray(maskAt + 4, end);
+    this.#find(bytes, maskAt + 4, end);
+    if (first === WHOLE_BINARY) return Heard.MESSAGE;
     const opcode = first & 0x0f;
-    if (opcode >= 8) {
-      this.#payload = payload;
-      return opcode === Heard.CLOSE ? heardClose(payload) : (opcode as Heard);
-    }
-    if (first === WHOLE_BINARY) {
-      this.#payload = payload;
-      return Heard.MESSAGE;
-    }
-    this.#join(payload);
+    if (opcode === Heard.CLOSE) return heardClose(this.payload);
+    if (opcode > Heard.CLOSE) return opcode as Heard;
+    this.#join(this.payload);
     if (first < 0x80) return PIECE;
-    this.#payload = this.#message.subarray(0, this.#messageFilled);
+    this.#find(this.#message, 0, this.#messageFilled);
     this.#message = NO_BYTES;
     this.#messageFilled = 0;
     this.#pieces = 0;
     return Heard.MESSAGE;
+  }
+
+  #find(bytes: Buffer, at: number, end: number): void {
+    this.#found = bytes;
+    this.#foundAt = at;
+    this.#foundEnd = end;
   }
 
   #join(piece: Buffer): void {
