@@ -77,6 +77,18 @@ export class FrameReader {
   push(chunk: Uint8Array, onPayload: (payload: Uint8Array) => boolean): BadFrame | undefined {
     let at = 0;
     while (at < chunk.byteLength) {
+      if (this.#headerFilled === 0 && at + FRAME_HEADER_BYTES < chunk.byteLength) {
+        // Most frames lie in one chunk, and have less than 256 bytes.
+        const length = chunk[at] ?? 0;
+        const isShort = chunk[at + 1] === 0 && chunk[at + 2] === 0 && chunk[at + 3] === 0;
+        const end = at + FRAME_HEADER_BYTES + length;
+        if (isShort && length > 0 && length <= this.#payloadBytesMax && end <= chunk.byteLength) {
+          const payload = chunk.subarray(at + FRAME_HEADER_BYTES, end);
+          at = end;
+          if (!onPayload(payload)) return undefined;
+          continue;
+        }
+      }
       if (this.#headerFilled < FRAME_HEADER_BYTES) {
         // Not by shifts: those would make the highest bit a sign.
         this.#headerWord += (chunk[at++] ?? 0) * 256 ** this.#headerFilled++;

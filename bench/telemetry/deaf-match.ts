@@ -23,7 +23,7 @@ const GAME_SESSION_ID = "arn:aws:gamelift:eu-central-1::gamesession/fleet-1/benc
 /** A connection without a socket: what it is sent goes nowhere and is counted, if anybody counts. */
 class DeafClient extends WebSocketClient implements MatchClient {
   fullState: MatchClient["fullState"];
-  takeCommand: ((command: Uint8Array) => void) | undefined;
+  commands: NonNullable<MatchClient["commands"]> | undefined;
   readonly isHeard = true;
   readonly takesSnapshots = true;
   readonly roundTripMs = undefined;
@@ -59,8 +59,8 @@ class DeafClient extends WebSocketClient implements MatchClient {
       this.#traffic.receivedFrames++;
       this.#traffic.receivedBytes += message.length;
     }
-    if (this.takeCommand === undefined) this.ref.emit("message", message);
-    else this.takeCommand(message.subarray(COMMAND_HEAD_BYTES));
+    if (this.commands === undefined) this.ref.emit("message", message);
+    else this.commands.takeCommand(this, message.subarray(COMMAND_HEAD_BYTES));
   }
 
   flush(): void {}

@@ -115,8 +115,10 @@ export const arenaReplica: Replica<ArenaState, ArenaReplica> = {
     replica.phase = state.phase;
     replica.endsAtTick = state.endsAtTick;
     if (replica.obstacles.length !== state.ground.obstacles.length) writeGround(state, replica);
-    for (const ship of state.ships) {
-      if (ship !== undefined) writeShip(ship, replica);
+    // A seat outside the roster is one the host has not introduced yet, or has already taken away.
+    for (const copy of replica.ships.values()) {
+      const ship = state.ships[copy.seat];
+      if (ship !== undefined) writeShip(ship, copy);
     }
     writeProjectiles(state, replica);
     writeWinners(state, replica);
@@ -170,10 +172,7 @@ function writeGround(state: ArenaState, replica: ArenaReplica): void {
   }
 }
 
-function writeShip(ship: Ship, replica: ArenaReplica): void {
-  const copy = replica.ships.get(String(ship.seat));
-  // A seat outside the roster is one the host has not introduced yet, or has already taken away.
-  if (copy === undefined) return;
+function writeShip(ship: Ship, copy: ShipReplica): void {
   copy.x = Math.fround(ship.xMetres);
   copy.y = Math.fround(ship.yMetres);
   copy.vx = Math.fround(ship.vxMetresPerSecond);
@@ -186,18 +185,16 @@ function writeShip(ship: Ship, replica: ArenaReplica): void {
   copy.ack = ship.lastCommandTick;
 }
 
+/** Both hold them in the order of their births, so that what is no longer there is what comes between. */
 function writeProjectiles(state: ArenaState, replica: ArenaReplica): void {
-  const living = new Set<string>();
-  for (const projectile of state.projectiles) {
-    const key = String(projectile.id);
-    living.add(key);
-    if (!replica.projectiles.has(key)) {
-      replica.projectiles.set(key, copyAtBirth(projectile, state));
-    }
+  const { projectiles } = state;
+  let living = 0;
+  for (const key of replica.projectiles.keys()) {
+    if (projectiles[living]?.id === Number(key)) living++;
+    else replica.projectiles.delete(key);
   }
-  if (replica.projectiles.size === living.size) return;
-  for (const key of [...replica.projectiles.keys()]) {
-    if (!living.has(key)) replica.projectiles.delete(key);
+  for (const projectile of projectiles.slice(living)) {
+    replica.projectiles.set(String(projectile.id), copyAtBirth(projectile, state));
   }
 }
 

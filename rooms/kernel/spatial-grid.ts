@@ -31,24 +31,30 @@ export function buildSpatialGrid(
 ): SpatialGrid {
   const columns = Math.max(1, Math.ceil(widthMetres / cellMetres));
   const rows = Math.max(1, Math.ceil(heightMetres / cellMetres));
-  const cellStarts = new Uint32Array(columns * rows + 1);
+  const cells = columns * rows;
+  const cellStarts = new Uint32Array(cells + 1);
   const cellOfPoint = new Uint32Array(points.length);
-  points.forEach((point, index) => {
-    const column = cellIndex(point.xMetres, cellMetres, columns);
-    const cell = cellIndex(point.yMetres, cellMetres, rows) * columns + column;
+  for (let index = 0; index < points.length; index++) {
+    const { xMetres, yMetres } = points[index] as GridPoint;
+    const column = cellIndex(xMetres, cellMetres, columns);
+    const cell = cellIndex(yMetres, cellMetres, rows) * columns + column;
     cellOfPoint[index] = cell;
-    cellStarts[cell + 1] = (cellStarts[cell + 1] ?? 0) + 1;
-  });
-  for (let cell = 1; cell < cellStarts.length; cell++) {
-    cellStarts[cell] = (cellStarts[cell] ?? 0) + (cellStarts[cell - 1] ?? 0);
+    cellStarts[cell] = (cellStarts[cell] ?? 0) + 1;
   }
+  // From counts to ends, which filling from the back moves to starts.
+  let end = 0;
+  for (let cell = 0; cell < cells; cell++) {
+    end += cellStarts[cell] ?? 0;
+    cellStarts[cell] = end;
+  }
+  cellStarts[cells] = end;
   const indices = new Uint32Array(points.length);
-  const nextFree = cellStarts.slice();
-  cellOfPoint.forEach((cell, index) => {
-    const place = nextFree[cell] ?? 0;
+  for (let index = points.length - 1; index >= 0; index--) {
+    const cell = cellOfPoint[index] ?? 0;
+    const place = (cellStarts[cell] ?? 0) - 1;
+    cellStarts[cell] = place;
     indices[place] = index;
-    nextFree[cell] = place + 1;
-  });
+  }
   return { cellMetres, columns, rows, cellStarts, indices };
 }
 

@@ -47,8 +47,8 @@ export type MatchClient = Client &
     end(code: number): void;
     /** How the room's whole state is had, for a client that did not get some patches. */
     fullState: Pick<StateFeed, "isEnough" | "encode" | "behind"> | undefined;
-    /** How the room takes a command, which is borrowed, past Colyseus's dispatch. */
-    takeCommand?: ((command: Uint8Array) => void) | undefined;
+    /** Who takes its commands, past Colyseus's dispatch; each is borrowed. */
+    commands?: { takeCommand(client: MatchClient, command: Uint8Array): void } | undefined;
     /** Sends it a patch. @param patch - Not to be written to. */
     sendPatch(patch: Uint8Array): void;
     /** Writes what was sent, without waiting for the end of the turn. */
@@ -307,10 +307,7 @@ export class Match implements MatchRoom {
     options: { reconnectionToken?: string; skipHandshake?: boolean },
   ): Promise<SeatOutcome> {
     client.fullState = this.#feed;
-    const room = this.#room;
-    if (room instanceof SimulationRoom) {
-      client.takeCommand = (command) => room.takeCommand(client, command);
-    }
+    if (this.#room instanceof SimulationRoom) client.commands = this.#room;
     const joining = connectClientToRoom(this.#room, client, context, options).then(
       () => ({ failed: false as const }),
       (cause: unknown) => ({ failed: true as const, cause }),

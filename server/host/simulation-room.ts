@@ -224,9 +224,11 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     }
     const { roundTripMs } = client;
     // The socket's buffer is not ours; what waits for its step is a copy.
-    const queued = { seat, command, bytes: new Uint8Array(bytes) };
+    const copy = new Uint8Array(bytes);
     const isKept = this.#commands.push(
-      roundTripMs === undefined ? queued : { ...queued, roundTripMs },
+      roundTripMs === undefined
+        ? { seat, command, bytes: copy }
+        : { seat, command, bytes: copy, roundTripMs },
     );
     if (!isKept) telemetry.commandDropped({ reason: "queue_full" });
   }

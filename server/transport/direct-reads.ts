@@ -27,13 +27,18 @@ interface SocketInternals {
 
 let symbols: Symbols | undefined;
 
+/** Who takes what comes over one socket. */
+export interface BytesReader {
+  /** @param memory - Of which the first `bytes` came. The next read of any socket overwrites it; it may be written to. */
+  take(memory: Buffer, bytes: number): void;
+}
+
 /**
- * From the next read on hands a socket's bytes to `onBytes`. Its other events stay what they are.
+ * From the next read on hands a socket's bytes to `reader`. Its other events stay what they are.
  * @param stream - Flowing, and with nothing left that it has read and not emitted.
- * @param onBytes - Gets memory that the next read of any socket overwrites; it may write there.
  * @returns Whether it does; else the stream goes on emitting data, as those of TLS and of tests do.
  */
-export function readDirectly(stream: Duplex, onBytes: (bytes: Buffer) => void): boolean {
+export function readDirectly(stream: Duplex, reader: BytesReader): boolean {
   // Those of TLS are read while others are written to, and so perhaps while what was read before is looked at.
   if (stream.constructor !== Socket || process.versions.node.split(".")[0] !== NODE_MAJOR) {
     return false;
@@ -46,7 +51,7 @@ export function readDirectly(stream: Duplex, onBytes: (bytes: Buffer) => void): 
   handle.useUserBuffer(memory);
   socket[symbols.kBuffer] = memory;
   socket[symbols.kBufferCb] = (bytes: number) => {
-    onBytes(memory.subarray(0, bytes));
+    reader.take(memory, bytes);
     return true;
   };
   return true;

@@ -11,7 +11,7 @@ import { TRANSPORT_LIMITS } from "./limits.ts";
 import { type FullState, Pace } from "./pace.ts";
 import type { MinuteBudget } from "./seat-records.ts";
 import { SendQueue, type SendQueueLimits } from "./send-queue.ts";
-import type { Pulse, Wire } from "./wire.ts";
+import type { Pulse, Wire, WireListener } from "./wire.ts";
 
 const OPEN = 1;
 const CLOSED = 3;
@@ -35,6 +35,12 @@ export interface ClientLimits extends InboundLimits {
   readonly idleMs: number;
 }
 
+/** Who takes commands of joined clients: past Colyseus's dispatch, and to the same end. */
+export interface CommandTaker {
+  /** @param command - Overwritten once this returns. @throws What the room's code does. */
+  takeCommand(client: GameClient, command: Uint8Array): void;
+}
+
 export interface GameClientEvents {
   /** Of the client, as long as he holds one; what the room does about a message is done in its name. */
   readonly seat: number | undefined;
@@ -52,7 +58,7 @@ export interface GameClientEvents {
  * A connection as a Colyseus room sees it, over any wire. The room talks to an event emitter in between, so that a
  * connection can be ended for the room at once, without waiting for its peer, and so that a throw has one victim.
  */
-export class GameClient extends WebSocketClient {
+export class GameClient extends WebSocketClient implements WireListener {
   // What every patch reads lies together: of so many clients little is in the processor's cache.
   #isEnded = false;
   /** As the pace has it: it gets no snapshots for now. */
@@ -72,11 +78,8 @@ export class GameClient extends WebSocketClient {
   isToldAtOnce = false;
   /** The room's, once the client is joined to it. */
   fullState: FullState | undefined;
-  /**
-   * How the room takes a command, which is overwritten after, and in whose name: past Colyseus's dispatch, to the same end.
-   * Without it commands are messages like any other.
-   */
-  takeCommand: ((command: Uint8Array) => void) | undefined;
+  /** Without it commands are messages like any other. */
+  commands: CommandTaker | undefined;
   readonly #events: GameClientEvents;
   readonly #roomSide: EventEmitter;
   readonly #clock: Clock;
@@ -110,18 +113,16 @@ export class GameClient extends WebSocketClient {
     this.#inbound = new InboundBudget(limits);
     this.#events = events;
     this.#roomSide = roomSide;
-    wire.listener = {
-      onMessage: (message) => {
-        this.#isHeard = true;
-        this.#receive(message);
-      },
-      onControlFrame: () => {
-        this.#isHeard = true;
-        this.#take(0, clock.nowMs());
-      },
-      onPulse: (pulse) => this.#onPulse(pulse),
-      onClose: (code) => this.#finish(code),
-    };
+    wire.listener = this;
+  }
+
+  onControlFrame(): void {
+    this.#isHeard = true;
+    this.#take(0, this.#clock.nowMs());
+  }
+
+  onClose(code: number): void {
+    this.#finish(code);
   }
 
   /** Whether anything came of the peer, so that he must have read his join. */
@@ -249,7 +250,7 @@ export class GameClient extends WebSocketClient {
     this.#isWelcomeDue = false;
     if (this.#isEnded || this.state !== ClientState.JOINING) return;
     this.#activeMs = Math.min(this.#activeMs, this.#clock.nowMs());
-    this.#handOn(this.#deliver, ACKNOWLEDGEMENT);
+    this.#handOn(ACKNOWLEDGEMENT);
     // The room has changed the state under way.
     const state = this.state as ClientState;
     if (state !== ClientState.JOINED) return;
@@ -257,7 +258,7 @@ export class GameClient extends WebSocketClient {
     this.#events.onJoined();
   }
 
-  #onPulse(pulse: Pulse): void {
+  onPulse(pulse: Pulse): void {
     if (this.#isEnded) return;
     if (pulse.lagMs >= TRANSPORT_LIMITS.tooSlowAfterMs || this.#isOverfull()) {
       this.end(CloseCode.TOO_SLOW);
@@ -279,10 +280,17 @@ export class GameClient extends WebSocketClient {
 
   readonly #mayWithhold = () => this.resyncs && this.fullState?.isEnough() === true;
 
-  #receive(message: Buffer): void {
+  onMessage(message: Buffer): void {
+    this.#isHeard = true;
     const nowMs = this.#clock.nowMs();
     this.#take(message.length, nowMs);
     if (this.#isEnded) return;
+    const { commands } = this;
+    if (commands !== undefined && this.state === ClientState.JOINED && isCommand(message)) {
+      this.#activeMs = nowMs;
+      this.#handCommand(commands, message.subarray(COMMAND_HEAD.length));
+      return;
+    }
     const opcode = (message[0] ?? 0) & OPCODE_MASK;
     if (!OPCODES.has(opcode)) {
       this.end(CloseCode.MALFORMED);
@@ -299,30 +307,31 @@ export class GameClient extends WebSocketClient {
     if (opcode !== PING) this.#activeMs = nowMs;
     // Nobody's messages overtake his acknowledgement.
     if (this.#isWelcomeDue) this.acknowledge();
-    const { takeCommand } = this;
-    if (takeCommand !== undefined && this.state === ClientState.JOINED && isCommand(message)) {
-      this.#handOn(takeCommand, message.subarray(COMMAND_HEAD.length));
-    } else {
-      // A room may keep it.
-      this.#handOn(this.#deliver, Buffer.from(message));
+    // A room may keep it.
+    this.#handOn(Buffer.from(message));
+  }
+
+  #handCommand(commands: CommandTaker, command: Uint8Array): void {
+    try {
+      commands.takeCommand(this, command);
+    } catch (cause) {
+      this.#failed(cause);
     }
   }
 
-  readonly #emit = (message: Uint8Array) => void this.#roomSide.emit("message", message);
-
-  readonly #deliver = (message: Uint8Array) => {
-    const { seat } = this.#events;
-    if (seat === undefined) this.#emit(message);
-    else readingInputOf(seat, this.#emit, message);
-  };
-
-  #handOn(read: (message: Uint8Array) => void, message: Uint8Array): void {
+  #handOn(message: Buffer): void {
     try {
-      read(message);
+      const { seat } = this.#events;
+      if (seat === undefined) deliver(this.#roomSide, message);
+      else readingInputOf(seat, deliver, this.#roomSide, message);
     } catch (cause) {
-      this.#events.onMessageFault(cause);
-      this.end(CloseCode.MESSAGE_FAILED);
+      this.#failed(cause);
     }
+  }
+
+  #failed(cause: unknown): void {
+    this.#events.onMessageFault(cause);
+    this.end(CloseCode.MESSAGE_FAILED);
   }
 
   /** Ends a client that sends more than it may. */
@@ -337,6 +346,10 @@ export class GameClient extends WebSocketClient {
     this.#roomSide.emit("close", code);
     this.#events.onEnd(code);
   }
+}
+
+function deliver(roomSide: EventEmitter, message: Buffer): void {
+  roomSide.emit("message", message);
 }
 
 function isCommand(message: Uint8Array): boolean {

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { CancelTimer, Clock } from "../clock.ts";
-import { readDirectly } from "./direct-reads.ts";
+import { type BytesReader, readDirectly } from "./direct-reads.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { RoundTrip } from "./round-trip.ts";
 import { joinedFrames, type SharedFrames } from "./shared-frame.ts";
@@ -23,7 +23,7 @@ let waiting: StreamWire[] = [];
  *
  * One object, with plain fields: what a patch touches of each of many clients is seldom in the processor's cache.
  */
-export abstract class StreamWire implements Wire {
+export abstract class StreamWire implements Wire, BytesReader {
   abstract readonly transport: Wire["transport"];
   // What every patch reads and writes lies together.
   readyState: 1 | 2 | 3 = OPEN;
@@ -47,6 +47,8 @@ export abstract class StreamWire implements Wire {
   messagesReceived = 0;
   lastPong: number | undefined = undefined;
   readonly #roundTrip = new RoundTrip();
+  /** As that has it, for whoever asks with each command. */
+  roundTripMs: number | undefined = undefined;
   protected closeCode = ABNORMAL;
   readonly #traffic: Traffic;
   readonly #clock: Clock;
@@ -57,27 +59,19 @@ export abstract class StreamWire implements Wire {
     this.#traffic = traffic;
     this.#clock = clock;
     this.#frames = frames;
-    const onBytes = (bytes: Buffer) => {
-      traffic.receivedBytes += bytes.length;
-      this.read(bytes);
-    };
     let mayReadDirectly = true;
     stream.on("data", (chunk: Buffer) => {
-      onBytes(chunk);
+      this.take(chunk, chunk.length);
       // What was read before, or put back, has come this way.
       if (mayReadDirectly && stream.readableLength === 0) {
         mayReadDirectly = false;
-        readDirectly(stream, onBytes);
+        readDirectly(stream, this);
       }
     });
     // A peer that ends its side has left; nothing of ours reaches a game that way.
     stream.on("end", () => this.endStream());
     stream.on("error", () => this.destroy());
     stream.on("close", () => this.#closed());
-  }
-
-  get roundTripMs(): number | undefined {
-    return this.#roundTrip.medianMs;
   }
 
   get queuedBytes(): number {
@@ -141,8 +135,13 @@ export abstract class StreamWire implements Wire {
     this.stream.destroy();
   }
 
-  /** Bytes came, while the stream lasts. @param chunk - May be written to; overwritten once this returns. */
-  protected abstract read(chunk: Buffer): void;
+  take(memory: Buffer, bytes: number): void {
+    this.#traffic.receivedBytes += bytes;
+    this.read(memory, bytes);
+  }
+
+  /** The first `bytes` of `memory` came, while the stream lasts. It may be written to, and is overwritten after. */
+  protected abstract read(memory: Buffer, bytes: number): void;
 
   /** A message came. */
   protected countMessage(): void {
@@ -154,6 +153,7 @@ export abstract class StreamWire implements Wire {
   protected hearPong(nonce: number | undefined): void {
     this.lastPong = nonce;
     this.#roundTrip.answered(nonce, this.#clock.nowMs());
+    this.roundTripMs = this.#roundTrip.medianMs;
   }
 
   /** Queues a frame for the end of this turn. @param sent - Called once it was taken; never, if it will not be. */

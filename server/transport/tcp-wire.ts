@@ -38,9 +38,9 @@ export class TcpWire extends StreamWire {
     this.endStream();
   }
 
-  protected read(chunk: Buffer): void {
+  protected read(memory: Buffer, bytes: number): void {
     if (this.readyState !== OPEN) return;
-    const bad = this.#reader.push(chunk, this.#onPayload);
+    const bad = this.#reader.push(memory.subarray(0, bytes), this.#onPayload);
     if (bad !== undefined) this.#refuse();
   }
 

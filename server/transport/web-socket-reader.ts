@@ -48,10 +48,14 @@ const NO_BYTES: Buffer = Buffer.alloc(0);
  * Its memory is one message, and nothing is allocated before the bytes are there.
  */
 export class WebSocketReader {
-  /** What is being read, and how far; nothing between two chunks. */
+  /** What is being read, its end, and how far; nothing between two chunks. */
   #chunk: Buffer = NO_BYTES;
+  #end = 0;
   #at = 0;
-  #payload: Buffer = NO_BYTES;
+  /** What was found last. A view of it is made when it is asked for: to keep one here would cost V8 more. */
+  #found: Buffer = NO_BYTES;
+  #foundAt = 0;
+  #foundEnd = 0;
   /** What came of a frame that began in an earlier chunk, header included. */
   #frame: Buffer = NO_BYTES;
   #frameFilled = 0;
@@ -61,9 +65,13 @@ export class WebSocketReader {
   /** Above zero inside such a message. */
   #pieces = 0;
 
-  /** @param chunk - The reader's to write into until it has been read to its end; the one before has been. */
-  take(chunk: Buffer): void {
+  /**
+   * @param chunk - The reader's to write into until it has been read to its end; the one before has been.
+   * @param bytes - How many of it came.
+   */
+  take(chunk: Buffer, bytes = chunk.length): void {
     this.#chunk = chunk;
+    this.#end = bytes;
     this.#at = 0;
   }
 
@@ -72,7 +80,7 @@ export class WebSocketReader {
    * code (u16 BE) that may be sent and a reason.
    */
   get payload(): Buffer {
-    return this.#payload;
+    return this.#found.subarray(this.#foundAt, this.#foundEnd);
   }
 
   /** Reads on. After a close, or what is wrong, there is nothing more to be read. */
@@ -84,7 +92,7 @@ export class WebSocketReader {
   }
 
   #nextWhole(): Heard | typeof PIECE {
-    const there = this.#chunk.length - this.#at;
+    const there = this.#end - this.#at;
     if (there === 0) return this.#rest();
     const needed = this.#bytesNeeded(this.#chunk, this.#at, there);
     if (needed < 0) return -needed as Heard;
@@ -99,7 +107,7 @@ export class WebSocketReader {
       const needed = this.#bytesNeeded(this.#frame, 0, this.#frameFilled);
       if (needed < 0) return -needed as Heard;
       if (needed === this.#frameFilled) break;
-      if (this.#at === this.#chunk.length) return this.#rest();
+      if (this.#at === this.#end) return this.#rest();
       this.#fillFrame(needed);
     }
     const frame = this.#frame;
@@ -112,8 +120,9 @@ export class WebSocketReader {
   #rest(): Heard {
     // Else a connection that says nothing would keep what it said last.
     this.#chunk = NO_BYTES;
+    this.#end = 0;
     this.#at = 0;
-    this.#payload = NO_BYTES;
+    this.#find(NO_BYTES, 0, 0);
     return Heard.NOTHING;
   }
 
@@ -179,7 +188,7 @@ export class WebSocketReader {
   /** Takes what the frame needs, as far as the chunk has it. */
   #fillFrame(needed: number): void {
     const filled = this.#frameFilled;
-    const end = Math.min(this.#chunk.length, this.#at + needed - filled);
+    const end = Math.min(this.#end, this.#at + needed - filled);
     this.#frame = grown(this.#frame, filled, filled + end - this.#at, needed);
     this.#frameFilled += this.#chunk.copy(this.#frame, filled, this.#at, end);
     this.#at = end;
@@ -190,23 +199,24 @@ export class WebSocketReader {
     const first = bytes[at] as number;
     const maskAt = at + 2 + lengthBytesOf(bytes[at + 1] as number);
     unmask(bytes, maskAt, end);
-    const payload = bytes.subarray(maskAt + 4, end);
+    this.#find(bytes, maskAt + 4, end);
+    if (first === WHOLE_BINARY) return Heard.MESSAGE;
     const opcode = first & 0x0f;
-    if (opcode >= 8) {
-      this.#payload = payload;
-      return opcode === Heard.CLOSE ? heardClose(payload) : (opcode as Heard);
-    }
-    if (first === WHOLE_BINARY) {
-      this.#payload = payload;
-      return Heard.MESSAGE;
-    }
-    this.#join(payload);
+    if (opcode === Heard.CLOSE) return heardClose(this.payload);
+    if (opcode > Heard.CLOSE) return opcode as Heard;
+    this.#join(this.payload);
     if (first < 0x80) return PIECE;
-    this.#payload = this.#message.subarray(0, this.#messageFilled);
+    this.#find(this.#message, 0, this.#messageFilled);
     this.#message = NO_BYTES;
     this.#messageFilled = 0;
     this.#pieces = 0;
     return Heard.MESSAGE;
+  }
+
+  #find(bytes: Buffer, at: number, end: number): void {
+    this.#found = bytes;
+    this.#foundAt = at;
+    this.#foundEnd = end;
   }
 
   #join(piece: Buffer): void {

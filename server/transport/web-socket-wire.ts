@@ -33,11 +33,11 @@ export class WebSocketWire extends StreamWire {
     this.cutLater();
   }
 
-  protected read(chunk: Buffer): void {
+  protected read(memory: Buffer, bytes: number): void {
     // What comes after the peer's close, or after what cannot be read, is read no more.
     if (this.stream.writableEnded) return;
     const reader = this.#reader;
-    reader.take(chunk);
+    reader.take(memory, bytes);
     for (let heard = reader.next(); heard !== Heard.NOTHING; heard = reader.next()) {
       if (heard === Heard.CLOSE) return void this.#part(reader.payload);
       if (heard >= Heard.MALFORMED) return void this.#refuse(heard);

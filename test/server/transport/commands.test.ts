@@ -84,8 +84,8 @@ async function played(
     const { holder, previous } = seats.occupy({ sessionId, playerId, playerSessionId });
     const claim = { outcome: "claimed" as const, holder, record, options: {}, previous };
     await match.seat(client, claim, CONTEXT);
-    expect(client.takeCommand).toBeDefined();
-    if (!how.isFast) client.takeCommand = undefined;
+    expect(client.commands).toBeDefined();
+    if (!how.isFast) client.commands = undefined;
     players.push({ far, client, wire });
   }
   for (const act of acts) {
