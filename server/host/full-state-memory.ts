@@ -16,17 +16,20 @@ export function withMemoryForViews(
     const full = getFullState(client, timing);
     if (!serializer.hasFilters) return full;
     const hadRoom = serializer.fullEncodeCache.buffer === serializer.fullEncodeBuffer.buffer;
-    makeRoom(serializer);
+    makeRoom(serializer, full.byteLength);
     return hadRoom ? full : getFullState(client, timing);
   };
 }
 
-/** Before it is needed, if things grow little by little: else Colyseus encodes twice, and prints a warning. */
-function makeRoom(serializer: SchemaSerializerInternals): void {
-  const { fullEncodeBuffer, fullEncodeCache } = serializer;
-  if (fullEncodeCache.byteLength * ROOM_TO_GROW <= fullEncodeBuffer.byteLength) return;
+/**
+ * Before it is needed, if things grow little by little: else Colyseus encodes twice, and prints a warning.
+ * @param bytes - Of a full state, a client's own part included.
+ */
+function makeRoom(serializer: SchemaSerializerInternals, bytes: number): void {
+  const { fullEncodeBuffer } = serializer;
+  if (bytes * ROOM_TO_GROW <= fullEncodeBuffer.byteLength) return;
   const [opcode = 0] = fullEncodeBuffer;
-  serializer.fullEncodeBuffer = new Uint8Array(fullEncodeCache.byteLength * 2);
+  serializer.fullEncodeBuffer = new Uint8Array(bytes * 2);
   serializer.fullEncodeBuffer[0] = opcode;
   serializer.needFullEncode = true;
 }

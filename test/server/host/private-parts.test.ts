@@ -173,6 +173,7 @@ describe("what is private to a seat", () => {
     const said: string[] = [];
     const warn = vi.spyOn(console, "warn").mockImplementation((words) => void said.push(words));
     const { replica } = privateGame;
+    let noteChars = 0;
     let table = new Table();
     const grow = (hands: number) => {
       for (let number = table.hands.size; number < hands; number++) {
@@ -186,16 +187,29 @@ describe("what is private to a seat", () => {
       grow(50);
       return table;
     };
-    const simulation = { ...privateGame, replica: { ...replica, create } } as unknown as Simulation;
-    const world = await openWorld({ kind: "simulation", simulation });
+    const write: typeof replica.write = (state, given) => {
+      replica.write(state, given);
+      for (const hand of given.hands.values()) {
+        if (hand.purse !== undefined) hand.purse.note = hand.card.padEnd(noteChars, "$");
+      }
+    };
+    const simulation = { ...privateGame, replica: { ...replica, create, write } };
+    const world = await openWorld({
+      kind: "simulation",
+      simulation: simulation as unknown as Simulation,
+    });
+    const clients: ScriptedClient[] = [];
     // Colyseus's memory for a full state has 16 KB at first: it is too small little by little, then all at once.
     for (const hands of [180, 220, 260, 320, 400, 800, 4000]) {
-      const { client } = await world.join(hands);
+      clients.push((await world.join(hands)).client);
       world.clock.advance(TICK_MS);
-      expectOwnAlone(client, world.seats.ofSession(client.sessionId)?.seat ?? -1, world);
-      expect(seenBy(client).hands.size).toBe(table.hands.size);
+      clients.forEach((client, seat) => {
+        expectOwnAlone(client, seat, world);
+        expect(seenBy(client).hands.size).toBe(table.hands.size);
+      });
       if (hands <= 800) expect(said).toEqual([]);
       grow(hands);
+      noteChars = 2 * hands;
       world.clock.advance(TICK_MS);
     }
     warn.mockRestore();
