@@ -97,9 +97,12 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     const replicated = this.#simulation.replica.create(this.#deps.setup);
     this.#write(replicated);
     this.state = replicated as Schema;
-    this.onMessageBytes(COMMAND, (client: PlayerClient, bytes: Uint8Array) =>
-      this.takeCommand(client, bytes),
-    );
+    this.onMessageBytes(COMMAND, (client: PlayerClient, bytes: unknown) => {
+      // Colyseus calls this for a message of msgpack as well, if it has the name that it keeps such handlers under.
+      if (bytes instanceof Uint8Array) return this.takeCommand(client, bytes);
+      this.#commandsCame++;
+      this.#deps.telemetry.commandDropped({ reason: "malformed" });
+    });
     const ask = (client: PlayerClient) => {
       // Else he gets the first one yet.
       if (client.state === ClientState.JOINED) this.#askedWelcomes.ask(client);
