@@ -122,7 +122,8 @@ export class SnapshotFeed {
   /** It may be asked again when it keeps up, and no keyframe is made for it before. */
   #stall(viewer: ClientViewer): void {
     this.#audience.leave(viewer);
-    this.#outside.add(viewer);
+    // A client that had too much waiting was closed by this very message, and is gone.
+    if (this.#viewerOf.get(viewer.client) === viewer) this.#outside.add(viewer);
   }
 }
 

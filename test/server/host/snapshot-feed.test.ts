@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { WELCOME } from "../../../protocol/messages.ts";
 import { arena } from "../../../rooms/arena/simulation.ts";
 import type { Simulation } from "../../../rooms/simulation.ts";
+import { settle } from "../../support/fake-clock.ts";
 import { snapshotIn } from "../../support/watched-game.ts";
 import { CONTEXT, closeWorlds, openWorld, type ScriptedClient } from "./match-world.ts";
 import {
@@ -148,6 +149,21 @@ describe("the snapshots of a match", () => {
     const [keyframe, ...deltas] = slow.snapshots.slice(before).map(([type]) => type);
     expect([keyframe, new Set(deltas)]).toEqual([KEYFRAME, new Set([DELTA])]);
     expect(faultsNow(world, slow.reader())).toEqual([]);
+  });
+
+  it("[SN5] are forgotten of a client that is closed by the one it was to be sent", async () => {
+    const world = await openArena();
+    const [overfull, other] = [await world.join(1), await world.join(2)];
+    play(world, [overfull, other], 5);
+    overfull.sendSnapshot = () => {
+      overfull.end(4415);
+      return false;
+    };
+    play(world, [other], 5);
+    await settle();
+    expect(world.told).toEqual(["seat 0 gone"]);
+    expect(world.match.reading()?.snapshots).toMatchObject({ waiting: 0, groups: 1 });
+    expect(faultsNow(world, other.reader())).toEqual([]);
   });
 
   it("[SN1] begin anew for whoever returns, or takes his seat over, and end for the connection before", async () => {
