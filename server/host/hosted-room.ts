@@ -1,5 +1,6 @@
 import {
   type Client,
+  CloseCode as ColyseusCloseCode,
   ErrorCode as ColyseusErrorCode,
   type Deferred,
   Room,
@@ -26,6 +27,7 @@ const declinedReconnections = new WeakSet<object>();
  * - a fault in a hook ends the match instead of vanishing, unless the class has its own `onUncaughtException`;
  * - a reconnection that is declined is no fault, also where the class does not await it, as Colyseus's own examples
  *   do not: else a client could end the match by not coming back;
+ * - a handler of bytes is given bytes;
  * - its own decisions to lock and unlock itself are told, also while it is locked for being full, when Colyseus has
  *   no event for them.
  */
@@ -45,6 +47,7 @@ export function hostedRoomClass(
     constructor() {
       super();
       observeLock(this, host.onLocked);
+      guardBytes(this);
       const hooks = this as unknown as Record<string, Hook | undefined>;
       const auth = hooks["onAuth"];
       if (auth !== undefined && auth !== (Room.prototype.onAuth as unknown)) {
@@ -75,6 +78,24 @@ export function hostedRoomClass(
       return waiting;
     }
   } as unknown as RoomClass;
+}
+
+/**
+ * Colyseus keeps handlers of bytes among those of msgpack, under names that a client may use as a message's type: such a
+ * handler would be given any value. Where the room has a validation of its own, that is asked.
+ */
+function guardBytes(room: Room): void {
+  const on = room.onMessageBytes.bind(room) as Hook;
+  (room as unknown as Record<"onMessageBytes", Hook>).onMessageBytes = (type, ...how) => {
+    const [handle] = how;
+    if (how.length !== 1 || typeof handle !== "function") return on(type, ...how);
+    return on(type, (client: Client, bytes: unknown) => {
+      if (bytes instanceof Uint8Array) return handle(client, bytes);
+      // As Colyseus does where nobody handles a type.
+      client.leave(ColyseusCloseCode.WITH_ERROR);
+      return undefined;
+    });
+  };
 }
 
 function observeLock(room: Room, onLocked: (isLocked: boolean) => void): void {

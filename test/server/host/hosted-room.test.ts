@@ -1,4 +1,4 @@
-import { type Client, ErrorCode, Room, ServerError } from "@colyseus/core";
+import { type Client, ErrorCode, Protocol, Room, ServerError } from "@colyseus/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { settle } from "../../support/fake-clock.ts";
 import { closeWorlds, hosted, openWorld } from "./match-world.ts";
@@ -191,4 +191,30 @@ describe("a room's own decision", () => {
     expect(room.locked).toBe(false);
     expect(told).toEqual(["seat 0 gone"]);
   });
+});
+
+describe("a handler of bytes", () => {
+  it.each([
+    ["a list", [0x92, 1, 2]],
+    ["a text", [0xa2, 0x30, 0x31]],
+    ["nil", [0xc0]],
+    ["nothing", []],
+  ])(
+    "[RM18] is given bytes alone: %s of msgpack under its name closes its client",
+    async (_what, payload) => {
+      const given: unknown[] = [];
+      class BytesRoom extends Room {
+        override onCreate() {
+          this.onMessageBytes("b", (_client: Client, bytes: Uint8Array) => given.push([...bytes]));
+        }
+      }
+      const { join, told } = await openWorld(hosted(BytesRoom));
+      const { client } = await join(1);
+      client.sendTyped("b", [7, 8]);
+      client.deliver(Protocol.ROOM_DATA, 0xa4, ...Buffer.from("_$bb"), ...payload);
+      expect(given).toEqual([[7, 8]]);
+      expect(client.closes).toEqual([4002]);
+      expect(told).toEqual([]);
+    },
+  );
 });
