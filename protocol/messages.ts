@@ -7,7 +7,7 @@ import type { SnapshotLayout } from "./snapshot-layout.ts";
 /** Client to server, raw bytes (`room.sendBytes`): one encoded command of the game. */
 export const COMMAND = "c";
 
-/** Server to client, once per join and reconnect: {@link Welcome}. */
+/** Server to client, once per join and reconnect: {@link Welcome}. Client to server, whatever comes with it: asks for it again. */
 export const WELCOME = "welcome";
 
 /** Server to client, raw bytes: a snapshot (`snapshot-layout.ts`). */

@@ -18,6 +18,8 @@ import { WaitOrder } from "./snapshots/wait-order.ts";
 export type { Selection } from "./snapshots/kind-encoder.ts";
 
 const KIND_BITS = 3;
+/** Where there is less than so many times the room that it takes to say which of all are updated, few are. */
+const FEW_ROOM = 5;
 const NO_ROWS: Selection = { rows: new Uint32Array(0), count: 0, due: undefined };
 
 /** One stream of snapshots: what its readers know, and what they are told next. */
@@ -112,15 +114,24 @@ export class SnapshotEncoder {
   }
 
   #chooseUpdates(tick: number, bitsMax: number): void {
-    let left = bitsMax - this.#writer.bits;
+    const room = bitsMax - this.#writer.bits;
+    let left = room;
     let most = 0;
     for (const updates of this.#updates) {
       left -= updates.fixedBitsMax;
       most += updates.ownBitsMax;
     }
     // To measure exactly takes its time, and is seldom needed.
-    if (most > left && this.#measure() > left) this.#waitOrder.choose(this.#updates, tick, left);
-    else for (const updates of this.#updates) updates.chooseAll();
+    if (most <= left || this.#measure() <= left) {
+      for (const updates of this.#updates) updates.chooseAll();
+    } else if (room > FEW_ROOM * (room - left)) {
+      this.#waitOrder.choose(this.#updates, tick, left, false);
+    } else {
+      // To say which of all would take what there is for the updates themselves.
+      left = room;
+      for (const updates of this.#updates) left -= updates.fixedBitsMaxOfFew;
+      this.#waitOrder.choose(this.#updates, tick, left, true);
+    }
   }
 
   #measure(): number {

@@ -149,7 +149,8 @@ async function play(player: Player, index: number): Promise<Seen> {
   const steering = setInterval(() => {
     tick++;
     const at = ship();
-    start ??= at && { x: at.x, y: at.y };
+    // Before its first step it is nowhere.
+    if (at?.isAlive === true) start ??= { x: at.x, y: at.y };
     // Up, right, down, left: somewhere there is no wall.
     const buttons =
       [ArenaButton.UP, ArenaButton.RIGHT, ArenaButton.DOWN, ArenaButton.LEFT][

@@ -26,6 +26,8 @@ import { ProjectileTracks, type Track } from "./projectile-tracks.ts";
 import { type Pose, RemoteShips, type ShownPose } from "./remote-ships.ts";
 
 const NOBODY: ReadonlyMap<number, ShownPose> = new Map();
+/** Shots that wait to be shown ending, and own ones to be taken in: a browser calls no frame of a tab that nobody looks at. */
+const WAITING_MAX = 128;
 const NO_SHOTS = { ownShots: [], othersShots: [] };
 
 export class ArenaSight {
@@ -125,9 +127,15 @@ export class ArenaSight {
     this.#ships.take(news);
     this.#word = { tick: news.tick, ship: this.#receiver.ship(this.#seat) };
     const { born, ended } = this.#tracks.take(news);
-    this.#ownBorn.push(...born.filter((track) => this.#isOwn(track)));
+    addLatest(
+      this.#ownBorn,
+      born.filter((track) => this.#isOwn(track)),
+    );
     this.#ownShots.ended(ended);
-    this.#ended.push(...ended.filter((track) => !this.#isOwn(track)));
+    addLatest(
+      this.#ended,
+      ended.filter((track) => !this.#isOwn(track)),
+    );
   }
 
   /** Snapshot and own message of one tick may come one after the other; the ship is corrected once. */
@@ -202,6 +210,12 @@ export class ArenaSight {
     const team = ships.get(seat)?.team;
     return team === "" || team !== ships.get(this.#seat)?.team;
   }
+}
+
+/** The oldest give way. */
+function addLatest(waiting: Track[], more: readonly Track[]): void {
+  waiting.push(...more);
+  if (waiting.length > WAITING_MAX) waiting.splice(0, waiting.length - WAITING_MAX);
 }
 
 function bodyOf({ x, y, vx, vy, angle }: ShipNews): ShipBody {

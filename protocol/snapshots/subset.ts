@@ -88,6 +88,21 @@ export function subsetBitsMax(length: number, count: number): number {
   return MODE_BITS + K_BITS + bitsOf(length - 1) + gapsBitsMax(length, told, gapBits(length, told));
 }
 
+/** @returns Bits that {@link writeSubset} takes at most for few rows, less {@link memberBitsMax} for each of them. */
+export function subsetOfFewBitsMax(length: number): number {
+  if (length === 0) return 0;
+  return MODE_BITS + K_BITS + bitsOf(length - 1) + (length >>> fewK(length));
+}
+
+export function memberBitsMax(length: number): number {
+  return fewK(length) + 1;
+}
+
+/** Good for one row, and a bound for the best of several. */
+function fewK(length: number): number {
+  return Math.min(K_MAX, Math.max(0, bitsOf(length) - 1));
+}
+
 /** The k with the lowest bound. */
 function gapBits(length: number, told: number): number {
   let k = 0;

@@ -10,7 +10,7 @@ import { codeBits, writeCode } from "../bits/rice-codes.ts";
 import type { SnapshotTable } from "../snapshot-table.ts";
 import type { SnapshotBaseline } from "./baseline.ts";
 import { CodeReview } from "./code-review.ts";
-import { subsetBitsMax, writeSubset } from "./subset.ts";
+import { memberBitsMax, subsetBitsMax, subsetOfFewBitsMax, writeSubset } from "./subset.ts";
 import { FIELD_CODES_BITS } from "./update-codes.ts";
 import { UpdateResiduals } from "./update-residuals.ts";
 
@@ -91,8 +91,22 @@ export class UpdateEncoder {
 
   /** Bits that are enough for everything else. */
   get fixedBitsMax(): number {
-    const codesBits = this.count > 0 ? 1 + this.#baseline.motion.fieldCount * FIELD_CODES_BITS : 0;
-    return subsetBitsMax(this.#length, this.count) + codesBits;
+    return subsetBitsMax(this.#length, this.count) + this.#codesBits;
+  }
+
+  /** The same where few are chosen, less {@link namingBitsMax} for each. */
+  get fixedBitsMaxOfFew(): number {
+    return subsetOfFewBitsMax(this.#length) + this.#codesBits;
+  }
+
+  /** Bits that are enough to say which update one of few is. */
+  get namingBitsMax(): number {
+    return memberBitsMax(this.#length);
+  }
+
+  get #codesBits(): number {
+    if (this.count === 0) return 0;
+    return 1 + (this.#codes.isDue ? this.#baseline.motion.fieldCount * FIELD_CODES_BITS : 0);
   }
 
   /** @returns How many bits all updates take of their own. What each one takes is known from then on. */

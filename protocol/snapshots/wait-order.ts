@@ -12,14 +12,16 @@ export class WaitOrder {
   /**
    * Chooses as many as fit.
    * @param bits - For updates' own bits.
+   * @param areFew - Whether each one's name is among those.
    */
-  choose(kinds: readonly UpdateEncoder[], tick: number, bits: number): void {
+  choose(kinds: readonly UpdateEncoder[], tick: number, bits: number, areFew: boolean): void {
     const count = this.#sort(kinds, tick);
     let left = bits;
     for (let at = 0; at < count; at++) {
       const packed = this.#updates[at] ?? 0;
       const updates = kinds[packed >>> 16];
-      const needed = updates?.bitsOf(packed & 0xffff) ?? 0;
+      const naming = areFew ? (updates?.namingBitsMax ?? 0) : 0;
+      const needed = naming + (updates?.bitsOf(packed & 0xffff) ?? 0);
       if (needed > left) continue;
       left -= needed;
       updates?.choose(packed & 0xffff);

@@ -26,22 +26,23 @@ const ShipReplica = schema(
     name: t.string().default(""),
     /** A team of the match, or `""`. */
     team: t.string().default(""),
+    // Without a value until the first write, and for good beside snapshots: what has one is sent at each join.
     /** Centre, metres. */
-    x: t.float32().default(0),
-    y: t.float32().default(0),
+    x: t.float32(),
+    y: t.float32(),
     /** Metres per second. */
-    vx: t.float32().default(0),
-    vy: t.float32().default(0),
+    vx: t.float32(),
+    vy: t.float32(),
     /** Facing, radians, -pi to pi. */
-    angle: t.float32().default(0),
+    angle: t.float32(),
     /** 0 to 100. */
-    health: t.uint8().default(0),
+    health: t.uint8(),
     isAlive: t.boolean().default(false),
     score: t.int16().default(0),
     /** Tick at which it appears again; 0 while it is alive. */
     respawnAtTick: t.uint32().default(0),
-    /** `tick` of the last command used: predictions up to it are settled. */
-    ack: t.uint32().default(0),
+    /** As those above; `tick` of the last command used: predictions up to it are settled. */
+    ack: t.uint32(),
   },
   "ArenaShip",
 );

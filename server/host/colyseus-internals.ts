@@ -21,6 +21,10 @@ export interface SchemaSerializerInternals extends SerializerInternals {
   readonly hasUnreliableFields: boolean;
   /** Whether the next full state has to be encoded although nothing waits for a patch. */
   needFullEncode: boolean;
+  /** Where full states are encoded; begins with their opcode. */
+  fullEncodeBuffer: Uint8Array;
+  /** What of the last one all clients see: a view of that memory, or of a larger one if it was too small. */
+  readonly fullEncodeCache: Uint8Array;
   readonly encoder: {
     /** Something waits for the next patch. */
     readonly hasChanges: boolean;

@@ -15,6 +15,8 @@ export const HOST_LIMITS = {
   joinTimeoutMs: 10_000,
   /** Messages kept for a player who was lost before he acknowledged his join: the first ones, which `onJoin` sent. */
   unheardMessagesMax: 64,
+  /** A client that asks for its welcome again gets it so far apart: a keyframe for one costs those who see the same some bytes. */
+  welcomesApartMs: 2_000,
   /** State hashes in the journal are this many steps apart. */
   journalHashEveryTicks: 64,
   /** Largest journal file, its last record included; after that the match goes on unrecorded. */

@@ -1,4 +1,4 @@
-import { type Client, Room } from "@colyseus/core";
+import { type Client, ClientState, Room } from "@colyseus/core";
 import type { Schema } from "@colyseus/schema";
 import {
   COMMAND,
@@ -13,6 +13,7 @@ import { readingInputOf } from "../session/input-seat.ts";
 import type { MatchSummary, TickProgress } from "../session/match-room.ts";
 import type { MatchReading } from "../telemetry/readings.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { AskedWelcomes } from "./asked-welcomes.ts";
 import { internalsOf } from "./colyseus-internals.ts";
 import { CommandQueue } from "./command-queue.ts";
 import type { Journal } from "./journal.ts";
@@ -60,6 +61,7 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
   readonly #match: unknown;
   readonly #commands: CommandQueue<unknown>;
   readonly #loop: TickLoop;
+  readonly #askedWelcomes: AskedWelcomes<PlayerClient>;
   /** Which connection speaks for each seat; a seat that is taken over changes it before the old one leaves. */
   readonly #ownerOfSeat = new Map<number, string>();
   readonly #decode = (bytes: Uint8Array) => this.#simulation.decode(bytes);
@@ -74,6 +76,7 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     this.#deps = deps;
     this.#simulation = simulation;
     this.#commands = new CommandQueue(simulation.commandsPerTickMax);
+    this.#askedWelcomes = new AskedWelcomes(setup.tickRateHz);
     this.#match = simulation.create(setup);
     this.#loop = new TickLoop({
       clock,
@@ -97,6 +100,12 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     this.onMessageBytes(COMMAND, (client: PlayerClient, bytes: Uint8Array) =>
       this.takeCommand(client, bytes),
     );
+    const ask = (client: PlayerClient) => {
+      // Else he gets the first one yet.
+      if (client.state === ClientState.JOINED) this.#askedWelcomes.ask(client);
+    };
+    this.onMessage(WELCOME, ask);
+    this.onMessageBytes(WELCOME, ask);
   }
 
   override onJoin(client: PlayerClient): void {
@@ -179,13 +188,19 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
 
   /** Begins to show the match to a client that has joined or returned. */
   #show(client: PlayerClient): void {
-    const { snapshots, setup } = this.#deps;
-    const { name, version, replica } = this.#simulation;
+    const { replica } = this.#simulation;
     const { seat } = authOf(client);
     if (replica.privateTo !== undefined) {
       showPrivateParts(client, replica.privateTo(this.state, seat));
     }
-    snapshots?.add(client, seat);
+    this.#deps.snapshots?.add(client, seat);
+    this.#welcome(client);
+  }
+
+  #welcome(client: PlayerClient): void {
+    const { snapshots, setup } = this.#deps;
+    const { name, version } = this.#simulation;
+    const { seat } = authOf(client);
     const layout = snapshots && { snapshots: snapshots.snapshots.layout };
     const { tickRateHz } = setup;
     const welcome: Welcome = { game: name, version, seat, tickRateHz, tick: this.#tick, ...layout };
@@ -194,6 +209,7 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
 
   /** A client that is lost is shown nothing more; it may come back by another connection. */
   #hide(client: PlayerClient): void {
+    this.#askedWelcomes.forget(client);
     this.#deps.snapshots?.remove(client);
     hidePrivateParts(client);
   }
@@ -238,6 +254,10 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
       this.clock.tick();
       if (this.#result === undefined) this.#advance();
       this.broadcastPatch();
+      for (const client of this.#askedWelcomes.take(this.#loop.progress.ranTicks)) {
+        this.#welcome(client);
+        this.#deps.snapshots?.beginAnew(client);
+      }
       // A state that rests would look to everybody as if it stood still at full speed.
       if (this.#result === undefined) this.#deps.snapshots?.tick(this.#match, this.#tick);
       else this.#deps.snapshots?.show(this.#match, this.#tick);

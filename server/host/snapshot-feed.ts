@@ -58,6 +58,12 @@ export class SnapshotFeed {
     this.#outside.add(viewer);
   }
 
+  /** A client cannot go on from what it was sent. */
+  beginAnew(client: SnapshotClient): void {
+    const viewer = this.#viewerOf.get(client);
+    if (viewer !== undefined) this.#stall(viewer);
+  }
+
   /** A client is gone, for a while or for good; one that was never there, too. */
   remove(client: SnapshotClient): void {
     const viewer = this.#viewerOf.get(client);

@@ -1,6 +1,7 @@
 import { ClientState, type Room } from "@colyseus/core";
 import { $numFields, encode, type Metadata, type StateView } from "@colyseus/schema";
 import { internalsOf, type SchemaSerializerInternals } from "./colyseus-internals.ts";
+import { withMemoryForViews } from "./full-state-memory.ts";
 import { HOST_LIMITS } from "./limits.ts";
 
 const ROOM_STATE = 14;
@@ -94,7 +95,7 @@ export class StateFeed {
     const serializer = given as SchemaSerializerInternals;
     this.#serializer = serializer;
     this.#isPlain = undefined;
-    const getFullState = serializer.getFullState.bind(serializer);
+    const getFullState = withMemoryForViews(serializer);
     serializer.getFullState = (client, timing) => {
       if (client === undefined || client === null || timing !== undefined) {
         return getFullState(client, timing);

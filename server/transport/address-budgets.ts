@@ -39,9 +39,9 @@ export class AddressBudgets {
     return undefined;
   }
 
-  /** Visitors that nobody has admitted, of all networks. */
-  get strangers(): number {
-    return this.#networks.strangersInAll;
+  /** Somebody whom nobody has admitted has begun to speak a moment ago. */
+  get isAwaited(): boolean {
+    return this.#networks.isAwaited;
   }
 }
 
@@ -63,7 +63,6 @@ export class Visitor {
     this.#networks = networks;
     this.#proxies = proxies;
     this.#address = address;
-    networks.strangersInAll++;
   }
 
   /** Of the socket, or of whom a trusted proxy speaks for; for logs. */
@@ -98,6 +97,11 @@ export class Visitor {
     return true;
   }
 
+  /** Its first byte came. */
+  speaks(): void {
+    if (this.#isStranger) this.#networks.await(this);
+  }
+
   /** Begins a join. @returns Whether its network had one left. */
   beginJoin(): boolean {
     if (this.#isJoining) return true;
@@ -122,7 +126,7 @@ export class Visitor {
   forget(): void {
     if (!this.#isStranger) return;
     this.#isStranger = false;
-    this.#networks.strangersInAll--;
+    this.#networks.awaitNoMore(this);
     this.#networks.removeStranger(this.#network);
   }
 }
@@ -137,12 +141,28 @@ class Networks {
   /** Failed joins of the present window; bounded by `networksMax`. */
   #failedJoins = new Map<string, number>();
   #windowEndsAtMs = 0;
-  /** Of networks without limits, too. */
-  strangersInAll = 0;
+  /** When each began to speak; oldest first. Of networks without limits, too. */
+  readonly #awaitedSinceMs = new Map<Visitor, number>();
 
   constructor(clock: Clock, limits: AddressBudgetLimits) {
     this.#clock = clock;
     this.#limits = limits;
+  }
+
+  await(visitor: Visitor): void {
+    this.#awaitedSinceMs.set(visitor, this.#clock.nowMs());
+  }
+
+  awaitNoMore(visitor: Visitor): void {
+    this.#awaitedSinceMs.delete(visitor);
+  }
+
+  get isAwaited(): boolean {
+    for (const [visitor, sinceMs] of this.#awaitedSinceMs) {
+      if (this.#clock.nowMs() - sinceMs < TRANSPORT_LIMITS.awaitedMs) return true;
+      this.#awaitedSinceMs.delete(visitor);
+    }
+    return false;
   }
 
   limitedOf(address: string): string | undefined {

@@ -142,9 +142,9 @@ export class Door {
     for (const stream of this.#visitors.keys()) stream.destroy();
   }
 
-  /** Somebody is on the way in: a connection that nobody has admitted, or a player who is shown the room next. */
+  /** Somebody is on the way in: one who began to say so a moment ago, or a player who is shown the room next. */
   get isAwaited(): boolean {
-    return this.#budgets.strangers > 0 || this.#arrivals.isWelcoming;
+    return this.#budgets.isAwaited || this.#arrivals.isWelcoming;
   }
 
   reading(): DoorReading {
@@ -166,7 +166,7 @@ export class Door {
       this.#visitors.delete(stream);
       visitor.forget();
     });
-    this.#firstBytes.sort(stream, this.#languages);
+    this.#firstBytes.sort(stream, this.#languages, () => visitor.speaks());
   }
 
   #onHandshake(connection: Socket): void {

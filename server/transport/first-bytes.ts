@@ -40,14 +40,15 @@ export class FirstBytes {
     this.#waitingMax = waitingMax;
   }
 
-  sort(stream: Duplex, languages: Languages): void {
+  /** @param onSpeaks - Its first byte came. */
+  sort(stream: Duplex, languages: Languages, onSpeaks: () => void): void {
     if (this.#deadlines.size >= this.#waitingMax) this.#dropOldest();
     stream.on("error", () => stream.destroy());
     const { helloTimeoutMs } = TRANSPORT_LIMITS;
     const cancel = this.#clock.after(helloTimeoutMs, () => stream.destroy());
     this.#deadlines.set(stream, cancel);
     stream.once("close", () => this.lift(stream));
-    this.#read(stream, languages, Buffer.alloc(0));
+    this.#read(stream, languages, Buffer.alloc(0), onSpeaks);
   }
 
   /** Looks at what is said inside a connection that became secure; its time goes on. */
@@ -73,10 +74,11 @@ export class FirstBytes {
     }
   }
 
-  #read(stream: Duplex, languages: Languages, before: Buffer): void {
+  #read(stream: Duplex, languages: Languages, before: Buffer, onSpeaks?: () => void): void {
     stream.once("readable", () => {
       const chunk = stream.read() as Buffer | null;
       if (chunk === null) return void stream.destroy();
+      onSpeaks?.();
       const seen = before.length === 0 ? chunk : Buffer.concat([before, chunk]);
       if (seen[0] === HANDSHAKE_RECORD && languages.onHandshake !== undefined) {
         stream.unshift(seen);

@@ -19,6 +19,11 @@ export const TRANSPORT_LIMITS = {
   backlog: 1024,
   /** From its first moment a connection has this long to say a request, or a HELLO, whole. */
   helloTimeoutMs: 5_000,
+  /**
+   * From its first byte on a stranger is awaited for so long: the thread does not rest, so that no message of his join
+   * waits for it. A join takes a few round trips, and who stays longer for nothing costs no more than that.
+   */
+  awaitedMs: 1_000,
   /** A budget of TLS handshakes may be spent this far ahead at once: a full match that joins together. */
   handshakeBurstSeconds: 2,
   /**

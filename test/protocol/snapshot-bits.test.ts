@@ -4,7 +4,13 @@ import { BitReader } from "../../protocol/bits/bit-reader.ts";
 import { BitWriter, riceBits } from "../../protocol/bits/bit-writer.ts";
 import { codeBits, readCode, writeCode } from "../../protocol/bits/rice-codes.ts";
 import { foldStep, unfoldStep } from "../../protocol/snapshots/residual.ts";
-import { readSubset, subsetBitsMax, writeSubset } from "../../protocol/snapshots/subset.ts";
+import {
+  memberBitsMax,
+  readSubset,
+  subsetBitsMax,
+  subsetOfFewBitsMax,
+  writeSubset,
+} from "../../protocol/snapshots/subset.ts";
 
 const RESERVE_BITS = 100_000;
 
@@ -115,6 +121,9 @@ describe("the bits of a snapshot", () => {
         expect(bits.bits).toBeLessThanOrEqual(isMember.length + 15);
         const most = isMember.length === 0 ? 0 : subsetBitsMax(isMember.length, rows.length);
         expect(bits.bits).toBeLessThanOrEqual(most);
+        const { length } = isMember;
+        const ofFew = subsetOfFewBitsMax(length) + rows.length * memberBitsMax(length);
+        expect(bits.bits).toBeLessThanOrEqual(ofFew);
         expect(subsetBitsMax(isMember.length, rows.length + 1)).toBeGreaterThanOrEqual(most);
         const read = new Uint32Array(isMember.length);
         const reader = readerOf(bits);

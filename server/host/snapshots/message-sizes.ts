@@ -12,7 +12,10 @@ export interface MessageSizes {
   readonly enteringBytes: readonly number[];
   /** By kind: the longest OWN message. */
   readonly ownBytes: readonly number[];
-  /** Room for two entities of any kind: for less no delta is made. */
+  /**
+   * Room for four entities of any kind: for less no delta is made. Two of them may be new, and of what is left for the
+   * others some is needed to say which they are.
+   */
   readonly deltaBytesMin: number;
 }
 
@@ -24,6 +27,6 @@ export function messageSizes(tables: readonly SnapshotTable[]): MessageSizes {
       Math.max(Math.ceil((each + CLOSE_NAME_BITS) / 8), (bytesMax[kind] ?? 0) / 2),
     ),
     ownBytes: bytesMax.map((each) => FRAME_BYTES + each),
-    deltaBytesMin: FRAME_BYTES + 2 * Math.max(...bytesMax),
+    deltaBytesMin: FRAME_BYTES + 4 * Math.max(...bytesMax),
   };
 }

@@ -236,7 +236,7 @@ describe("what is left for the arena's schema", () => {
     expect(rest.projectiles.size).toBe(0);
     for (const ship of rest.ships.values()) {
       expect([ship.x, ship.y, ship.vx, ship.vy, ship.angle, ship.health, ship.ack]).toEqual(
-        Array(7).fill(0),
+        Array(7).fill(undefined),
       );
     }
   });

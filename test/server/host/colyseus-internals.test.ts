@@ -1,4 +1,4 @@
-import { type Client, connectClientToRoom, Protocol, Room } from "@colyseus/core";
+import { type Client, connectClientToRoom, Protocol, Room, SchemaSerializer } from "@colyseus/core";
 import { schema, t } from "@colyseus/schema";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
@@ -269,6 +269,26 @@ describe("the private parts of Colyseus that we rely on", () => {
     expect(Buffer.from(serializer.getFullState())).toEqual(before);
     serializer.needFullEncode = true;
     expect(Buffer.from(serializer.getFullState())).not.toEqual(before);
+  });
+
+  it("[RM92] fullEncodeCache is a view of fullEncodeBuffer where that is large enough, and of other memory where not", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const Words = schema({ words: t.array("string"), secret: t.uint8().view() }, "Words");
+    const state = new Words() as unknown as { words: string[] };
+    const own = new SchemaSerializer();
+    own.reset(state as never);
+    const serializer = own as unknown as SchemaSerializerInternals;
+    expect(serializer.fullEncodeBuffer[0]).toBe(Protocol.ROOM_STATE);
+    serializer.getFullState();
+    expect(serializer.fullEncodeCache.buffer).toBe(serializer.fullEncodeBuffer.buffer);
+    state.words.push(".".repeat(serializer.fullEncodeBuffer.byteLength));
+    serializer.getFullState();
+    expect(serializer.fullEncodeCache.buffer).not.toBe(serializer.fullEncodeBuffer.buffer);
+    serializer.fullEncodeBuffer = new Uint8Array(3 * serializer.fullEncodeCache.byteLength);
+    serializer.needFullEncode = true;
+    serializer.getFullState();
+    expect(serializer.fullEncodeCache.buffer).toBe(serializer.fullEncodeBuffer.buffer);
+    warn.mockRestore();
   });
 
   it("[RM35] _events tells a disconnect once onDispose has settled, also if it fails", async () => {

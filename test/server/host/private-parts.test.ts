@@ -1,11 +1,11 @@
 import { Protocol } from "@colyseus/core";
 import { Decoder } from "@colyseus/schema";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Simulation, Snapshots } from "../../../rooms/simulation.ts";
 import { snapshotIn } from "../../support/watched-game.ts";
 import { randomFrom } from "../transport/slow-world.ts";
 import { CONTEXT, closeWorlds, type MatchWorld, openWorld, ScriptedClient } from "./match-world.ts";
-import { type Hand, holdersIn, privateGame, Table, type TableState } from "./private-game.ts";
+import { Hand, holdersIn, privateGame, Table, type TableState } from "./private-game.ts";
 
 afterEach(() => closeWorlds());
 
@@ -167,6 +167,53 @@ describe("what is private to a seat", () => {
     world.clock.advance(10 * TICK_MS);
     expect(holdersSentTo(client)).toEqual([]);
     expect(seenBy(client).tick).toBe(10);
+  });
+
+  it("[SN13] comes with all that is public, however much that is", async () => {
+    const said: string[] = [];
+    const warn = vi.spyOn(console, "warn").mockImplementation((words) => void said.push(words));
+    const { replica } = privateGame;
+    let noteChars = 0;
+    let table = new Table();
+    const grow = (hands: number) => {
+      for (let number = table.hands.size; number < hands; number++) {
+        const hand = new Hand();
+        Object.assign(hand, { seat: 100 + number, name: `nobody-${number}`.padEnd(40, ".") });
+        table.hands.set(`shown-${number}`, hand);
+      }
+    };
+    const create = () => {
+      table = new Table();
+      grow(50);
+      return table;
+    };
+    const write: typeof replica.write = (state, given) => {
+      replica.write(state, given);
+      for (const hand of given.hands.values()) {
+        if (hand.purse !== undefined) hand.purse.note = hand.card.padEnd(noteChars, "$");
+      }
+    };
+    const simulation = { ...privateGame, replica: { ...replica, create, write } };
+    const world = await openWorld({
+      kind: "simulation",
+      simulation: simulation as unknown as Simulation,
+    });
+    const clients: ScriptedClient[] = [];
+    // Colyseus's memory for a full state has 16 KB at first: it is too small little by little, then all at once.
+    for (const hands of [180, 220, 260, 320, 400, 800, 4000]) {
+      clients.push((await world.join(hands)).client);
+      world.clock.advance(TICK_MS);
+      clients.forEach((client, seat) => {
+        expectOwnAlone(client, seat, world);
+        expect(seenBy(client).hands.size).toBe(table.hands.size);
+      });
+      if (hands <= 800) expect(said).toEqual([]);
+      grow(hands);
+      noteChars = 2 * hands;
+      world.clock.advance(TICK_MS);
+    }
+    warn.mockRestore();
+    expect(world.told).toEqual([]);
   });
 
   it("[SN10] is no full state's to make good: such a room never withholds a patch", async () => {

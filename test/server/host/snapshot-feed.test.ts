@@ -1,98 +1,24 @@
 import { Protocol } from "@colyseus/core";
 import { afterEach, describe, expect, it } from "vitest";
-import { COMMAND, WELCOME, type Welcome } from "../../../protocol/messages.ts";
-import { ArenaButton, encodeArenaCommand } from "../../../rooms/arena/commands.ts";
+import { WELCOME } from "../../../protocol/messages.ts";
 import { arena } from "../../../rooms/arena/simulation.ts";
-import type { ArenaState } from "../../../rooms/arena/state.ts";
 import type { Simulation } from "../../../rooms/simulation.ts";
-import { SnapshotReader, snapshotIn, WatchedGame } from "../../support/watched-game.ts";
-import { CONTEXT, closeWorlds, openWorld, ScriptedClient } from "./match-world.ts";
+import { snapshotIn } from "../../support/watched-game.ts";
+import { CONTEXT, closeWorlds, openWorld, type ScriptedClient } from "./match-world.ts";
+import {
+  askAgain,
+  DELTA,
+  faultsNow,
+  KEYFRAME,
+  layout,
+  openArena,
+  play,
+  SnapshotClient,
+  TICK_MS,
+  welcomesOf,
+} from "./watched-arena.ts";
 
 afterEach(() => closeWorlds());
-
-const TICK_MS = 1000 / arena.tickRateHz;
-const { layout } = arena.snapshots!;
-const KEYFRAME = 1;
-const DELTA = 2;
-
-/** Whole messages as they were handed over, with the order of what was sent. */
-class SnapshotClient extends ScriptedClient {
-  readonly handed: { readonly message: Uint8Array; readonly copy: Uint8Array }[] = [];
-  /** What was written at once: opcodes, in order. */
-  readonly writes: number[][] = [];
-  #written = 0;
-
-  override sendSnapshot(message: Uint8Array): boolean {
-    const isSent = super.sendSnapshot(message);
-    if (isSent) this.handed.push({ message, copy: Uint8Array.from(message) });
-    return isSent;
-  }
-
-  override flush(): void {
-    const opcodes = this.received.slice(this.#written).map(([opcode = 0]) => opcode);
-    this.#written = this.received.length;
-    if (opcodes.length > 0) this.writes.push(opcodes);
-  }
-
-  get snapshots(): Uint8Array[] {
-    return this.received.flatMap((message) => snapshotIn(message) ?? []);
-  }
-
-  /** Reads all that came from the first keyframe on. */
-  reader(): SnapshotReader {
-    const welcome = { snapshots: layout, tickRateHz: arena.tickRateHz } as unknown as Welcome;
-    const reader = new SnapshotReader(welcome);
-    for (const payload of this.snapshots) reader.read(payload);
-    return reader;
-  }
-}
-
-async function openArena(options: Parameters<typeof openWorld>[1] = {}) {
-  const game = new WatchedGame<ArenaState>(arena as never);
-  const world = await openWorld({ kind: "simulation", simulation: game.simulation }, options);
-  const join = async (number: number) => {
-    const client = new SnapshotClient(`seat-${number}-${Math.random()}`);
-    await world.join(number, client);
-    return client;
-  };
-  return { ...world, game, join };
-}
-
-/** What a client sees wrong after the last step, silence included. */
-function faultsNow({ game }: { game: WatchedGame<ArenaState> }, reader: SnapshotReader): string[] {
-  return reader.faults(game.at(game.tick), game.tick);
-}
-
-/** Everybody flies and shoots for a while. */
-function play(
-  { clock }: { clock: { advance(ms: number): void } },
-  clients: readonly ScriptedClient[],
-  ticks: number,
-): void {
-  for (let tick = 1; tick <= ticks; tick++) {
-    clients.forEach((client, seat) => {
-      const buttons = [ArenaButton.UP, ArenaButton.RIGHT, 0][(seat + (tick >> 4)) % 3] ?? 0;
-      const aimRadians = ((seat * 7 + tick) % 60) / 10 - 3;
-      const command = {
-        tick: numbers.next(client),
-        buttons: buttons | ArenaButton.FIRE,
-        aimRadians,
-      };
-      client.sendTyped(COMMAND, encodeArenaCommand({ ...command, seenTickEighths: 0 }));
-    });
-    clock.advance(TICK_MS);
-  }
-}
-
-/** Each client's commands, numbered. */
-const numbers = {
-  of: new WeakMap<ScriptedClient, number>(),
-  next(client: ScriptedClient): number {
-    const number = (this.of.get(client) ?? 0) + 1;
-    this.of.set(client, number);
-    return number;
-  },
-};
 
 describe("the snapshots of a match", () => {
   it("[SN1] begin for each newcomer with one keyframe at the next tick, after his whole state", async () => {
@@ -135,8 +61,11 @@ describe("the snapshots of a match", () => {
     play(world, [other], 5);
     expect(client.received.map(([opcode]) => opcode)).toEqual([Protocol.JOIN_ROOM]);
     expect(match.reading()?.snapshots).toMatchObject({ waiting: 1, keyframes: 1, groups: 1 });
+    askAgain(client);
+    play(world, [other], 1);
     client.acknowledge();
     play(world, [other], 2);
+    expect(welcomesOf(client)).toBe(1);
     expect(client.snapshots.map(([type]) => type)).toEqual([KEYFRAME, DELTA]);
     expect(match.reading()?.snapshots).toMatchObject({ waiting: 0, keyframes: 2 });
   });

@@ -1,5 +1,5 @@
 import { Protocol, Room } from "@colyseus/core";
-import { Decoder, Encoder, schema, t } from "@colyseus/schema";
+import { Decoder, Encoder, StateView, schema, t } from "@colyseus/schema";
 import { SchemaSerializer } from "@colyseus/sdk/serializer/SchemaSerializer";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { SIMULATIONS } from "../../../rooms/index.ts";
@@ -253,5 +253,33 @@ describe("a room that is joined between its patches", () => {
     }
     expect([seen.open, seen.secret]).toEqual([3, undefined]);
     expect(client.fullState?.isEnough()).toBe(false);
+  });
+
+  it("[SN13] whose clients have views shows each the whole of a large state, and his own part of it", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const Large = schema({ words: t.array("string"), secret: t.array("string").view() }, "Large");
+    const large = new Large() as unknown as { words: string[]; secret: string[] };
+    class ViewRoom extends Room {
+      override patchRate = null;
+      override state = large as never;
+      override onJoin(client: { view?: StateView }): void {
+        client.view = new StateView();
+        client.view.add(this.state);
+      }
+    }
+    const { room, join } = await openWorld(hosted(ViewRoom));
+    for (let number = 1; number <= 5; number++) {
+      for (const list of [large.words, large.secret]) {
+        for (let word = 0; word < 90; word++) list.push(`${number} and ${word}`.padEnd(40, "."));
+      }
+      room.broadcastPatch();
+      const { client } = await join(number);
+      const seen = new Large() as unknown as { words: string[]; secret: string[] };
+      const state = client.ofKind(Protocol.ROOM_STATE)[0];
+      new Decoder(seen as never).decode(state as Buffer, { offset: 1 });
+      expect([...seen.words]).toEqual([...large.words]);
+      expect([...seen.secret]).toEqual([...large.secret]);
+    }
+    warn.mockRestore();
   });
 });
