@@ -78,7 +78,8 @@ describe.each([30, 60])("at %i Hz", (tickRateHz) => {
       const title = `${tickRateHz} Hz, ${100 * lossShare} % of messages held back for ${resendMs} ms`;
       const felt = play(title, { tickRateHz, weather }, FEW);
       expect(felt.waitedSteps.at(0.95)).toBeLessThanOrEqual(2);
-      expect(felt.remoteSteps.shareAbove(1.5)).toBe(0);
+      // Who is hidden by two such stalls in a row may be placed anew.
+      expect(felt.remoteSteps.shareAbove(1.5)).toBeLessThan(0.0001);
     },
   );
 
