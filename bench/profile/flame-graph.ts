@@ -1,6 +1,5 @@
-import type { Frame } from "./cpu-profile.ts";
+import { type Frame, isNoWork } from "./cpu-profile.ts";
 import type { Places } from "./places.ts";
-import { IDLE } from "./self-time.ts";
 
 const WIDTH = 1400;
 const ROW = 17;
@@ -54,7 +53,7 @@ export function flameGraph(root: Frame, places: Places, title: string): string {
 
 function idleUs(root: Frame): number {
   return root.children
-    .filter(({ callFrame }) => callFrame.functionName === IDLE)
+    .filter(({ callFrame }) => isNoWork(callFrame))
     .reduce((sum, { totalUs }) => sum + totalUs, 0);
 }
 
@@ -76,7 +75,7 @@ function layOut(root: Frame, places: Places, busyUs: number, boxes: Box[]): void
     });
     let at = x;
     for (const child of [...frame.children].sort((a, b) => b.totalUs - a.totalUs)) {
-      if (child.callFrame.functionName === IDLE) continue;
+      if (isNoWork(child.callFrame)) continue;
       visit(child, depth + 1, at, child.totalUs);
       at += child.totalUs;
     }

@@ -1,8 +1,7 @@
-import type { Frame } from "./cpu-profile.ts";
+import { type Frame, isNoWork } from "./cpu-profile.ts";
 import type { Places } from "./places.ts";
 
 const ROWS_MAX = 30;
-export const IDLE = "(idle)";
 
 interface Row {
   readonly name: string;
@@ -25,7 +24,7 @@ export function selfTimeOf(root: Frame, places: Places): SelfTime {
   let idleUs = 0;
   const visit = (frame: Frame): void => {
     const { callFrame, selfUs } = frame;
-    if (callFrame.functionName === IDLE) idleUs += selfUs;
+    if (isNoWork(callFrame)) idleUs += selfUs;
     else if (selfUs > 0) {
       const { part, file, line } = places.of(callFrame);
       parts.add(part, selfUs);

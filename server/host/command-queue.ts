@@ -1,4 +1,5 @@
 import type { IssuedCommand } from "../../rooms/simulation.ts";
+import { CommandLateness } from "./command-lateness.ts";
 import { HOST_LIMITS } from "./limits.ts";
 
 /** A decoded command and the bytes it came as, which the journal keeps. */
@@ -15,6 +16,12 @@ class SeatQueue<Command> {
   /** Fewest commands that were left over by a step of this window: pure delay, they never served to bridge jitter. */
   #leastLeft = Number.POSITIVE_INFINITY;
   #windowSteps = 0;
+  readonly #lateness = new CommandLateness();
+  readonly #onLate: () => void;
+
+  constructor(onLate: () => void) {
+    this.#onLate = onLate;
+  }
 
   get size(): number {
     return this.#count;
@@ -24,27 +31,42 @@ class SeatQueue<Command> {
   push(command: QueuedCommand<Command>): boolean {
     const ring = this.#ring;
     const isFull = this.#count === ring.length;
-    if (isFull) this.#shift();
+    this.#lateness.came();
+    if (isFull) this.#drop();
     ring[(this.#oldest + this.#count) % ring.length] = command;
     this.#count++;
     return !isFull;
   }
 
-  /** Moves up to `most` of the oldest to the end of `taken`. */
+  /** Moves up to `most` of the oldest to the end of `taken`, less those that are stale. */
   takeInto(taken: QueuedCommand<Command>[], most: number): void {
+    const stale = Math.min(this.#lateness.stale(), this.#count - most);
+    for (let left = stale; left > 0; left--) this.#dropLate();
+    const isWithout = this.#count === 0;
     for (let left = Math.min(most, this.#count); left > 0; left--) {
       taken.push(this.#shift() as QueuedCommand<Command>);
     }
+    this.#lateness.stepped(isWithout, this.#count);
+    this.#shedDelay();
   }
 
-  /** A step has taken what it wanted. */
-  shedDelay(): void {
+  #shedDelay(): void {
     this.#leastLeft = Math.min(this.#leastLeft, this.#count);
     if (++this.#windowSteps < HOST_LIMITS.commandDelayWindowSteps) return;
     // One left over is what bridges the jitter of an honest client.
-    for (let shed = this.#leastLeft - 1; shed > 0; shed--) this.#shift();
+    for (let shed = this.#leastLeft - 1; shed > 0; shed--) this.#dropLate();
     this.#leastLeft = Number.POSITIVE_INFINITY;
     this.#windowSteps = 0;
+  }
+
+  #dropLate(): void {
+    this.#drop();
+    this.#onLate();
+  }
+
+  #drop(): void {
+    this.#shift();
+    this.#lateness.dropped();
   }
 
   #shift(): QueuedCommand<Command> | undefined {
@@ -58,21 +80,25 @@ class SeatQueue<Command> {
 
 /**
  * Commands that wait for their step, per seat and bounded. The oldest gives way, for the newest is what a player
- * means: at once when the queue is full, and after a window in which the queue was never short.
+ * means: at once when the queue is full, after a window in which the queue was never short, and where its step was made
+ * without it because the network held it back.
  */
 export class CommandQueue<Command> {
   readonly #perTickMax: number;
+  readonly #onLate: () => void;
   readonly #bySeat: (SeatQueue<Command> | undefined)[] = [];
 
-  constructor(perTickMax: number) {
+  /** @param onLate - Called for each command that is dropped for the delay it would bring. */
+  constructor(perTickMax: number, onLate: () => void = () => {}) {
     this.#perTickMax = perTickMax;
+    this.#onLate = onLate;
   }
 
   /** @returns false if an older command of the seat had to give way. */
   push(command: QueuedCommand<Command>): boolean {
     let queue = this.#bySeat[command.seat];
     if (queue === undefined) {
-      queue = new SeatQueue();
+      queue = new SeatQueue(this.#onLate);
       this.#bySeat[command.seat] = queue;
     }
     return queue.push(command);
@@ -91,7 +117,6 @@ export class CommandQueue<Command> {
     for (const queue of this.#bySeat) {
       if (queue === undefined) continue;
       queue.takeInto(taken, this.#perTickMax);
-      queue.shedDelay();
     }
     return taken;
   }

@@ -11,6 +11,13 @@ export const HOST_LIMITS = {
   commandsQueuedMax: 8,
   /** Steps over which the command queue of a seat is watched for delay that serves nothing. */
   commandDelayWindowSteps: 32,
+  /**
+   * Steps in a row before which no command of a seat comes that are still taken for unevenness. After more of them the
+   * commands were held back, and those whose steps were made without them are dropped once they come.
+   */
+  commandJitterStepsMax: 4,
+  /** Steps after which commands that did not come are not expected any more; much longer than packets are held back. */
+  commandLateWindowSteps: 64,
   /** Longest wait for a hosted room's `onAuth` and `onJoin`. */
   joinTimeoutMs: 10_000,
   /** Messages kept for a player who was lost before he acknowledged his join: the first ones, which `onJoin` sent. */

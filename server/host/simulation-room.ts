@@ -75,7 +75,9 @@ export class SimulationRoom extends Room<{ state: Schema; client: PlayerClient }
     const { simulation, setup, clock, telemetry } = deps;
     this.#deps = deps;
     this.#simulation = simulation;
-    this.#commands = new CommandQueue(simulation.commandsPerTickMax);
+    this.#commands = new CommandQueue(simulation.commandsPerTickMax, () =>
+      telemetry.commandDropped({ reason: "late" }),
+    );
     this.#askedWelcomes = new AskedWelcomes(setup.tickRateHz);
     this.#match = simulation.create(setup);
     this.#loop = new TickLoop({

@@ -25,9 +25,14 @@ export function threadRest(clock: Clock, isAwaited: () => boolean): Rest {
     // What this turn has to write or to call goes first; what comes while the thread rests is read between the two.
     let next = setImmediate(() => {
       const restMs = Math.min(dueMs - clock.nowMs(), HOST_LIMITS.restMsMax);
-      if (restMs > 0) Atomics.wait(NOTHING, 0, 0, restMs);
+      if (restMs > 0) restThread(restMs);
       next = setImmediate(fire);
     });
     return () => clearImmediate(next);
   };
+}
+
+/** By its name profiles tell resting from work. */
+function restThread(restMs: number): void {
+  Atomics.wait(NOTHING, 0, 0, restMs);
 }

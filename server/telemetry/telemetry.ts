@@ -108,7 +108,7 @@ export type ActivationFailure =
   | "fleet_unreachable";
 
 /** Why a client's message was dropped. A closed set: it is a metric label. */
-export type CommandDropReason = "malformed" | "too_long" | "queue_full";
+export type CommandDropReason = "malformed" | "too_long" | "queue_full" | "late";
 
 /** Why a TLS handshake led to nothing. A closed set: it is a metric label. */
 export type HandshakeFailure =

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { type BytesReader, readDirectly } from "./direct-reads.ts";
+import { DirectWriter } from "./direct-writes.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { RoundTrip } from "./round-trip.ts";
 import { joinedFrames, type SharedFrames } from "./shared-frame.ts";
@@ -43,6 +44,7 @@ export abstract class StreamWire implements Wire, BytesReader {
   /** The stream takes nothing more. */
   #isOver = false;
   protected readonly stream: Duplex;
+  readonly #writer: DirectWriter | undefined;
   listener: WireListener = deafListener;
   messagesReceived = 0;
   lastPong: number | undefined = undefined;
@@ -56,6 +58,7 @@ export abstract class StreamWire implements Wire, BytesReader {
 
   constructor(stream: Duplex, clock: Clock, frames: SharedFrames, traffic: Traffic) {
     this.stream = stream;
+    this.#writer = DirectWriter.of(stream);
     this.#traffic = traffic;
     this.#clock = clock;
     this.#frames = frames;
@@ -75,7 +78,7 @@ export abstract class StreamWire implements Wire, BytesReader {
   }
 
   get queuedBytes(): number {
-    return this.#bytes + this.stream.writableLength;
+    return this.#bytes + this.stream.writableLength + (this.#writer?.pendingBytes ?? 0);
   }
 
   countQueuedBytes(): number {
@@ -124,7 +127,7 @@ export abstract class StreamWire implements Wire, BytesReader {
       return;
     }
     this.#bytes = 0;
-    if (!this.#isOver) this.stream.write(first);
+    if (!this.#isOver) this.#write(first);
   }
 
   abstract close(code: number, reason: string): void;
@@ -206,6 +209,10 @@ export abstract class StreamWire implements Wire, BytesReader {
     this.listener = deafListener;
   }
 
+  #write(frame: Uint8Array): void {
+    if (this.#writer?.write(frame) !== true) this.stream.write(frame);
+  }
+
   #writeAll(first: Uint8Array): void {
     const frames = [first, ...(this.#more ?? [])];
     const bytes = this.#bytes;
@@ -218,7 +225,8 @@ export abstract class StreamWire implements Wire, BytesReader {
     const done = told && ((error?: Error | null) => tell(told, error));
     const whole = frames.length === 1 ? first : joinedFrames(frames, bytes);
     if (whole !== undefined) {
-      stream.write(whole, done);
+      if (done === undefined) this.#write(whole);
+      else stream.write(whole, done);
       return;
     }
     stream.cork();

@@ -7,7 +7,7 @@ import { Audience } from "../../server/host/snapshots/audience.ts";
 
 const SEATS = 24;
 
-it("[FE17] a tab that nobody looks at keeps little of what it hears, and has little to show when it is looked at again", () => {
+it("[FE19] a tab that nobody looks at keeps little of what it hears, and has little to show when it is looked at again", () => {
   const { tickRateHz, replica, name, version } = arena;
   const snapshots = arena.snapshots!;
   const setup = {

@@ -9,8 +9,11 @@ import { inParallel, pause, report } from "./report.ts";
 import { Random, seedOf } from "./seeded.ts";
 
 const KINDS = Object.keys(AFTER_JOIN);
-/** A write of so many messages is a flood: the 401st of a second is one too many. */
-const FLOOD_MESSAGES = 450;
+/**
+ * A write of so many messages is a flood, also to a busy server that takes two seconds to read them: 400 may come at
+ * once, and 400 more in each second.
+ */
+const FLOOD_MESSAGES = 1_200;
 /** So many at once, and so often: 360 a second, below the limit. */
 const WRITE_MESSAGES = 180;
 const WRITE_EVERY_MS = 500;
@@ -65,7 +68,7 @@ export async function attackAfterJoin(options: {
       if (!isFlood && sent % WRITE_MESSAGES === WRITE_MESSAGES - 1) await pause(WRITE_EVERY_MS);
     }
     await Promise.race([guest.closed, pause(100)]);
-    if (!guest.isClosed) await Promise.race([guest.leave(), pause(3_000)]);
+    if (!guest.isClosed) await Promise.race([guest.leave(), pause(10_000)]);
     guest.socket.destroy();
     const end = String(guest.isClosed ? (guest.code ?? 1006) : "kept");
     ends[end] = (ends[end] ?? 0) + 1;

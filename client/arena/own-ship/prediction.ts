@@ -13,6 +13,7 @@ import {
 import type { Pose } from "../remote-ships.ts";
 import { ackInFull, isAfter, numberAfter } from "./command-numbers.ts";
 import { CorrectionFade } from "./correction-fade.ts";
+import { MissedSteps } from "./missed-steps.ts";
 import { isConfirmed, type OwnWord, type WordTolerance } from "./own-word.ts";
 
 /** Commands without an answer that are kept, and sent at most: 4 s at 30 Hz. Beyond it the server has stalled. */
@@ -43,6 +44,9 @@ export class ShipPrediction {
   /** Last word's tick, and all of the number of which it said the low bits. */
   #word: { readonly tick: number; readonly ack: number } | undefined;
   #nextNumber: number;
+  readonly #missedSteps = new MissedSteps();
+  /** Of the unanswered ones, the oldest: their steps were made without them, and they will not be used. */
+  #missed = 0;
   /** Local time up to which commands were issued. */
   #issuedUntilMs: number | undefined;
   #held: ArenaControls = { buttons: 0, aimRadians: 0 };
@@ -62,7 +66,7 @@ export class ShipPrediction {
     this.#nextNumber = numberAfter(deps.joinTick);
   }
 
-  /** Commands issued and not yet used by the server: how many ticks the own ship is shown ahead of it. */
+  /** Commands issued and not yet used by the server. */
   get ticksAhead(): number {
     return this.#unanswered.length;
   }
@@ -78,6 +82,7 @@ export class ShipPrediction {
     this.#issuedUntilMs ??= nowMs - this.#tickMs;
     const due = Math.floor((nowMs - this.#issuedUntilMs) / this.#tickMs + 1e-6);
     const isLate = due > STEPS_PER_FRAME_MAX;
+    if (isLate) this.#missedSteps.slept(due);
     this.#issuedUntilMs = isLate ? nowMs : this.#issuedUntilMs + due * this.#tickMs;
     const steps: PredictedStep[] = [];
     for (let count = Math.min(due, STEPS_PER_FRAME_MAX); count > 0; count--) {
@@ -97,7 +102,7 @@ export class ShipPrediction {
       this.#word === undefined ? undefined : this.#nextNumber,
       this.#joinTick,
     );
-    const predicted = this.#settle(ack);
+    const predicted = this.#settle(word.tick, ack);
     this.#word = { tick: word.tick, ack };
     if (word.body === undefined) {
       this.destroyed();
@@ -130,7 +135,8 @@ export class ShipPrediction {
   /** The tick, with fraction, at which the server will have the own ship where it is shown; `undefined` before its first word. */
   tickAt(nowMs: number): number | undefined {
     if (this.#word === undefined) return undefined;
-    return this.#word.tick + this.#unanswered.length + this.#sinceIssueMs(nowMs) / this.#tickMs;
+    const ticksAhead = this.#unanswered.length - this.#missed;
+    return this.#word.tick + ticksAhead + this.#sinceIssueMs(nowMs) / this.#tickMs;
   }
 
   /** Of the server's last word; 0 before the first. */
@@ -140,17 +146,24 @@ export class ShipPrediction {
 
   /** The tick at which the server will use a command, or has used it. */
   tickOf(number: number): number {
-    return this.newestTick + ((number - (this.#word?.ack ?? 0)) | 0);
+    return this.newestTick + ((number - this.#newestNumber) | 0);
   }
 
   /** The command that the server used at a tick, or will use. */
   numberAt(tick: number): number {
-    return ((this.#word?.ack ?? 0) + tick - this.newestTick) >>> 0;
+    return (this.#newestNumber + tick - this.newestTick) >>> 0;
+  }
+
+  /** Of the command that was meant for the last step told of. */
+  get #newestNumber(): number {
+    return (this.#word?.ack ?? 0) + this.#missed;
   }
 
   /** Forgets what the lost connection may have swallowed. Numbers go on, so that none is used twice. */
   reconnected(): void {
     this.#unanswered = [];
+    this.#missedSteps.forget();
+    this.#missed = 0;
     this.#issuedUntilMs = undefined;
   }
 
@@ -168,9 +181,10 @@ export class ShipPrediction {
     return step;
   }
 
-  /** @returns Where the ship was thought to be after command `ack`. */
-  #settle(ack: number): ShipBody | undefined {
-    const isStuck = ack === this.#word?.ack && this.#unanswered.length >= UNANSWERED_MAX;
+  /** @returns Where the ship was thought to be at that tick. */
+  #settle(tick: number, ack: number): ShipBody | undefined {
+    const isUsed = ack !== this.#word?.ack;
+    const isStuck = !isUsed && this.#unanswered.length >= UNANSWERED_MAX;
     // The server lives but uses none of ours: they were lost on the way. Begin again from where it stands.
     if (isStuck) {
       this.#unanswered = [];
@@ -181,7 +195,10 @@ export class ShipPrediction {
     // A refreshed tab continues the numbers of the one before it.
     const isContinued = this.#word === undefined && ack !== 0;
     if (isContinued || !isAfter(this.#nextNumber, ack)) this.#nextNumber = numberAfter(ack);
-    return answered.length > 0 ? answered.at(-1)?.after : this.#base;
+    const missed = this.#missedSteps.told(tick, ack, isUsed);
+    this.#missed = Math.min(missed, this.#unanswered.length);
+    if (answered.length > 0) return answered.at(-1)?.after;
+    return this.#missed > 0 ? this.#unanswered[this.#missed - 1]?.after : this.#base;
   }
 
   #correct(server: ShipBody, nowMs: number): number | undefined {
@@ -189,7 +206,7 @@ export class ShipPrediction {
     const shown = this.pose(nowMs);
     this.#base = { ...server };
     const body = { ...server };
-    for (const step of this.#unanswered) {
+    for (const step of this.#unanswered.slice(this.#missed)) {
       this.#step(body, step.command, this.#tickMs);
       step.after = { ...body };
     }

@@ -36,6 +36,7 @@ export const COMMAND_DROP_REASONS = all<CommandDropReason>({
   malformed: true,
   too_long: true,
   queue_full: true,
+  late: true,
 });
 
 export const FLEET_CALLS = all<FleetCall>({

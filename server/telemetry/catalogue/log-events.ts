@@ -159,7 +159,8 @@ export const logEvents: Readonly<Record<EventName, LogEvent>> = {
     level: "info",
     sampledBy: "reason",
     fields: ["reason"],
-    meaning: "a command was not used: `malformed`, `too_long` or `queue_full`",
+    meaning:
+      "a command was not used: `malformed`, `too_long`, `queue_full`, or `late`: the network held it back, or it would only delay",
   },
   tickRan: {
     level: "never",

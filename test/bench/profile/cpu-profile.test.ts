@@ -48,6 +48,27 @@ it("[DE10] sums a profile up: what each function took itself, and with what it c
   });
 });
 
+it("[DE10] counts a thread that rests as idle, and of a gap without samples what one sample may stand for", () => {
+  const resting: CpuProfile = {
+    ...profile,
+    nodes: [
+      ...profile.nodes.filter(({ id }) => id !== 4),
+      { id: 4, callFrame: frame("restThread", "file:///x/server/host/thread-rest.ts") },
+    ],
+    endTime: 201_040,
+    timeDeltas: [10, 10, 10, 10, 10, 200_000],
+    samples: [2, 3, 4, 4, 2, 3],
+    startTime: 1_000,
+  };
+  expect(timesOf(treeOf(resting))).toMatchObject({
+    main: [10_010, 10_020],
+    step: [10, 10],
+    restThread: [0, 0],
+    "(idle)": [20, 20],
+    "(not sampled)": [190_000, 190_000],
+  });
+});
+
 it("[DE10] takes what happened in a window, and nothing from before or after it", () => {
   const cut = between(profile, 1015, 1045);
   expect(cut.samples).toEqual([3, 4, 4]);

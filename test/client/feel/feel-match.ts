@@ -32,6 +32,10 @@ export class Felt {
   readonly delaysMs = new Distribution();
   /** How long before a shot was fired its shooter saw the others, ms. */
   readonly rewindsMs = new Distribution();
+  /** Of commands that were used: steps that were made between their arrival and theirs. */
+  readonly waitedSteps = new Distribution();
+  commandsCame = 0;
+  commandsUsed = 0;
   /** Of hits seen within the rewind that is honoured: whether they counted. */
   seenHits = 0;
   countedHits = 0;
@@ -50,6 +54,10 @@ export class Felt {
     return this.countedHits / (this.seenHits - (this.lost["shooter was destroyed"] ?? 0));
   }
 
+  get droppedShare(): number {
+    return 1 - this.commandsUsed / this.commandsCame;
+  }
+
   inWords(title: string): string {
     const lost = Object.entries(this.lost).map(([why, count]) => `${why} ${count}`);
     const share = (100 * this.countedShare).toFixed(1);
@@ -60,6 +68,7 @@ export class Felt {
       `  own ship shown off by    ${this.ownErrors.inWords("m")}`,
       `  others' steps / top speed ${this.remoteSteps.inWords("")}`,
       `  others shown off by      ${this.remoteErrors.inWords("m")}`,
+      `  commands wait for        ${this.waitedSteps.inWords("steps", 0)}, ${(100 * this.droppedShare).toFixed(1)} % dropped`,
       `  interpolation delay      ${this.delaysMs.inWords("ms", 1)}`,
       `  rewind of seen hits      ${this.rewindsMs.inWords("ms", 1)}`,
       `  seen hits within 250 ms  ${this.countedHits} of ${this.seenHits} counted, ${share} % (${lost.join(", ")}), ${living} % of those who lived to fire`,
@@ -138,6 +147,10 @@ export class FeelMatch {
       if (place !== undefined) this.felt.ownErrors.add(Math.hypot(x - place.x, y - place.y));
     }
     for (const { seat, hit } of this.#pending) this.#settleHit(seat, hit);
+    const { waitedSteps, commandsCame, commandsUsed } = this.server;
+    for (const steps of waitedSteps.values) this.felt.waitedSteps.add(steps);
+    this.felt.commandsCame += commandsCame;
+    this.felt.commandsUsed += commandsUsed;
     return this.felt;
   }
 

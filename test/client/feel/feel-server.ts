@@ -9,6 +9,7 @@ import { CommandQueue } from "../../../server/host/command-queue.ts";
 import { Audience } from "../../../server/host/snapshots/audience.ts";
 import { RoundTrip } from "../../../server/transport/round-trip.ts";
 import type { SimulatedLink } from "../../support/network-simulator.ts";
+import { Distribution } from "./distribution.ts";
 import { HitRecord } from "./hit-record.ts";
 
 /** First bytes of what travels, as on the wire; a ping and its answer are those of the byte stream. */
@@ -49,6 +50,12 @@ export class FeelServer {
   readonly #audience: Audience | undefined;
   readonly #queue = new CommandQueue<unknown>(arena.commandsPerTickMax);
   readonly #seated: Seated[] = [];
+  /** Steps that were made between a command's arrival and the step that used it. */
+  readonly waitedSteps = new Distribution();
+  /** Commands that arrived, and those that a step has used. */
+  commandsCame = 0;
+  commandsUsed = 0;
+  readonly #cameAtTick = new WeakMap<Uint8Array, number>();
   #nextPingMs = 0;
   #nonce = 0;
   bytesSent = 0;
@@ -123,6 +130,8 @@ export class FeelServer {
       if (command === undefined) throw new Error("the client sent no command");
       const { medianMs } = roundTrip;
       const bound = medianMs === undefined ? {} : { roundTripMs: medianMs };
+      this.commandsCame++;
+      this.#cameAtTick.set(bytes, this.state.tick);
       this.#queue.push({ seat, command, bytes, ...bound });
     }
   }
@@ -133,7 +142,12 @@ export class FeelServer {
   step(nowMs: number): void {
     this.#nowMs = nowMs;
     const { tick, tickRateHz } = this.state;
-    const commands = this.#queue.drain() as Parameters<typeof arena.advance>[1];
+    const drained = this.#queue.drain();
+    for (const { bytes } of drained) {
+      this.commandsUsed++;
+      this.waitedSteps.add(tick - (this.#cameAtTick.get(bytes) ?? tick));
+    }
+    const commands = drained as Parameters<typeof arena.advance>[1];
     this.hits.before();
     arena.advance(this.state, commands, { tick, dtSeconds: 1 / tickRateHz });
     this.hits.after();

@@ -66,6 +66,23 @@ describe.each([30, 60])("at %i Hz", (tickRateHz) => {
     expect(felt.remoteSteps.shareAbove(1.5)).toBe(0);
   });
 
+  test.each([
+    [0.01, 200],
+    [0.01, 300],
+    [0.01, 400],
+    [0.03, 300],
+  ])(
+    "[FE18] a share of %f lost and held back for %i ms: commands wait no longer",
+    (lossShare, resendMs) => {
+      const weather = roundTrip(120, 30, { lossShare, resendMs });
+      const title = `${tickRateHz} Hz, ${100 * lossShare} % of messages held back for ${resendMs} ms`;
+      const felt = play(title, { tickRateHz, weather }, FEW);
+      expect(felt.waitedSteps.at(0.95)).toBeLessThanOrEqual(2);
+      // Who is hidden by two such stalls in a row may be placed anew.
+      expect(felt.remoteSteps.shareAbove(1.5)).toBeLessThan(0.0001);
+    },
+  );
+
   test("[FE14] stalls of a second, three a minute each way: they are placed anew after each, and nowhere else", () => {
     const weather = roundTrip(120, 30, { stallsPerMinute: 3, stallMs: 1_000 });
     const title = `${tickRateHz} Hz, three stalls of a second a minute each way`;

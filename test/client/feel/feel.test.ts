@@ -112,6 +112,31 @@ describe("an arena as one player sees it", () => {
   });
 });
 
+describe.each([
+  { tickRateHz: 30, waitedSteps: 1, correctedMetres: 0.6 },
+  { tickRateHz: 60, waitedSteps: 2, correctedMetres: 0.6 },
+])(
+  "a match of $tickRateHz Hz whose packets are lost now and then",
+  ({ tickRateHz, waitedSteps, correctedMetres }) => {
+    const quiet = play({ tickRateHz });
+    const lossy = play(
+      { tickRateHz, seconds: 30, weather: roundTrip(120, 30, { lossShare: 0.01, resendMs: 300 }) },
+      [1, 2],
+    );
+
+    test("[FE18] makes no command wait longer for its step than without losses", () => {
+      expect(quiet.waitedSteps.at(0.99)).toBe(waitedSteps);
+      expect(lossy.waitedSteps.at(0.99)).toBe(waitedSteps);
+      expect(quiet.droppedShare).toBeLessThan(0.002);
+    });
+
+    test("[FE18] corrects the own ship by little, and leaves rewinds as they were", () => {
+      expect(lossy.corrections.at(0.99)).toBeLessThan(correctedMetres);
+      expect(lossy.rewindsMs.at(0.5)).toBeLessThan(quiet.rewindsMs.at(0.5) + 10);
+    });
+  },
+);
+
 describe("over a network that fails", () => {
   const share = (felt: Felt): number => felt.remoteSteps.shareAbove(1.5);
 

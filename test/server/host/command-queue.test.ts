@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { CommandQueue } from "../../../server/host/command-queue.ts";
 import { HOST_LIMITS } from "../../../server/host/limits.ts";
 
-const { commandsQueuedMax, commandDelayWindowSteps } = HOST_LIMITS;
+const {
+  commandsQueuedMax,
+  commandDelayWindowSteps,
+  commandJitterStepsMax,
+  commandLateWindowSteps,
+} = HOST_LIMITS;
 
 let serial = 0;
 function send(queue: CommandQueue<number>, seat: number, command = ++serial): boolean {
@@ -120,36 +125,209 @@ describe("a queue that is never empty", () => {
   });
 });
 
-/** The rule in words, kept as plain lists: what each step left over since the window began. */
+/** One command comes for each step, as from a client that plays; long enough for the queue to know it as such. */
+function playing(most = 1): { queue: CommandQueue<number>; late: () => number } {
+  let late = 0;
+  const queue = new CommandQueue<number>(most, () => late++);
+  playSteps(queue, commandLateWindowSteps);
+  return { queue, late: () => late };
+}
+
+/** Nothing comes for so many steps. @returns What they used nevertheless. */
+function silence(queue: CommandQueue<number>, steps: number): number[] {
+  return Array.from({ length: steps }, () => commandsOf(queue)).flat();
+}
+
+function burst(queue: CommandQueue<number>, commands: number): number {
+  for (let index = 0; index < commands; index++) send(queue, 0);
+  return serial;
+}
+
+describe("commands that the network held back", () => {
+  it("[TK15] are dropped once they come, as many as steps were made without one; the newest is used at once", () => {
+    for (let steps = commandJitterStepsMax + 1; steps < 30; steps++) {
+      const { queue, late } = playing();
+      silence(queue, steps);
+      const newest = burst(queue, steps + 1);
+      expect(commandsOf(queue)).toEqual([newest]);
+      expect(waiting(queue)).toBe(0);
+      // The others gave way before, for want of room.
+      expect(late()).toBe(Math.min(steps, commandsQueuedMax - 1));
+    }
+  });
+
+  it("[TK15] are used, each a little later, after a silence that is no more than jitter", () => {
+    for (let steps = 1; steps <= commandJitterStepsMax; steps++) {
+      const { queue, late } = playing();
+      silence(queue, steps);
+      const newest = burst(queue, steps + 1);
+      expect(commandsOf(queue)).toEqual([newest - steps]);
+      expect(waiting(queue)).toBe(steps);
+      expect(late()).toBe(0);
+    }
+  });
+
+  it("[TK15] leave the queue as long as it was before, so that it bridges the same jitter", () => {
+    const { queue } = playing();
+    silence(queue, 2);
+    burst(queue, 2);
+    playSteps(queue, 3);
+    // Two wait; they serve the first two steps of the silence.
+    expect(silence(queue, 9)).toHaveLength(2);
+    burst(queue, 10);
+    queue.drain();
+    expect(waiting(queue)).toBe(2);
+  });
+
+  it("[TK15] are known for stale when they come in two bursts, or with a straggler between", () => {
+    const { queue, late } = playing();
+    silence(queue, 8);
+    send(queue, 0);
+    expect(commandsOf(queue)).toHaveLength(1);
+    silence(queue, 3);
+    burst(queue, 7);
+    expect(commandsOf(queue)).toEqual([serial]);
+    const newest = burst(queue, 6);
+    expect(commandsOf(queue)).toEqual([newest]);
+    expect(waiting(queue)).toBe(0);
+    expect(late()).toBe(8 + 3 + 2 - 2);
+  });
+
+  it("[TK15] come anew after every loss, and none of them leaves any delay", () => {
+    const { queue } = playing();
+    for (let round = 0; round < 20; round++) {
+      silence(queue, 9);
+      burst(queue, 10);
+      queue.drain();
+      expect(playSteps(queue, 11).at(-1)).toBe(serial);
+    }
+  });
+
+  it("[TK15] are none where a player says something now and then: all of it is used", () => {
+    const { queue, late } = playing();
+    for (const pause of [400, 30, 7, 300, 12, 90, 5, 5, 200]) {
+      silence(queue, pause);
+      // After the first silence nobody expects one for each step any more.
+      if (pause === 400) continue;
+      burst(queue, 3);
+      expect(silence(queue, 5)).toHaveLength(3);
+    }
+    const fresh = new CommandQueue<number>(1, () => expect.unreachable());
+    for (const pause of [0, 6, 20, 5]) {
+      silence(fresh, pause);
+      burst(fresh, 3);
+      expect(silence(fresh, 3)).toHaveLength(3);
+    }
+    expect(late()).toBe(0);
+  });
+
+  it("[TK15] are not expected any more after a sleep in which none were made", () => {
+    const { queue, late } = playing();
+    silence(queue, 1_000);
+    playSteps(queue, 2 * commandLateWindowSteps);
+    silence(queue, 2);
+    burst(queue, 3);
+    queue.drain();
+    expect(waiting(queue)).toBe(2);
+    expect(late()).toBe(0);
+  });
+
+  it("[TK15] are used where the game takes several in a step, as far as it takes them", () => {
+    const { queue } = playing(3);
+    silence(queue, 7);
+    const newest = burst(queue, 8);
+    expect(commandsOf(queue)).toEqual([newest - 2, newest - 1, newest]);
+  });
+
+  it("[TK13] [TK15] are told one by one when they are dropped for their delay", () => {
+    let late = 0;
+    const queue = new CommandQueue<number>(1, () => late++);
+    burst(queue, 5);
+    playSteps(queue, commandDelayWindowSteps);
+    expect(late).toBe(4);
+  });
+});
+
+interface SeatModel {
+  waiting: number[];
+  leftOver: number[];
+  came: number;
+  behind: number;
+  peak: number;
+  silent: number;
+  isHeldBack: boolean;
+  missed: number;
+  window: number[];
+}
+
+/** The rules in words, kept as plain lists: what each step left over since the window began. */
 class Model {
   readonly #perTickMax: number;
-  readonly #seats = new Map<number, { waiting: number[]; leftOver: number[] }>();
+  readonly #seats = new Map<number, SeatModel>();
 
   constructor(perTickMax: number) {
     this.#perTickMax = perTickMax;
   }
 
   push(seat: number, command: number): boolean {
-    const { waiting, leftOver } = this.#seats.get(seat) ?? { waiting: [], leftOver: [] };
-    const all = [...waiting, command];
-    this.#seats.set(seat, { waiting: all.slice(-commandsQueuedMax), leftOver });
-    return all.length <= commandsQueuedMax;
+    const one = this.#seats.get(seat) ?? {
+      ...{
+        waiting: [],
+        leftOver: [],
+        came: 0,
+        silent: 0,
+        isHeldBack: false,
+        missed: 0,
+        window: [],
+      },
+      ...{ behind: commandsQueuedMax, peak: commandsQueuedMax },
+    };
+    this.#seats.set(seat, one);
+    one.came++;
+    one.waiting.push(command);
+    const isFull = one.waiting.length > commandsQueuedMax;
+    if (isFull) this.#drop(one, 1);
+    return !isFull;
   }
 
   drain(): number[] {
     const seats = [...this.#seats].sort(([a], [b]) => a - b);
-    return seats.flatMap(([seat, { waiting, leftOver }]) => {
-      const rest = waiting.slice(this.#perTickMax);
-      const window = [...leftOver, rest.length];
-      const isFull = window.length === commandDelayWindowSteps;
-      const useless = isFull ? Math.max(0, Math.min(...window) - 1) : 0;
-      this.#seats.set(seat, { waiting: rest.slice(useless), leftOver: isFull ? [] : window });
-      return waiting.slice(0, this.#perTickMax);
-    });
+    return seats.flatMap(([, one]) => this.#step(one));
   }
 
   forget(seat: number): void {
     this.#seats.delete(seat);
+  }
+
+  #step(one: SeatModel): number[] {
+    one.silent = one.came === 0 ? one.silent + 1 : 0;
+    one.isHeldBack ||= one.silent > commandJitterStepsMax;
+    one.behind = Math.max(0, one.behind + 1 - one.came);
+    one.peak = Math.max(one.peak, one.behind);
+    one.came = 0;
+    if (one.isHeldBack && one.behind * 2 <= one.peak) {
+      this.#drop(one, Math.max(0, Math.min(one.missed, one.waiting.length - this.#perTickMax)));
+    }
+    if (one.behind === 0) Object.assign(one, { peak: 0, isHeldBack: false, missed: 0 });
+    if (one.waiting.length === 0) one.missed++;
+    const taken = one.waiting.splice(0, this.#perTickMax);
+    one.missed = Math.min(one.missed, one.waiting.length + one.behind);
+    one.window.push(one.behind);
+    if (one.window.length === commandLateWindowSteps) {
+      const least = Math.min(...one.window.splice(0));
+      one.behind -= least;
+      one.peak -= least;
+    }
+    one.leftOver.push(one.waiting.length);
+    if (one.leftOver.length === commandDelayWindowSteps) {
+      this.#drop(one, Math.max(0, Math.min(...one.leftOver.splice(0)) - 1));
+    }
+    return taken;
+  }
+
+  #drop(one: SeatModel, count: number): void {
+    one.waiting.splice(0, count);
+    one.missed = Math.max(0, one.missed - count);
   }
 }
 
@@ -159,9 +337,9 @@ describe("any play", () => {
     const phase = fc.record({
       seat: fc.nat(2),
       forgets: fc.integer({ min: 0, max: 9 }).map((dice) => dice === 0),
-      burst: fc.nat(commandsQueuedMax + 1),
-      perStep: fc.nat(3),
-      steps: fc.nat(commandDelayWindowSteps + 8),
+      burst: fc.oneof(fc.nat(commandsQueuedMax + 1), fc.nat(30)),
+      perStep: fc.oneof(fc.constant(1), fc.nat(3)),
+      steps: fc.oneof(fc.nat(12), fc.nat(commandLateWindowSteps + 8)),
     });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3 }), fc.array(phase), (perTickMax, phases) => {

@@ -1,4 +1,4 @@
-import { connect, createServer, Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { duplexPair } from "node:stream";
 import { TLSSocket } from "node:tls";
 import fc from "fast-check";
@@ -9,29 +9,9 @@ import { TcpWire } from "../../../server/transport/tcp-wire.ts";
 import { deafListener } from "../../../server/transport/wire.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/in-process-server.ts";
+import { closeSockets, opened, socketPair } from "./socket-pair.ts";
 
-const open: (Server | Socket)[] = [];
-
-afterEach(() => {
-  for (const each of open.splice(0)) {
-    if (each instanceof Server) each.close();
-    else each.destroy();
-  }
-});
-
-/** A connection as the game port accepts it, and its peer. */
-async function connection(): Promise<{ near: Socket; far: Socket }> {
-  const server = createServer({ noDelay: true, allowHalfOpen: true });
-  open.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  const accepted = new Promise<Socket>((resolve) => server.once("connection", resolve));
-  const far = connect({ port, host: "127.0.0.1", noDelay: true });
-  const near = await accepted;
-  far.on("error", () => {});
-  open.push(near, far);
-  return { near, far };
-}
+afterEach(closeSockets);
 
 interface Heard {
   readonly near: Socket;
@@ -43,7 +23,7 @@ interface Heard {
 }
 
 async function heard(isDirect: boolean): Promise<Heard> {
-  const { near, far } = await connection();
+  const { near, far } = await socketPair();
   const it: Heard = { near, far, bytes: Buffer.alloc(0), emitted: 0, events: [] };
   near.on("data", (chunk: Buffer) => {
     it.emitted += chunk.length;
@@ -127,7 +107,7 @@ describe("a socket that is read directly", () => {
 
 describe("a wire over such a socket", () => {
   it("[CP1] hears first what was read before, or put back, and all in order", async () => {
-    const { near, far } = await connection();
+    const { near, far } = await socketPair();
     const messages = Array.from({ length: 500 }, (_, nth) =>
       Buffer.from([10, nth & 255, nth >> 8]),
     );
@@ -155,10 +135,10 @@ describe("a wire over such a socket", () => {
 describe("a stream that is no socket of the system", () => {
   it("[CP1] is left as it is, and so is one inside TLS", async () => {
     const [near, far] = duplexPair();
-    const { near: below } = await connection();
+    const { near: below } = await socketPair();
     const secure = new TLSSocket(below, { isServer: true });
     secure.on("error", () => {});
-    open.push(secure);
+    opened(secure);
     const chunks: string[] = [];
     near.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
     const never = { take: () => expect.unreachable() };
