@@ -269,6 +269,21 @@ describe("what a client sends", () => {
     expect(calls).toEqual(["join 0", "step 0 with 1"]);
   });
 
+  it("[TK15] for each step and was held back is dropped, counted, and the newest of it is used", async () => {
+    const { clock, client, calls, reasons } = await onePlayer();
+    for (let step = 0; step < HOST_LIMITS.commandLateWindowSteps; step++) {
+      move(client, step % 40, 0);
+      clock.advance(TICK_MS);
+    }
+    clock.advance(6 * TICK_MS);
+    expect(reasons()).toEqual([]);
+    for (let index = 0; index < 7; index++) move(client, index, 0);
+    clock.advance(TICK_MS);
+    expect(reasons()).toEqual(new Array(6).fill("late"));
+    const steps = HOST_LIMITS.commandLateWindowSteps + 6;
+    expect(calls.slice(-2)).toEqual([`step ${steps - 1} with 0`, `step ${steps} with 1`]);
+  });
+
   it("[TK24] before its seat was taken over does not reach the game", async () => {
     const { clock, client, calls, join } = await onePlayer();
     move(client, 0, 0);
