@@ -54,7 +54,7 @@ export function residentBytes(pid: number): number {
   return 1024 * Number(/^Rss:\s+(\d+) kB/m.exec(rollup)?.[1]);
 }
 
-/** The same once the server has collected its garbage (`subjects/collect-on-signal.ts`). */
+/** The same once the server has collected its garbage (`subjects/collect-on-signal.js`). */
 export async function collectedBytes(pid: number): Promise<number> {
   for (let time = 0; time < 2; time++) {
     process.kill(pid, "SIGWINCH");

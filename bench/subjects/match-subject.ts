@@ -9,6 +9,7 @@ import type { MatchPlan } from "../match/match-plan.ts";
 import type { DialectName } from "../swarm/dialects.ts";
 import type { Way } from "../swarm/player.ts";
 import type { CertificateFiles } from "./certificate-files.ts";
+import { ourProgram } from "./programs.ts";
 import {
   COLLECT,
   pin,
@@ -112,7 +113,7 @@ async function startSide(
   return { ...peer, adminPort: undefined };
 }
 
-/** Our own server, as `npm start` runs it, with the local fleet. */
+/** Our own server, as it was built, with the local fleet. */
 async function startOurs(
   plan: MatchPlan,
   how: { replication: "snapshots" | "schema"; bytesPerSecond: number | undefined },
@@ -120,6 +121,7 @@ async function startOurs(
 ): Promise<Subject & { adminPort: number }> {
   const server = await start({
     dir: ROOT,
+    program: ourProgram(),
     room: "match",
     tickRateHz: plan.tickRateHz,
     session: {
@@ -130,7 +132,6 @@ async function startOurs(
       playerSessions: playerSessions(plan.players),
     },
     env: {
-      FLEETROOM_ROOMS: path.join(ROOT, "bench/rooms/rooms.ts"),
       FLEETROOM_REPLICATION: how.replication,
       ...(how.bytesPerSecond !== undefined && {
         FLEETROOM_SNAPSHOT_BYTES_PER_SECOND: String(how.bytesPerSecond),

@@ -6,11 +6,12 @@ import { createInterface } from "node:readline";
 // biome-ignore lint/correctness/useImportExtensions: plain ESM, its types lie beside it
 import { start } from "../../test/support/adapter.mjs";
 import type { CertificateFiles } from "./certificate-files.ts";
+import { ourProgram, peerProgram } from "./programs.ts";
 
 export const ROOT = path.join(import.meta.dirname, "../..");
 const START_TIMEOUT_MS = 20_000;
 const STDERR_CHARS_KEPT = 10_000;
-export const COLLECT = `--import ${path.join(import.meta.dirname, "collect-on-signal.ts")}`;
+export const COLLECT = `--import ${path.join(import.meta.dirname, "collect-on-signal.js")}`;
 /** Where the servers run; everything else runs on the other one. */
 export const SERVER_CORE = 0;
 export const SWARM_CORE = 1;
@@ -47,17 +48,17 @@ export function pin(pid: number, core: number): void {
   if (canPin) execFileSync("taskset", ["-a", "-c", "-p", String(core), String(pid)]);
 }
 
-/** Our own server, as `npm start` runs it, with the local fleet. With a certificate its port speaks TLS alone. */
+/** Our own server, as it was built, with the local fleet. With a certificate its port speaks TLS alone. */
 export async function startFleetroom(
   settings: RoomSettings,
   tls: CertificateFiles | undefined,
 ): Promise<Subject> {
   const server = await start({
     dir: ROOT,
+    program: ourProgram(),
     room: "bench",
     session: sessionOf(settings),
     env: {
-      FLEETROOM_ROOMS: path.join(ROOT, "bench/rooms/rooms.ts"),
       NODE_OPTIONS: COLLECT,
       ...tlsSettings(tls),
     },
@@ -121,7 +122,7 @@ export async function startPeer(
   tls: CertificateFiles | undefined,
 ): Promise<Subject> {
   const words = [...args, ...(tls === undefined ? [] : [tls.certFile, tls.keyFile])];
-  const child = spawn(process.execPath, [path.join(ROOT, "bench/peers", file), ...words], {
+  const child = spawn(process.execPath, [peerProgram(file), ...words], {
     cwd: ROOT,
     env: { NODE_OPTIONS: COLLECT },
     stdio: ["ignore", "pipe", "pipe"],

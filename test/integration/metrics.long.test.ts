@@ -25,7 +25,7 @@ const FLOOD_STARTS_MS = 700;
 const VISITORS = 1_000;
 /** Of what is in use, from the third round to the sixth; what collecting leaves differs by so much. */
 const GROWTH_MAX = 0.05;
-const COLLECT = `--import ${path.join(import.meta.dirname, "../../bench/subjects/collect-on-signal.ts")}`;
+const COLLECT = `--import ${path.join(import.meta.dirname, "../../bench/subjects/collect-on-signal.js")}`;
 
 const isPossible = process.platform === "linux";
 if (!isPossible) process.stderr.write("SKIPPED: what a scrape costs; Linux tells of a thread\n");

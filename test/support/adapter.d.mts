@@ -18,6 +18,8 @@ export interface Greeting {
 
 export function start(options: {
   dir: string;
+  /** Another program than `server/main.ts` of `dir`. */
+  program?: { file: string; cwd: string };
   room?: string;
   tickRateHz?: number;
   maxPlayers?: number;

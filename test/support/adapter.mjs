@@ -16,8 +16,9 @@
  *   });
  *   await server.stop("SIGTERM");
  *
- * `start({ dir, room, tickRateHz, maxPlayers, env, session, resultsUrl })` starts `server/main.ts` of the build in `dir`,
+ * `start({ dir, program, room, tickRateHz, maxPlayers, env, session, resultsUrl })` starts `server/main.ts` of the build in `dir`,
  *   with the local fleet, on free ports, and resolves once it listens: `{ pid, host, port, adminPort, stop(signal) }`.
+ *   `program` is `{ file, cwd }` of another program than that, such as a built server; its Node is still that of `dir`.
  *   `session` is the object of FLEETROOM_LOCAL_SESSION; `env` goes on top. `stop` resolves with `{ code, signal }`.
  *   Everything is in the state, with a patch for each tick; with `FLEETROOM_REPLICATION: "snapshots"` in `env` what moves
  *   comes as messages of the type `s`, which are `other` events here.
@@ -49,7 +50,16 @@ const START_TIMEOUT_MS = 20_000;
 const CONTROL = { HELLO: 1, SEAT: 2, CLOSE: 3, PING: 4, PONG: 5 };
 const COLYSEUS = { JOIN_ROOM: 10, LEAVE_ROOM: 12, STATE: 14, PATCH: 15, BYTES: 17, PING: 18 };
 
-export async function start({ dir, room, tickRateHz, maxPlayers, env, session, resultsUrl }) {
+export async function start({
+  dir,
+  program,
+  room,
+  tickRateHz,
+  maxPlayers,
+  env,
+  session,
+  resultsUrl,
+}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-adapter-"));
   const settings = {
     PATH: process.env["PATH"] ?? "",
@@ -69,8 +79,8 @@ export async function start({ dir, room, tickRateHz, maxPlayers, env, session, r
   }
   // The Node that the build brings, whatever this file runs on.
   const own = path.join(dir, "node_modules", ".bin", "node");
-  const child = spawn(existsSync(own) ? own : process.execPath, ["server/main.ts"], {
-    cwd: dir,
+  const child = spawn(existsSync(own) ? own : process.execPath, [program?.file ?? "server/main.ts"], {
+    cwd: program?.cwd ?? dir,
     env: { ...settings, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -7,7 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as (how: object) => void;
+const collect = runInNewContext("gc");
 process.on("SIGWINCH", () => {
   collect({ type: "major", execution: "sync", flavor: "last-resort" });
 });
