@@ -5,8 +5,11 @@
 export const HOST_LIMITS = {
   /** Steps run at one wake-up to catch up; what is further behind is dropped and counted. */
   catchUpTicksMax: 5,
-  /** Longest rest of the thread: whatever is no player waits so long for its turn. A step at 60 Hz is one rest away. */
-  restMsMax: 17,
+  /**
+   * Longest rest of the thread: whatever is no command waits so long for its turn. A step at 60 Hz is one rest away, one at
+   * 20 or 30 Hz two.
+   */
+  restMsMax: 26,
   /** Commands of one seat that wait for their step. Enough for a quarter of a second of jitter at 30 Hz. */
   commandsQueuedMax: 8,
   /** Steps over which the command queue of a seat is watched for delay that serves nothing. */

@@ -24,8 +24,9 @@ export function threadRest(clock: Clock, isAwaited: () => boolean): Rest {
     const dueMs = clock.nowMs() + delayMs;
     // What this turn has to write or to call goes first; what comes while the thread rests is read between the two.
     let next = setImmediate(() => {
-      const restMs = Math.min(dueMs - clock.nowMs(), HOST_LIMITS.restMsMax);
-      if (restMs > 0) restThread(restMs);
+      const leftMs = dueMs - clock.nowMs();
+      // Rests of one length: nothing waits longer than it must for the same number of them.
+      if (leftMs > 0) restThread(leftMs / Math.ceil(leftMs / HOST_LIMITS.restMsMax));
       next = setImmediate(fire);
     });
     return () => clearImmediate(next);

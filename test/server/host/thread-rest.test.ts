@@ -19,14 +19,14 @@ function rested(delayMs: number): Promise<number> {
 }
 
 describe("a rest of the thread", () => {
-  it("[CP4] lasts until the step is due, and at most 17 ms", async () => {
+  it("[CP4] lasts until the step is due, and where that is far away an equal part of it, at most 26 ms", async () => {
     for (const delayMs of [0.4, 6, 12.5]) {
       const tookMs = await rested(delayMs);
       expect(tookMs).toBeGreaterThanOrEqual(delayMs - 0.01);
     }
     const longMs = [await rested(1_000), await rested(60_000)];
-    expect(restMsMax).toBe(17);
-    expect(Math.min(...longMs)).toBeGreaterThanOrEqual(restMsMax - 0.01);
+    expect(restMsMax).toBe(26);
+    expect(Math.min(...longMs)).toBeGreaterThanOrEqual(restMsMax - 0.5);
     expect(Math.max(...longMs)).toBeLessThan(900);
   });
 
