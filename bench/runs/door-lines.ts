@@ -12,7 +12,7 @@ import { type Line, lineOf, type Measured, type Pair, type Promised } from "../m
 export const DOOR_EFFORT: Effort = {
   joinBlocks: 3,
   crowdBlocks: 1,
-  crowdRounds: 5,
+  crowdRounds: 13,
   streamBlocks: 1,
   streamRounds: 4,
   windowMs: 1_500,
@@ -21,7 +21,7 @@ export const DOOR_EFFORT: Effort = {
 };
 
 /** As many as one game session of a fleet may have, less those who join to be measured. */
-const CROWD = 850;
+const CROWD = 700;
 
 interface DoorPart {
   readonly id: string;

@@ -307,6 +307,7 @@ export class Match implements MatchRoom {
     options: { reconnectionToken?: string; skipHandshake?: boolean },
   ): Promise<SeatOutcome> {
     client.fullState = this.#feed;
+    if (options.reconnectionToken !== undefined) this.#feed.returns(client);
     if (this.#room instanceof SimulationRoom) client.commands = this.#room;
     const joining = connectClientToRoom(this.#room, client, context, options).then(
       () => ({ failed: false as const }),

@@ -13,6 +13,8 @@ const STRUCTURE_BYTES_MAX = 64 + 10;
 /** A piece of a patch begins at the root without naming it; behind another piece it has to be named. */
 const SWITCH_TO_ROOT = Uint8Array.of(SWITCH_TO_STRUCTURE, 0);
 const FULL_STATE_BYTES_MIN = 16 * 1024;
+/** A full state may have so much of its bytes behind it in changes; with more it is encoded anew, for the newcomer's sake. */
+const APPENDED_SHARE_MAX = 0.25;
 
 /** Metadata of fields that Colyseus leaves out of full states, wholly or until later. */
 const LEFT_OUT = ["~__patchOnlyFieldIndexes", "~__streamFieldIndexes"];
@@ -45,8 +47,15 @@ export class StateFeed {
   #pieces: Uint8Array[] = [];
   /** Of those who joined since the last patch: how many pieces their state has already. */
   #has = new WeakMap<object, number>();
+  /**
+   * Those who have decoded a state before. To them a full state says by its very silence what is gone, and must be one alone:
+   * changes behind it would be taken for part of what it does not say.
+   */
+  readonly #knowsState = new WeakSet<object>();
   /** ROOM_STATE of the present state, `undefined` once it has changed. Never written again: it may wait for a slow client. */
   #full: Buffer | undefined;
+  /** Bytes of changes behind it. */
+  #appendedBytes = 0;
   #fullWithClears: Buffer | undefined;
   /** Where full states are encoded; grows with them, so that none is encoded twice. */
   #scratch = new Uint8Array(FULL_STATE_BYTES_MIN);
@@ -67,18 +76,24 @@ export class StateFeed {
     };
   }
 
+  /** A client comes back with what it was told before. */
+  returns(client: object): void {
+    this.#knowsState.add(client);
+  }
+
   /** Whether one full state says all that missed patches said. */
   isEnough(): boolean {
     return this.#serializer !== undefined && this.#isPlainRoom(this.#serializer);
   }
 
   /**
-   * The whole state for a client that did not get some patches. Colyseus's own leaves out fields without a value, so that
+   * The whole state for a client that did not get some patches, or comes back. Colyseus's own leaves out fields without a value, so that
    * a decoder keeps what it had there; here they are deleted by name.
    * @returns A whole ROOM_STATE message, not to be written to.
    */
   encode(client: object): Uint8Array {
     const serializer = this.#serializer as SchemaSerializerInternals;
+    this.#knowsState.add(client);
     const full = this.#presentState(serializer, client);
     if (this.#fullWithClears === undefined) {
       const cleared = clearedFields(serializer);
@@ -100,7 +115,11 @@ export class StateFeed {
       if (client === undefined || client === null || timing !== undefined) {
         return getFullState(client, timing);
       }
-      if (this.#isPlainRoom(serializer)) return this.#presentState(serializer, client);
+      if (this.#isPlainRoom(serializer)) {
+        return this.#knowsState.has(client)
+          ? this.encode(client)
+          : this.#presentState(serializer, client);
+      }
       if (this.#settlesViews) this.#settleOthers(client);
       const full = getFullState(client);
       if (this.#settlesViews) (client as { view?: StateView }).view?.changes.clear();
@@ -130,6 +149,8 @@ export class StateFeed {
 
   #sendPatch(serializer: SchemaSerializerInternals, clients: readonly Reader[]): boolean {
     const rest = this.#takeChanges(serializer);
+    // To copy a state for each patch that nobody joins behind would be waste.
+    if (rest !== undefined) this.#forgetState();
     if (rest === undefined && this.#pieces.length === 0) return false;
     this.#send(clients, rest);
     return true;
@@ -164,9 +185,13 @@ export class StateFeed {
     // Of a room that never sends a patch, as Colyseus has it: the client gets some changes twice.
     const isFull = this.#pieces.length >= HOST_LIMITS.patchPiecesMax;
     const piece = isFull ? undefined : this.#takeChanges(serializer);
-    if (piece !== undefined) this.#pieces.push(piece);
+    if (piece !== undefined) {
+      this.#pieces.push(piece);
+      this.#appendToState(piece);
+    }
     if (this.#pieces.length > 0) this.#has.set(client, this.#pieces.length);
-    if (isFull) this.#forgetState();
+    const isForOne = this.#appendedBytes > 0 && this.#knowsState.has(client);
+    if (isFull || isForOne) this.#forgetState();
     this.#full ??= this.#encodeAll(serializer);
     return this.#full;
   }
@@ -175,7 +200,6 @@ export class StateFeed {
   #takeChanges(serializer: SchemaSerializerInternals): Uint8Array | undefined {
     const { encoder } = serializer;
     if (!encoder.hasChanges) return undefined;
-    this.#forgetState();
     // Colyseus's own memory of the state, should it ever be asked again.
     serializer.needFullEncode = true;
     encoder.sharedBuffer[0] = ROOM_STATE_PATCH;
@@ -183,6 +207,17 @@ export class StateFeed {
     const patch = Buffer.from(encoder.encode({ offset: 1 }));
     encoder.discardChanges();
     return patch;
+  }
+
+  /** A full state with a patch behind it is a full state: to encode all of it costs what a large room has of everything. */
+  #appendToState(piece: Uint8Array): void {
+    const full = this.#full;
+    const alone = (full?.byteLength ?? 0) - this.#appendedBytes;
+    const appendedBytes = this.#appendedBytes + SWITCH_TO_ROOT.byteLength + piece.byteLength - 1;
+    this.#forgetState();
+    if (full === undefined || appendedBytes > APPENDED_SHARE_MAX * alone) return;
+    this.#full = Buffer.concat([full, SWITCH_TO_ROOT, piece.subarray(1)]);
+    this.#appendedBytes = appendedBytes;
   }
 
   #encodeAll({ encoder }: SchemaSerializerInternals): Buffer {
@@ -210,6 +245,7 @@ export class StateFeed {
   }
 
   #forgetState(): void {
+    this.#appendedBytes = 0;
     this.#full = undefined;
     this.#fullWithClears = undefined;
   }
