@@ -35,14 +35,18 @@ export function matchCasesOf(effort: Effort): readonly MatchCase[] {
   }
 }
 
-/** More of `ws`: by it is told whether a run is fair, and three pairs do not tell on a noisy machine. */
-const BESIDE = { ws: 5, "ours-schema": 3 } as const;
+const BESIDE = { ws: 3, "ours-schema": 3 } as const;
+/** At 200 players `ws` tells whether a run is fair, and three pairs are too few for that on a noisy machine. */
+const FAIRNESS_PAIRS = 5;
 const FULL_BESIDE = { ...BESIDE, "ws-delta": 3, "socket.io": 3, floor: 3 } as const;
 
 function usualCases(rounds: number, beside: MatchCase["beside"] = BESIDE): MatchCase[] {
   return [
     ...RATES_HZ.flatMap((hz) =>
-      [10, 200].map((players) => plain(players, hz, { rounds, blocks: 2, beside })),
+      [10, 200].map((players) => {
+        const ws = players === 200 ? FAIRNESS_PAIRS : beside.ws;
+        return plain(players, hz, { rounds, blocks: 2, beside: { ...beside, ws } });
+      }),
     ),
     ...RATES_HZ.map((hz) => interest(hz, rounds)),
     ...[30, 60].map((hz) => inputs(hz)),
@@ -106,7 +110,7 @@ function interest(tickRateHz: number, rounds: number): MatchCase {
  */
 function inputs(tickRateHz: number): MatchCase {
   return {
-    ...plain(50, tickRateHz, { rounds: 5, blocks: 5, beside: {} }),
+    ...plain(50, tickRateHz, { rounds: 4, blocks: 4, beside: {} }),
     id: `inputs@${tickRateHz}`,
     title: `inputs of 50 players @${tickRateHz}`,
     peer: "colyseus-input",
