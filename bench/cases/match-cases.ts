@@ -44,8 +44,8 @@ function usualCases(rounds: number, beside: MatchCase["beside"] = BESIDE): Match
   return [
     ...RATES_HZ.flatMap((hz) =>
       [10, 200].map((players) => {
-        const ws = players === 200 ? FAIRNESS_PAIRS : beside.ws;
-        return plain(players, hz, { rounds, blocks: 2, beside: { ...beside, ws } });
+        const more = players === 200 ? { ws: FAIRNESS_PAIRS } : {};
+        return plain(players, hz, { rounds, blocks: 2, beside: { ...beside, ...more } });
       }),
     ),
     ...RATES_HZ.map((hz) => interest(hz, rounds)),
