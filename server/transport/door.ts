@@ -78,6 +78,8 @@ export class Door {
   readonly #visitors = new Map<Socket, Visitor>();
   readonly #budgets: AddressBudgets;
   readonly #traffic = new Traffic();
+  /** When the latest connection was accepted, by the clock. */
+  #acceptedMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: DoorDeps) {
     this.#deps = deps;
@@ -142,9 +144,13 @@ export class Door {
     for (const stream of this.#visitors.keys()) stream.destroy();
   }
 
-  /** Somebody is on the way in: one who began to say so a moment ago, or a player who is shown the room next. */
+  /**
+   * Somebody is on the way in: one who began to say so a moment ago, a player who is shown the room next, or whoever may
+   * be behind a connection that was accepted just now.
+   */
   get isAwaited(): boolean {
-    return this.#budgets.isAwaited || this.#arrivals.isWelcoming;
+    const isKnocking = this.#deps.clock.nowMs() - this.#acceptedMs < TRANSPORT_LIMITS.acceptedMs;
+    return isKnocking || this.#budgets.isAwaited || this.#arrivals.isWelcoming;
   }
 
   reading(): DoorReading {
@@ -158,6 +164,7 @@ export class Door {
   }
 
   #onConnection(stream: Socket): void {
+    this.#acceptedMs = this.#deps.clock.nowMs();
     const visitor = this.#budgets.enter(stream.remoteAddress ?? "");
     // A reset leaves nothing behind here, where a FIN would wait for the stranger's.
     if (visitor === undefined) return void stream.resetAndDestroy();

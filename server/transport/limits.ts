@@ -20,6 +20,11 @@ export const TRANSPORT_LIMITS = {
   /** From its first moment a connection has this long to say a request, or a HELLO, whole. */
   helloTimeoutMs: 5_000,
   /**
+   * After a connection was accepted the thread does not rest for so long: of those that wait for it Node accepts one in each
+   * turn of its event loop, and with rests between them a crowd that says nothing would keep players out.
+   */
+  acceptedMs: 50,
+  /**
    * From its first byte on a stranger is awaited for so long: the thread does not rest, so that no message of his join
    * waits for it. A join takes a few round trips, and who stays longer for nothing costs no more than that.
    */
