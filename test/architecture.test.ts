@@ -106,6 +106,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/session": [NODE, ...PORTS, "protocol"],
   "server/host": [
     NODE,
+    "server/engine.ts",
     "server/make-directory.ts",
     ...PORTS,
     "rooms/simulation.ts",

@@ -1,6 +1,6 @@
 import type { Dump } from "../match/conducted-match.ts";
 import type { Body } from "../match/rules.ts";
-import type { Known } from "../swarm/match-load.ts";
+import type { Known, Unknown } from "../swarm/match-load.ts";
 
 /** What of a state is compared, and how exactly. */
 export interface CheckPlan {
@@ -21,8 +21,8 @@ const NUMBERS = ["x", "y", "vx", "vy"] as const;
 const WORDS_MAX = 3;
 
 /** Compares what a client has decoded with what the server had at the same tick. */
-export function checkState(dump: Dump, known: Known | undefined, plan: CheckPlan): StateCheck {
-  if (known === undefined) return { compared: 0, wrong: [`no state of tick ${dump.tick}`] };
+export function checkState(dump: Dump, known: Known | Unknown, plan: CheckPlan): StateCheck {
+  if ("why" in known) return { compared: 0, wrong: [known.why] };
   const wanted = wantedOf(dump, known.ownId, plan.withinMetres);
   if (wanted === undefined) return { compared: 0, wrong: [`the server has no ${known.ownId}`] };
   const wrong = [...wanted].flatMap(([id, body]) => {

@@ -3,6 +3,7 @@
  * `bench/swarm/main.ts [CERTIFICATE]`; with one, all of them speak TLS.
  */
 import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Dump } from "../match/conducted-match.ts";
 import { commandMessage } from "../telemetry/crowd.ts";
 import { DIALECTS } from "./dialects.ts";
@@ -12,6 +13,9 @@ import { type Goal, Player, type Received } from "./player.ts";
 import { openPlain, openSecure } from "./streams-to-server.ts";
 
 const COMMAND_INTERVAL_MS = 50;
+/** How long a state may take that the server has sent already. */
+const STATES_WITHIN_MS = 3_000;
+const STATES_LOOK_MS = 50;
 /** Everyone's turn is in one of these, so that commands come evenly, as from players who do not know each other. */
 const COMMAND_SLOTS = 25;
 /** A whole group is in or out within this, or the run is worth nothing. */
@@ -110,11 +114,17 @@ function matchOf(group: string): MatchLoad {
   return match;
 }
 
-function statesAt(match: MatchLoad, dump: Dump): Answers["statesAt"] {
-  const states = match.statesAt(dump);
+/** What the server has sent by now may take its time to get here: this process is not alone on its core. */
+async function statesAt(match: MatchLoad, dump: Dump): Promise<Answers["statesAt"]> {
+  const endMs = performance.now() + STATES_WITHIN_MS;
+  let states = match.statesAt(dump);
+  while (states.some((known) => "why" in known) && performance.now() < endMs) {
+    await delay(STATES_LOOK_MS);
+    states = match.statesAt(dump);
+  }
   match.keepStates(false);
   return states.map((known) =>
-    known === undefined ? null : { ownId: known.ownId, bodies: [...known.bodies] },
+    "why" in known ? known : { ownId: known.ownId, bodies: [...known.bodies] },
   );
 }
 

@@ -11,8 +11,8 @@ const JITTER = 0.5;
 const SLOT_MS = 2;
 /** Inputs of one probe that have not come back; more are forgotten, the oldest first. */
 const PENDING_MAX = 64;
-/** States of a probe that are kept for the one that the server dumps, which comes within half a second. */
-const STATES_KEPT = 64;
+/** States of a probe that are kept for the one that the server dumps, which comes within seconds. */
+const STATES_KEPT = 256;
 
 /** What the players of one match saw while they played. */
 export interface Played {
@@ -26,6 +26,11 @@ export interface Known {
   /** What its own body is called. */
   readonly ownId: string;
   readonly bodies: ReadonlyMap<string, Body>;
+}
+
+/** Why a probe knew nothing of a tick, in words. */
+export interface Unknown {
+  readonly why: string;
 }
 
 interface Pending {
@@ -205,13 +210,15 @@ export class MatchLoad {
     }
   }
 
-  /** What each probe knew at the tick of a dump; `undefined` where it had no state of that tick. */
-  statesAt(dump: Dump): (Known | undefined)[] {
+  /** What each probe knew at the tick of a dump. */
+  statesAt(dump: Dump): (Known | Unknown)[] {
     const tick = this.#dialect.countsSnapshotTicks ? dump.snapshotTick : dump.tick;
-    return this.#echoes.flatMap((echo) => {
+    return this.#echoes.flatMap((echo): (Known | Unknown)[] => {
       if (echo === undefined) return [];
       const bodies = echo.states.get(tick ?? -1);
-      return [bodies && { ownId: echo.ownId ?? "", bodies }];
+      if (bodies !== undefined) return [{ ownId: echo.ownId ?? "", bodies }];
+      const last = [...echo.states.keys()].at(-1) ?? "none";
+      return [{ why: echo.fault ?? `no state of tick ${tick}, the last is ${last}` }];
     });
   }
 

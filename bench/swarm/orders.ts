@@ -1,7 +1,7 @@
 import type { Dump } from "../match/conducted-match.ts";
 import type { Body } from "../match/rules.ts";
 import type { DialectName } from "./dialects.ts";
-import type { Played } from "./match-load.ts";
+import type { Played, Unknown } from "./match-load.ts";
 import type { Goal, Received } from "./player.ts";
 import type { SlowEnd } from "./slow-watch.ts";
 
@@ -83,8 +83,8 @@ export interface Answers {
   readonly stall: null;
   readonly slowEnds: readonly SlowEnd[];
   readonly keepStates: null;
-  /** One for each who decodes; `null` for one that had no state of that tick. */
-  readonly statesAt: readonly (KnownRows | null)[];
+  /** One for each who decodes. */
+  readonly statesAt: readonly (KnownRows | Unknown)[];
   readonly count: Received;
 }
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Dump } from "../match/conducted-match.ts";
 import { pin, playerSessionId, type Subject, SWARM_CORE } from "../subjects/subject.ts";
 import type { DialectName } from "./dialects.ts";
-import type { Known, Played } from "./match-load.ts";
+import type { Known, Played, Unknown } from "./match-load.ts";
 import type { Answers, Numbered, Order, Reply } from "./orders.ts";
 import type { Goal, Received, Way } from "./player.ts";
 import type { SlowEnd } from "./slow-watch.ts";
@@ -84,10 +84,10 @@ export class Swarm {
   }
 
   /** What each probe knew at the tick of a dump. */
-  async statesAt(group: string, dump: Dump): Promise<(Known | undefined)[]> {
+  async statesAt(group: string, dump: Dump): Promise<(Known | Unknown)[]> {
     const states = await this.#order("statesAt", { do: "statesAt", group, dump });
     return states.map((known) =>
-      known === null ? undefined : { ownId: known.ownId, bodies: new Map(known.bodies) },
+      "why" in known ? known : { ownId: known.ownId, bodies: new Map(known.bodies) },
     );
   }
 

@@ -3,6 +3,7 @@ import { setLogger } from "@colyseus/core/Logger";
 import { snapshotLayoutFault } from "../../protocol/snapshot-layout.ts";
 import type { Simulation, SimulationSetup } from "../../rooms/simulation.ts";
 import type { Clock } from "../clock.ts";
+import { growYoungGeneration } from "../engine.ts";
 import { ErrorCode, GameServerError } from "../errors.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import { fingerprint } from "../session/fingerprint.ts";
@@ -68,6 +69,7 @@ export async function openMatch(
   seats: Seats,
   events: MatchRoomEvents,
 ): Promise<Match> {
+  growYoungGeneration();
   const matchmaker = parseMatchmakerData(session.matchmakerData);
   const name = deps.games.nameFor(session);
   const game = deps.games.gameFor(session);

@@ -58,27 +58,30 @@ export class DirectWriter {
 
   /**
    * @param bytes - Not to be written to until they are sent.
+   * @param taken - Called when the system has all of them, perhaps at once; never if it will not have them.
    * @returns `false` if it did not: then they go by the stream, which also finds out what is wrong with the socket.
    */
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Uint8Array, taken?: () => void): boolean {
     const socket = this.#socket;
     const handle = socket._handle as WritableHandle | null | undefined;
     const isIdle = this.pendingBytes === 0 && socket.writableLength === 0;
     if (!isIdle || handle == null || stream === undefined || request === undefined) return false;
     const sent = request;
     if (handle.writeBuffer(sent, bytes) < 0) return false;
-    if (stream.streamBaseState[stream.kLastWriteWasAsync] !== 0) this.#await(sent, bytes);
+    if (stream.streamBaseState[stream.kLastWriteWasAsync] === 0) taken?.();
+    else this.#await(sent, bytes, taken);
     return true;
   }
 
   /** The system has taken a part, and libuv writes the rest when it takes more. */
-  #await(sent: WriteRequest, bytes: Uint8Array): void {
+  #await(sent: WriteRequest, bytes: Uint8Array, taken?: () => void): void {
     request = stream && new stream.WriteWrap();
     sent.buffer = bytes;
     this.pendingBytes = bytes.byteLength;
     sent.oncomplete = (status) => {
       this.pendingBytes = 0;
       if (status < 0) this.#socket.destroy();
+      else taken?.();
     };
   }
 }

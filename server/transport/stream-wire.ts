@@ -225,8 +225,7 @@ export abstract class StreamWire implements Wire, BytesReader {
     const done = told && ((error?: Error | null) => tell(told, error));
     const whole = frames.length === 1 ? first : joinedFrames(frames, bytes);
     if (whole !== undefined) {
-      if (done === undefined) this.#write(whole);
-      else stream.write(whole, done);
+      if (this.#writer?.write(whole, done) !== true) stream.write(whole, done);
       return;
     }
     stream.cork();

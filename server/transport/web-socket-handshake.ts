@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { DirectWriter } from "./direct-writes.ts";
 
 /** A request to go on as a WebSocket, as Node reads it; header names in small letters. */
 export type UpgradeRequest = Pick<IncomingMessage, "method" | "url" | "httpVersion" | "headers">;
@@ -66,10 +67,11 @@ export function acceptHandshake(request: UpgradeRequest, stream: Duplex): boolea
     return false;
   }
   const accept = hash("sha1", `${request.headers["sec-websocket-key"]}${GUID}`, "base64");
-  stream.write(
+  const answer = Buffer.from(
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
       `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
     "latin1",
   );
+  if (DirectWriter.of(stream)?.write(answer) !== true) stream.write(answer);
   return true;
 }

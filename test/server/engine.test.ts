@@ -30,6 +30,28 @@ it("[SH26] keeps V8's memory for short-lived objects small, whatever is allocate
   expect(free.after).toBeGreaterThan(Math.max(free.before, 8 * 1024 * 1024));
 });
 
+it("[SH29] gives a settled process what a match needs of that memory once it hosts one, and no other", () => {
+  const grown = (setUp: string) => {
+    const program = `
+      import { getHeapSpaceStatistics } from "node:v8";
+      const { growYoungGeneration, settleEngine } = await import("./server/engine.ts");
+      const young = () => getHeapSpaceStatistics().find((space) => space.space_name === "new_space").space_size;
+      ${setUp}
+      const before = young();
+      growYoungGeneration();
+      console.log(JSON.stringify({ before, after: young() }));`;
+    const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+      cwd: `${import.meta.dirname}/../..`,
+    });
+    return JSON.parse(said.toString()) as { before: number; after: number };
+  };
+  const { before, after } = grown("settleEngine();");
+  expect(after).toBeGreaterThanOrEqual(8 * 1024 * 1024);
+  expect(after).toBeLessThanOrEqual(Math.max(before, 16 * 1024 * 1024));
+  const other = grown("");
+  expect(other.after).toBe(other.before);
+});
+
 it("[SH28] gives back what starting has left, and leaves no way to collect to the games", () => {
   const program = `
     import { collectStart } from "./server/engine.ts";

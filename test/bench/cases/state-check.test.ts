@@ -61,7 +61,8 @@ describe("a client's state", () => {
   });
 
   it("[BN18] that is not there, or nobody's, is wrong", () => {
-    expect(checkState(dump, undefined, { precision: 1 }).wrong).toEqual(["no state of tick 5"]);
+    const nothing = { why: "no state of tick 5, the last is 3" };
+    expect(checkState(dump, nothing, { precision: 1 }).wrong).toEqual([nothing.why]);
     const stranger = { ownId: "gone", bodies: new Map() };
     expect(checkState(dump, stranger, { precision: 1 }).wrong).toHaveLength(1);
   });

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { DirectWriter } from "../../../server/transport/direct-writes.ts";
 import { TcpWire } from "../../../server/transport/tcp-wire.ts";
+import { acceptHandshake } from "../../../server/transport/web-socket-handshake.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/in-process-server.ts";
 import { closeSockets, opened, socketPair } from "./socket-pair.ts";
@@ -119,6 +120,24 @@ describe("a socket that is written to directly", () => {
     expect([whole.subarray(TOO_MUCH).toString(), it.writer.pendingBytes]).toEqual(["later", 0]);
   });
 
+  it("[CP6] tells when the system has all bytes of a write, at once or later, and never of those it will not have", async () => {
+    const it = await pair();
+    const told: string[] = [];
+    it.writer.write(Buffer.from("little"), () => told.push("little"));
+    expect(told).toEqual(["little"]);
+    it.far.pause();
+    it.writer.write(Buffer.alloc(TOO_MUCH), () => told.push("much"));
+    expect(told).toEqual(["little"]);
+    it.far.resume();
+    await until(() => told.length === 2);
+    expect(it.writer.pendingBytes).toBe(0);
+    it.far.pause();
+    it.writer.write(Buffer.alloc(TOO_MUCH), () => told.push("lost"));
+    it.far.resetAndDestroy();
+    await until(() => it.events.includes("close") && it.writer.pendingBytes === 0);
+    expect(told).toEqual(["little", "much"]);
+  });
+
   it("[CP6] does not overtake what waits in the stream", async () => {
     const it = await pair();
     it.far.pause();
@@ -165,7 +184,7 @@ describe("a socket that is written to directly", () => {
 });
 
 describe("a wire over such a socket", () => {
-  it("[CP6] writes past the stream, but for what somebody wants to be told of", async () => {
+  it("[CP6] writes past the stream, also what somebody wants to be told of", async () => {
     const it = await pair();
     const wire = new TcpWire(it.near, new FakeClock());
     let byStream = 0;
@@ -181,7 +200,20 @@ describe("a wire over such a socket", () => {
     }
     expect([byStream, wire.queuedBytes]).toEqual([0, 0]);
     await new Promise<void>((resolve) => wire.send(Buffer.from("told"), () => resolve()));
-    expect(byStream).toBe(1);
+    expect(byStream).toBe(0);
+  });
+
+  it("[CP6] is a WebSocket without the stream having written a byte", async () => {
+    const it = await pair();
+    it.near.write = () => expect.unreachable();
+    const headers = { "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" };
+    const request = { method: "GET", url: "/", httpVersion: "1.1", headers };
+    expect(acceptHandshake(request, it.near)).toBe(true);
+    await until(() => Buffer.concat(it.bytes).includes("\r\n\r\n"));
+    const [status, ...rest] = Buffer.concat(it.bytes).toString("latin1").split("\r\n");
+    expect(status).toBe("HTTP/1.1 101 Switching Protocols");
+    // The example of RFC 6455, section 1.3.
+    expect(rest).toContain("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   });
 
   it("[CP6] counts what the system has not taken as queued", async () => {
