@@ -51,7 +51,9 @@ describe.skipIf(!mayIsolate)(
       expect(run.status("NSpid").split("\t").at(-1)).toBe("1");
       expect(run.status("Uid").split("\t")).toEqual(["65532", "65532", "65532", "65532"]);
 
-      const isReady = () => (service.processes.get("process-1")?.healthReports.length ?? 0) > 0;
+      expect(run.rootOptions).toContain("ro");
+
+    const isReady = () => (service.processes.get("process-1")?.healthReports.length ?? 0) > 0;
       await service.until(isReady, 15_000);
       expect(
         service.requests.find(({ action }) => action === "ActivateServerProcess")?.message,

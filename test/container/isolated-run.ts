@@ -87,6 +87,12 @@ export class IsolatedRun implements AsyncDisposable {
     return new RegExp(`^${name}:\\s+(.*)$`, "m").exec(text)?.[1] ?? "";
   }
 
+  /** How the file system that it has for its root is mounted. */
+  get rootOptions(): readonly string[] {
+    const text = readFileSync(`/proc/${this.pid}/mountinfo`, "utf8");
+    return /^\S+ \S+ \S+ \S+ \/ (\S+)/m.exec(text)?.[1]?.split(",") ?? [];
+  }
+
   /** One letter for each process in its namespace: `Z` is a zombie. */
   get states(): string[] {
     const own = readlinkSync(`/proc/${this.pid}/ns/pid`);
