@@ -53,7 +53,7 @@ describe.skipIf(!mayIsolate)(
 
       expect(run.rootOptions).toContain("ro");
 
-    const isReady = () => (service.processes.get("process-1")?.healthReports.length ?? 0) > 0;
+      const isReady = () => (service.processes.get("process-1")?.healthReports.length ?? 0) > 0;
       await service.until(isReady, 15_000);
       expect(
         service.requests.find(({ action }) => action === "ActivateServerProcess")?.message,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  GAME_FOLDER,
   HEAP_MEGABYTES_MAX,
   HEAP_MEGABYTES_MIN,
   heapMegabytesInContainer,
@@ -10,6 +11,8 @@ import {
   PARAMETERS_PATTERN,
   PORTS,
   PROCESSES_MAX,
+  SERVER_PATH,
+  SETTINGS_PATH,
 } from "../../scripts/gamelift/launch.ts";
 import {
   CONTAINER_MEGABYTES,
@@ -66,6 +69,12 @@ describe("infra/ec2-fleet.yaml", () => {
     const [{ LaunchPath, Parameters }, ...others] = ofEc2().RuntimeConfiguration.ServerProcesses;
     expect(LaunchPath).toMatch(LAUNCH_PATH_PATTERN);
     expect(Parameters).toMatch(PARAMETERS_PATTERN);
+    const [, program, ...flags] = Parameters.split(" ");
+    expect(program).toBe(SERVER_PATH);
+    expect(flags.slice(0, 2)).toEqual(["--config", SETTINGS_PATH]);
+    for (const file of [LaunchPath, program, flags[1]]) {
+      expect(file.startsWith(`${GAME_FOLDER}/`)).toBe(true);
+    }
     expect(others).toEqual([]);
   });
 
