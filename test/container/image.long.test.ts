@@ -89,6 +89,24 @@ describe.skipIf(!mayIsolate)(
       expect(run.stderr).toBe("");
     });
 
+    it("[IF24] can be tried without a fleet, as docs/INFRA.md says, where somebody asks for that", async () => {
+      await using run = new IsolatedRun(image, {
+        ...{ NODE_ENV: "development", FLEETROOM_ALLOW_INSECURE: "1", FLEETROOM_HOST: "127.0.0.1" },
+        ...{ FLEETROOM_PORT: PORTS.game, FLEETROOM_ADMIN_PORT: PORTS.admin },
+      });
+      const { port, adminPort } = await run.line("server_listening");
+      await run.line("game_session_started");
+      const player = await LightPlayer.join(
+        { port: Number(port), transport: "tcp" },
+        "psess-local-1",
+      );
+      if (typeof player === "number") throw new Error(`refused with ${player}`);
+      expect(run.health({ FLEETROOM_ADMIN_PORT: String(adminPort) }).status).toBe(0);
+      await player.leave();
+      run.signal("SIGTERM");
+      expect(await run.exited, run.stderr).toBe(0);
+    });
+
     it("[IF24] is not started by somebody who forgot the fleet", async () => {
       await using run = new IsolatedRun(image, { FLEETROOM_PORT: PORTS.game });
       expect(await run.exited).toBe(1);
