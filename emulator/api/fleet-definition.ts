@@ -2,7 +2,7 @@
  * The members of CreateFleet as what the control plane makes a fleet of, and back.
  * @module
  */
-import type { FleetDefinition } from "../plane/fleets.ts";
+import type { FleetChanges, FleetDefinition } from "../plane/fleets.ts";
 import { done, type Outcome, refused } from "../plane/outcome.ts";
 import type {
   Fleet,
@@ -37,6 +37,19 @@ interface IpPermissionMembers {
   readonly IpRange: string;
   readonly Protocol: IpPermission["protocol"];
 }
+
+/** Of UpdateFleetAttributes. */
+export type FleetSettingsInput = Partial<
+  Pick<
+    CreateInput,
+    | "Name"
+    | "Description"
+    | "NewGameSessionProtectionPolicy"
+    | "ResourceCreationLimitPolicy"
+    | "MetricGroups"
+    | "AnywhereConfiguration"
+  >
+>;
 
 interface LimitPolicyMembers {
   readonly NewGameSessionsPerCreator?: number;
@@ -93,6 +106,20 @@ export function fleetDefinition(members: Members): Outcome<FleetDefinition> {
       anywhereCost: input.AnywhereConfiguration?.Cost,
     }),
   });
+}
+
+export function fleetChanges(input: FleetSettingsInput): FleetChanges {
+  const { ResourceCreationLimitPolicy: policy } = input;
+  return {
+    ...given({
+      name: input.Name,
+      description: input.Description,
+      newGameSessionProtectionPolicy: input.NewGameSessionProtectionPolicy,
+      metricGroups: input.MetricGroups,
+      anywhereCost: input.AnywhereConfiguration?.Cost,
+    }),
+    ...(policy && { resourceCreationLimitPolicy: limitPolicyIn(policy) }),
+  };
 }
 
 function wrongMember(members: Members): string | undefined {
@@ -154,6 +181,11 @@ export function ipPermissionMembers(permission: IpPermission): Members {
   return { FromPort: fromPort, ToPort: toPort, IpRange: ipRange, Protocol: protocol };
 }
 
+/** @param members - `IpPermissionsList`, or nothing. */
+export function ipPermissionsIn(members: unknown): readonly IpPermission[] {
+  return ((members ?? []) as readonly IpPermissionMembers[]).map(ipPermissionIn);
+}
+
 function ipPermissionIn({ FromPort, ToPort, IpRange, Protocol }: IpPermissionMembers) {
   return { fromPort: FromPort, toPort: ToPort, ipRange: IpRange, protocol: Protocol };
 }
@@ -169,6 +201,10 @@ function limitPolicyIn(members: LimitPolicyMembers): Fleet["resourceCreationLimi
       };
 }
 
+function arnOfBuild({ fleetArn, buildId }: Fleet): string {
+  return fleetArn.replace(/:fleet\/.*$/, `:build/${buildId}`);
+}
+
 /** The API's `FleetAttributes`. */
 export function fleetAttributes(fleet: Fleet): Members {
   const { resourceCreationLimitPolicy: policy, terminatedAtMs } = fleet;
@@ -181,6 +217,10 @@ export function fleetAttributes(fleet: Fleet): Members {
     TerminationTime: terminatedAtMs === undefined ? undefined : epochSeconds(terminatedAtMs),
     Status: fleet.status,
     BuildId: unlessEmpty(fleet.buildId),
+    BuildArn: fleet.isOfBuild ? arnOfBuild(fleet) : undefined,
+    StoppedActions: fleet.scalingStoppedIn.includes(fleet.locations[0] ?? "")
+      ? ["AUTO_SCALING"]
+      : undefined,
     NewGameSessionProtectionPolicy: fleet.newGameSessionProtectionPolicy,
     ResourceCreationLimitPolicy: policy && {
       NewGameSessionsPerCreator: policy.newGameSessionsPerCreator,
