@@ -25,6 +25,7 @@ interface CreateInput {
   readonly MetricGroups?: readonly string[];
   readonly FleetType?: Fleet["fleetType"];
   readonly InstanceRoleArn?: string;
+  readonly InstanceRoleCredentialsProvider?: string;
   readonly CertificateConfiguration?: { readonly CertificateType: Fleet["certificateType"] };
   readonly Locations?: readonly { readonly Location: string }[];
   readonly ComputeType?: Fleet["computeType"];
@@ -101,6 +102,7 @@ export function fleetDefinition(members: Members): Outcome<FleetDefinition> {
       metricGroups: input.MetricGroups,
       fleetType: input.FleetType,
       instanceRoleArn: input.InstanceRoleArn,
+      instanceRoleCredentialsProvider: input.InstanceRoleCredentialsProvider,
       certificateType: input.CertificateConfiguration?.CertificateType,
       locations: input.Locations?.map(({ Location }) => Location),
       anywhereCost: input.AnywhereConfiguration?.Cost,
@@ -228,6 +230,7 @@ export function fleetAttributes(fleet: Fleet): Members {
     },
     MetricGroups: fleet.metricGroups,
     InstanceRoleArn: unlessEmpty(fleet.instanceRoleArn),
+    InstanceRoleCredentialsProvider: unlessEmpty(fleet.instanceRoleCredentialsProvider),
     CertificateConfiguration: { CertificateType: fleet.certificateType },
     ComputeType: fleet.computeType,
     ...(fleet.computeType === "EC2"

@@ -21,6 +21,7 @@ export interface FleetDefinition
       | "inboundPermissions"
       | "anywhereCost"
       | "instanceRoleArn"
+      | "instanceRoleCredentialsProvider"
       | "metricGroups"
       | "runtimeConfiguration"
     >
@@ -103,6 +104,7 @@ export class Fleets {
       inboundPermissions: [],
       anywhereCost: "",
       instanceRoleArn: "",
+      instanceRoleCredentialsProvider: "",
       metricGroups: ["default"],
       ...members,
       fleetId,

@@ -84,6 +84,8 @@ export interface Fleet {
   /** An Anywhere fleet's, as it was given; `""` otherwise. */
   readonly anywhereCost: string;
   readonly instanceRoleArn: string;
+  /** As the API spells it; `""` for none. */
+  readonly instanceRoleCredentialsProvider: string;
   readonly metricGroups: readonly string[];
   readonly createdAtMs: number;
   readonly terminatedAtMs: number | undefined;
