@@ -19,6 +19,9 @@ export interface ZipContent {
   readonly bytes: number;
 }
 
+type ZipLimits = { readonly [Name in "entriesMax" | "unpackedBytesMax"]: number };
+const ZIP_LIMITS: ZipLimits = BUILD_LIMITS;
+
 /** Of the upper half of a Unix entry's attributes. */
 const TYPE_MASK = 0o170000;
 const FOLDER = 0o040000;
@@ -34,8 +37,8 @@ class ZipFault extends Error {
 }
 
 /** Looks at names, kinds and sizes of everything in it. */
-export function readZip(file: string): Promise<Outcome<ZipContent>> {
-  return refusing(() => eachEntry(file, async () => {}));
+export function readZip(file: string, limits = ZIP_LIMITS): Promise<Outcome<ZipContent>> {
+  return refusing(() => eachEntry(file, limits, async () => {}));
 }
 
 /**
@@ -49,7 +52,7 @@ export function unpackZip(
   signal: AbortSignal,
 ): Promise<Outcome<ZipContent>> {
   return refusing(() =>
-    eachEntry(file, async (zip, entry) => {
+    eachEntry(file, ZIP_LIMITS, async (zip, entry) => {
       signal.throwIfAborted();
       const target = path.join(folder, entry.fileName);
       if (isFolder(entry)) {
@@ -73,11 +76,15 @@ async function refusing(work: () => Promise<ZipContent>): Promise<Outcome<ZipCon
 
 type Visit = (zip: ZipFile, entry: Entry) => Promise<void>;
 
-async function eachEntry(file: string, visit: Visit): Promise<ZipContent> {
+async function eachEntry(
+  file: string,
+  { entriesMax, unpackedBytesMax }: ZipLimits,
+  visit: Visit,
+): Promise<ZipContent> {
   const zip = await yauzl.openPromise(file, OPTIONS);
   try {
-    if (zip.entryCount > BUILD_LIMITS.entriesMax) {
-      throw new ZipFault(`it has ${zip.entryCount} entries, and ${BUILD_LIMITS.entriesMax} may be`);
+    if (zip.entryCount > entriesMax) {
+      throw new ZipFault(`it has ${zip.entryCount} entries, and ${entriesMax} may be`);
     }
     const seen = new Set<string>();
     let bytes = 0;
@@ -85,8 +92,8 @@ async function eachEntry(file: string, visit: Visit): Promise<ZipContent> {
     for await (const entry of zip.eachEntry()) {
       checkEntry(entry, seen);
       bytes += entry.uncompressedSize;
-      if (bytes > BUILD_LIMITS.unpackedBytesMax) {
-        throw new ZipFault(`unpacked it has more than ${BUILD_LIMITS.unpackedBytesMax} bytes`);
+      if (bytes > unpackedBytesMax) {
+        throw new ZipFault(`unpacked it has more than ${unpackedBytesMax} bytes`);
       }
       if (!isFolder(entry)) files++;
       await visit(zip, entry);

@@ -53,6 +53,10 @@ export interface CallShapes {
     GameLift.DescribeGameSessionsCommandInput,
     GameLift.DescribeGameSessionsCommandOutput,
   ];
+  DescribeGameSessionQueues: [
+    GameLift.DescribeGameSessionQueuesCommandInput,
+    GameLift.DescribeGameSessionQueuesCommandOutput,
+  ];
   CreateAlias: [GameLift.CreateAliasCommandInput, GameLift.CreateAliasCommandOutput];
   ListAliases: [GameLift.ListAliasesCommandInput, GameLift.ListAliasesCommandOutput];
   DescribeAlias: [GameLift.DescribeAliasCommandInput, GameLift.DescribeAliasCommandOutput];

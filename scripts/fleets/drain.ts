@@ -33,6 +33,7 @@ export async function emptyFleet(work: Work, fleetId: string, order: DrainOrder)
     );
   }
   progress.say(`fleet ${fleetId} no longer scales, and is emptied`);
+  await warnOfQueues(work, fleetId);
   await awaitNoSessions(work, fleetId, drainMs);
   for (const location of locations) {
     await setCapacity(work, { fleetId, location, desired: 0, minimum: 0, maximum: 0 });
@@ -51,6 +52,21 @@ export async function emptyFleet(work: Work, fleetId: string, order: DrainOrder)
   await calls.call("DeleteFleet", { FleetId: fleetId }, signal);
   progress.stands("old", `fleet ${fleetId}, the old one, is deleted`);
   progress.say(`fleet ${fleetId} is deleted`);
+}
+
+/** What a queue places past the alias would keep the fleet from ever getting empty. */
+async function warnOfQueues(work: Work, fleetId: string): Promise<void> {
+  const { calls, progress, signal } = work;
+  const queues = await pages(async (token) => {
+    const output = await calls.call("DescribeGameSessionQueues", token, signal);
+    return { records: output.GameSessionQueues ?? [], next: output.NextToken };
+  });
+  const isOf = (arn = "") => arn.split("/").at(-1) === fleetId;
+  for (const { Name, Destinations = [] } of queues) {
+    if (!Destinations.some(({ DestinationArn }) => isOf(DestinationArn))) continue;
+    const advice = "put the alias in its place by aws gamelift update-game-session-queue";
+    progress.say(`queue ${Name} names fleet ${fleetId} itself and goes on filling it: ${advice}`);
+  }
 }
 
 interface Played {

@@ -98,6 +98,7 @@ const answers: Answers = {
   UpdateFleetCapacity: () => ({}),
   StopFleetActions: () => ({}),
   DescribeGameSessions: () => ({ GameSessions: [] }),
+  DescribeGameSessionQueues: () => ({ GameSessionQueues: [] }),
   CreateAlias: () => ({ Alias: { AliasId: hole("AliasId") } }),
   ListAliases: () => ({ Aliases: [] }),
   DescribeAlias: ({ AliasId }) => ({

@@ -8,6 +8,7 @@ import * as GameLift from "@aws-sdk/client-gamelift";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { openCredentials } from "../../anywhere/aws/credentials.ts";
 import type { CallName, Calls, Input, Output, Upload } from "../calls.ts";
+import { FleetsError, FleetsErrorCode } from "../errors.ts";
 import { callFailed } from "./faults.ts";
 
 export interface AwsCallsOptions {
@@ -38,11 +39,16 @@ const COMMANDS = {
   UpdateFleetCapacity: GameLift.UpdateFleetCapacityCommand,
   StopFleetActions: GameLift.StopFleetActionsCommand,
   DescribeGameSessions: GameLift.DescribeGameSessionsCommand,
+  DescribeGameSessionQueues: GameLift.DescribeGameSessionQueuesCommand,
   CreateAlias: GameLift.CreateAliasCommand,
   ListAliases: GameLift.ListAliasesCommand,
   DescribeAlias: GameLift.DescribeAliasCommand,
   UpdateAlias: GameLift.UpdateAliasCommand,
 } as const satisfies Record<CallName, unknown>;
+
+/** The SDK would write a line of its own about an upload that failed. */
+const nothing = (): void => {};
+const SILENCE = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** Of the SDK's many overloads, the one thing that is used. */
 interface Sender {
@@ -90,14 +96,18 @@ export class AwsCalls implements Calls {
     using client = uploadClient(this.#options, credentials);
     const source = createReadStream(file);
     const body = countingBytes(sent);
-    source.on("error", (cause) => body.destroy(cause));
+    // The SDK does not hear it: it would wait for the rest for ever.
+    const unreadable = new AbortController();
+    source.on("error", (cause) => unreadable.abort(cause));
     try {
       signal.throwIfAborted();
       const object = { Bucket: bucket, Key: key, ContentLength: sizeBytes };
       const command = new PutObjectCommand({ ...object, Body: source.pipe(body) });
-      await client.s3.send(command, { abortSignal: signal });
+      const either = AbortSignal.any([signal, unreadable.signal]);
+      await client.s3.send(command, { abortSignal: either });
     } catch (cause) {
       signal.throwIfAborted();
+      if (unreadable.signal.aborted) throw cannotBeRead(file, unreadable.signal.reason);
       throw callFailed({ operation: "PutObject", ...this.#options }, cause);
     } finally {
       source.destroy();
@@ -112,6 +122,12 @@ export class AwsCalls implements Calls {
   }
 }
 
+function cannotBeRead(file: string, cause: unknown): FleetsError {
+  const { code = "" } = cause as NodeJS.ErrnoException;
+  const words = `${file} cannot be read any more (${code}).\n  What to do: make the build again and upload that.`;
+  return new FleetsError(FleetsErrorCode.FLEETS_ZIP_INVALID, words, { cause });
+}
+
 function uploadClient(
   { region, endpointUrl }: AwsCallsOptions,
   credentials: Pick<Upload, "accessKeyId" | "secretAccessKey" | "sessionToken">,
@@ -119,8 +135,9 @@ function uploadClient(
   const s3 = new S3Client({
     region,
     credentials,
-    // A stream is read once; whoever calls opens it anew.
+    // A stream is read once; whoever calls opens it anew, and tells of it.
     maxAttempts: 1,
+    logger: SILENCE,
     // A checksum behind the body would have it sent in chunks of AWS's own making; S3 makes one of its own.
     requestChecksumCalculation: "WHEN_REQUIRED",
     ...(endpointUrl !== undefined && isOfThisMachine(endpointUrl)

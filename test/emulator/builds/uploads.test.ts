@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { PassThrough, Readable } from "node:stream";
 import {
   CreateBuildCommand,
   DeleteBuildCommand,
@@ -11,6 +12,13 @@ import { describe, expect, it } from "vitest";
 import { UPLOAD_BUCKET } from "../../../emulator/builds/uploads.ts";
 import { EmulatorWorld } from "../emulator-world.ts";
 import { zipOf } from "./zips.ts";
+
+const quiet = () => {};
+/** Without a checksum behind the body, and without the SDK's own words about what breaks off. */
+const PLAIN = {
+  requestChecksumCalculation: "WHEN_REQUIRED",
+  logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+} as const;
 
 const OperatingSystem = "AMAZON_LINUX_2023";
 
@@ -24,8 +32,9 @@ async function opened() {
   const keys = answer.UploadCredentials ?? {};
   const status = async () =>
     (await client.send(new DescribeBuildCommand({ BuildId }))).Build?.Status;
-  const s3 = (over: object = {}) =>
+  const s3 = (over: object = {}, options: object = {}) =>
     new S3Client({
+      ...options,
       endpoint: world.emulator.url,
       region: "us-west-2",
       forcePathStyle: true,
@@ -37,8 +46,13 @@ async function opened() {
         ...over,
       },
     });
-  const put = (Body: Buffer, over: object = {}, credentials: object = {}) =>
-    s3(credentials).send(new PutObjectCommand({ Bucket, Key, Body, ...over }));
+  const put = (
+    Body: Buffer | Readable,
+    over: object = {},
+    credentials: object = {},
+    options = {},
+    sending = {},
+  ) => s3(credentials, options).send(new PutObjectCommand({ Bucket, Key, Body, ...over }), sending);
   return { world, client, BuildId, Bucket, Key, keys, status, put };
 }
 
@@ -99,6 +113,23 @@ describe("the upload of a build", () => {
     });
     expect(await status()).toBe("INITIALIZED");
     await put(body);
+    expect(await status()).toBe("READY");
+  });
+
+  it("[EA58] forgets an upload that breaks off, and says that it does not read chunks of AWS's own", async () => {
+    const { world, put, status } = await opened();
+    await using _ = world;
+    const body = await good();
+    const half = new PassThrough();
+    half.write(body.subarray(0, 20));
+    const gone = AbortSignal.timeout(200);
+    const broken = put(half, { ContentLength: body.length }, {}, PLAIN, { abortSignal: gone });
+    await expect(broken).rejects.toThrow();
+    expect(await status()).toBe("INITIALIZED");
+    const { logger } = PLAIN;
+    const chunked = put(Readable.from([body]), { ContentLength: body.length }, {}, { logger });
+    await expect(chunked).rejects.toThrow("AWS_REQUEST_CHECKSUM_CALCULATION=when_required");
+    await put(Readable.from([body]), { ContentLength: body.length }, {}, PLAIN);
     expect(await status()).toBe("READY");
   });
 

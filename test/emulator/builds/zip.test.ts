@@ -60,6 +60,19 @@ describe("a zip that was sent", () => {
     expect(readdirSync(folder).filter((name) => !["build.zip", "out"].includes(name))).toEqual([]);
   });
 
+  it("[EA59] is refused when it has too many entries, or too many bytes by what it says of itself", async () => {
+    const file = await written([
+      { name: "a", content: "12345" },
+      { name: "b", content: "12345" },
+    ]);
+    const limits = { entriesMax: 2, unpackedBytesMax: 10 };
+    expect(await readZip(file, limits)).toHaveProperty("value");
+    const many = await readZip(file, { ...limits, entriesMax: 1 });
+    expect(many).toMatchObject({ message: expect.stringContaining("2 entries, and 1 may be") });
+    const large = await readZip(file, { ...limits, unpackedBytesMax: 9 });
+    expect(large).toMatchObject({ message: expect.stringContaining("more than 9 bytes") });
+  });
+
   it("[EA59] is refused when it is none, cut off, damaged, or says less than there is", async () => {
     const text = path.join(folder, "text.zip");
     writeFileSync(text, "no zip at all");

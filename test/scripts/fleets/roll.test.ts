@@ -94,6 +94,19 @@ describe("a roll from one fleet to the next", () => {
     await expect(world.roll({ buildId: "build-none" })).rejects.toThrow("NotFound");
   });
 
+  it("[SP15] names a queue that goes past the alias, and no other", async () => {
+    const { emulator } = world.here.world;
+    const [old, alias] = [world.present, world.here.plane.aliases.find(world.aliasId)];
+    const arns = { past: emulator.plane.fleets.find(old)?.fleetArn, good: alias?.aliasArn };
+    for (const [Name, DestinationArn] of Object.entries(arns)) {
+      emulator.api.call("CreateGameSessionQueue", { Name, Destinations: [{ DestinationArn }] });
+    }
+    await world.roll({ buildId: nextBuild() });
+    const told = world.lines.filter((line) => line.includes(" queue "));
+    expect(told).toEqual([expect.stringContaining(`queue past names fleet ${old} itself`)]);
+    expect(emulator.queues.list().map(({ name }) => name)).toEqual(["past", "good"]);
+  });
+
   it("[SP9] may break off at any call, heard or not: run again, it comes to the same end with one new fleet", async () => {
     for (const at of [2, 9, 14, 17, 24]) {
       await world.rollTwice(nextBuild(), { at, isHeard: at % 2 === 1 });
