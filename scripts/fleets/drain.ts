@@ -4,7 +4,7 @@
  */
 import { setCapacity } from "./create.ts";
 import { FleetsError, FleetsErrorCode } from "./errors.ts";
-import { instancesIn, pages, remoteLocations } from "./fleets.ts";
+import { fleetOf, instancesIn, pages, remoteLocations } from "./fleets.ts";
 import { waitFor } from "./waiting.ts";
 import type { Work } from "./work.ts";
 
@@ -19,32 +19,14 @@ const OPEN = ["ACTIVATING", "ACTIVE", "TERMINATING"];
 /** Each step may be done twice. The fleet is deleted only while it has no game session. */
 export async function emptyFleet(work: Work, fleetId: string, order: DrainOrder): Promise<void> {
   const { calls, progress, signal } = work;
-  const { drainMs, deletesOld } = order;
-  const remote = (await remoteLocations(work, fleetId)).map(({ Location }) => Location ?? "");
-  const locations = [undefined, ...remote];
   progress.stands("old", `fleet ${fleetId}, the old one, still has its instances`);
-  // Scaling would bring instances back.
-  for (const location of locations) {
-    const place = location === undefined ? {} : { Location: location };
-    await calls.call(
-      "StopFleetActions",
-      { FleetId: fleetId, Actions: ["AUTO_SCALING"], ...place },
-      signal,
-    );
-  }
-  progress.say(`fleet ${fleetId} no longer scales, and is emptied`);
-  await warnOfQueues(work, fleetId);
-  await awaitNoSessions(work, fleetId, drainMs);
-  for (const location of locations) {
-    await setCapacity(work, { fleetId, location, desired: 0, minimum: 0, maximum: 0 });
-  }
-  for (const location of [work.region, ...remote])
-    await awaitNoInstances(work, fleetId, location, drainMs);
-  progress.stands(
-    "old",
-    `fleet ${fleetId}, the old one, is empty: aws gamelift delete-fleet --fleet-id ${fleetId}`,
-  );
-  if (!deletesOld) {
+  const status = (await fleetOf(work, fleetId))?.Status;
+  // Nothing of one in ERROR can be changed; it has neither instances nor players.
+  if (status === "ACTIVE") await takeInstances(work, fleetId, order.drainMs);
+  else progress.say(`fleet ${fleetId} is ${status} and has no instances`);
+  const command = `aws gamelift delete-fleet --fleet-id ${fleetId}`;
+  progress.stands("old", `fleet ${fleetId}, the old one, is empty: ${command}`);
+  if (!order.deletesOld) {
     progress.say(`fleet ${fleetId} is empty and costs nothing; --delete-old deletes it`);
     return;
   }
@@ -52,6 +34,27 @@ export async function emptyFleet(work: Work, fleetId: string, order: DrainOrder)
   await calls.call("DeleteFleet", { FleetId: fleetId }, signal);
   progress.stands("old", `fleet ${fleetId}, the old one, is deleted`);
   progress.say(`fleet ${fleetId} is deleted`);
+}
+
+async function takeInstances(work: Work, fleetId: string, atMostMs: number): Promise<void> {
+  const { calls, progress, signal } = work;
+  const remote = (await remoteLocations(work, fleetId)).map(({ Location }) => Location ?? "");
+  const places = [undefined, ...remote];
+  // Scaling would bring instances back.
+  for (const location of places) {
+    const place = location === undefined ? {} : { Location: location };
+    const stop = { FleetId: fleetId, Actions: ["AUTO_SCALING" as const], ...place };
+    await calls.call("StopFleetActions", stop, signal);
+  }
+  progress.say(`fleet ${fleetId} no longer scales, and is emptied`);
+  await warnOfQueues(work, fleetId);
+  await awaitNoSessions(work, fleetId, atMostMs);
+  for (const location of places) {
+    await setCapacity(work, { fleetId, location, desired: 0, minimum: 0, maximum: 0 });
+  }
+  for (const location of [work.region, ...remote]) {
+    await awaitNoInstances(work, fleetId, location, atMostMs);
+  }
 }
 
 /** What a queue places past the alias would keep the fleet from ever getting empty. */

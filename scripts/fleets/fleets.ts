@@ -17,15 +17,30 @@ export type FleetInput = CallShapes["CreateFleet"][0];
 /** Statuses of a fleet that is on its way to players, or with them. */
 const ALIVE = ["NEW", "DOWNLOADING", "VALIDATING", "BUILDING", "ACTIVATING", "ACTIVE"];
 
+const GONE = "gone";
+
 function isAlive({ Status }: FleetAttributes): boolean {
   return Status !== undefined && ALIVE.includes(Status);
 }
 
-/** @returns `undefined` for a fleet that is not there. */
-export async function fleetOf(work: Work, fleetId: string): Promise<FleetAttributes | undefined> {
-  const input = { FleetIds: [fleetId] };
-  const { FleetAttributes } = await work.calls.call("DescribeFleetAttributes", input, work.signal);
-  return FleetAttributes?.[0];
+/** @returns `undefined` for a fleet that is not there, or not any more. */
+export async function fleetOf(
+  { calls, signal }: Work,
+  fleetId: string,
+): Promise<FleetAttributes | undefined> {
+  try {
+    const input = { FleetIds: [fleetId] };
+    const { FleetAttributes } = await calls.call("DescribeFleetAttributes", input, signal);
+    const fleet = FleetAttributes?.[0];
+    return fleet?.Status === "DELETING" || fleet?.Status === "TERMINATED" ? undefined : fleet;
+  } catch (error) {
+    if (error instanceof FleetsError && isNotFound(error.cause)) return undefined;
+    throw error;
+  }
+}
+
+function isNotFound(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === "NotFoundException";
 }
 
 /** The fleets of a build that are not over. */
@@ -75,6 +90,7 @@ export async function awaitActive(work: Work, fleetId: string, atMostMs: number)
   const { progress } = work;
   const told = new Set<string>();
   const trouble: string[] = [];
+  let wasSeen = false;
   const wait = {
     ...work,
     atMostMs,
@@ -83,12 +99,15 @@ export async function awaitActive(work: Work, fleetId: string, atMostMs: number)
   };
   await waitFor(wait, async () => {
     const status = await statusOf(work, fleetId);
+    // One that was just made may not be told yet.
+    if (status === GONE && !wasSeen) return undefined;
+    wasSeen = true;
     // After it, so that the events which led to it are told as well.
     await tellEvents(work, fleetId, told, trouble);
     progress.stands("fleet", `fleet ${fleetId} is ${status}`);
     progress.still(`fleet ${fleetId} is ${status}`);
     if (status === "ACTIVE") return true;
-    if (!["ERROR", "DELETING", "TERMINATED", "gone"].includes(status)) return undefined;
+    if (status !== "ERROR" && status !== GONE) return undefined;
     throw new FleetsError(
       FleetsErrorCode.FLEETS_FLEET_FAILED,
       [
@@ -102,8 +121,8 @@ export async function awaitActive(work: Work, fleetId: string, atMostMs: number)
 
 /** That of the home Region, until it is ACTIVE; then that of the location that is last. */
 async function statusOf(work: Work, fleetId: string): Promise<string> {
-  const home = (await fleetOf(work, fleetId))?.Status ?? "gone";
-  if (home === "gone") return home;
+  const home = (await fleetOf(work, fleetId))?.Status ?? GONE;
+  if (home === GONE) return home;
   const remote = await remoteLocations(work, fleetId);
   if (home !== "ACTIVE") return home;
   const states = remote.filter(({ Status }) => Status !== "ACTIVE");

@@ -66,8 +66,8 @@ async function fleetOfAlias(work: Work, aliasId: string): Promise<FleetAttribute
   const { Alias } = await work.calls.call("DescribeAlias", { AliasId: aliasId }, work.signal);
   const fleetId = Alias?.RoutingStrategy?.FleetId;
   const fleet = fleetId === undefined ? undefined : await fleetOf(work, fleetId);
-  if (fleet !== undefined) return fleet;
-  const words = `alias ${aliasId} leads to no fleet that is there.\n  What to do: lead it to one by aws gamelift update-alias.`;
+  if (fleet?.ComputeType === "EC2") return fleet;
+  const words = `alias ${aliasId} leads to no managed EC2 fleet that is there.\n  What to do: lead it to one by aws gamelift update-alias.`;
   throw new FleetsError(FleetsErrorCode.FLEETS_UNCLEAR, words);
 }
 
@@ -93,8 +93,13 @@ async function fleetsToRoll(
     const words = `alias ${order.aliasId} leads to ${to} already, and nothing says which fleet was there before.\n  What to do: name that in --from, to empty it; or --from ${presentId} to have a fresh fleet of the same build.`;
     throw new FleetsError(FleetsErrorCode.FLEETS_UNCLEAR, words);
   }
+  if (oldFleetId !== presentId && !isThere) {
+    const words = `alias ${order.aliasId} leads to fleet ${presentId}, which is neither the old one nor the new one.\n  What to do: leave --from out to roll that one, or lead the alias to ${oldFleetId} first.`;
+    throw new FleetsError(FleetsErrorCode.FLEETS_UNCLEAR, words);
+  }
   if ((await fleetOf(work, oldFleetId)) === undefined) {
-    if (fromFleetId === undefined) return "done";
+    const isDone = isThere && MARK.exec(present.Description ?? "")?.[1] === oldFleetId;
+    if (fromFleetId === undefined || isDone) return "done";
     const words = `fleet ${oldFleetId} of --from is not there.\n  What to do: see whether the id is right; without --from the alias says it.`;
     throw new FleetsError(FleetsErrorCode.FLEETS_UNCLEAR, words);
   }

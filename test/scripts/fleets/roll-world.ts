@@ -21,6 +21,8 @@ class DirectCalls implements Calls {
   readonly made: CallName[] = [];
   readonly #here: FleetsWorld;
   readonly #break: Break | undefined;
+  /** Of a fleet that was just made, so often the service does not know yet. */
+  hiddenMax = 0;
 
   constructor(here: FleetsWorld, breaksOff?: Break) {
     this.#here = here;
@@ -37,6 +39,8 @@ class DirectCalls implements Calls {
       const { type, message } = answer.error;
       throw new FleetsError(FleetsErrorCode.FLEETS_CALL_FAILED, `${name}: ${type}: ${message}`);
     }
+    const isHidden = this.made.includes("CreateFleet") && name === "DescribeFleetAttributes";
+    if (isHidden && this.hiddenMax-- > 0) return { FleetAttributes: [] } as unknown as Output<Name>;
     return JSON.parse(JSON.stringify(answer.output)) as Output<Name>;
   }
 
@@ -119,8 +123,13 @@ export class RollWorld implements AsyncDisposable {
   }
 
   /** @returns The calls that were made. */
-  async roll(over: Partial<RollOrder> = {}, breaksOff?: Break): Promise<readonly CallName[]> {
+  async roll(
+    over: Partial<RollOrder> = {},
+    breaksOff?: Break,
+    hiddenMax = 0,
+  ): Promise<readonly CallName[]> {
     const calls = new DirectCalls(this.here, breaksOff);
+    calls.hiddenMax = hiddenMax;
     const order = {
       aliasId: this.aliasId,
       buildId: undefined,

@@ -85,6 +85,7 @@ describe("a roll from one fleet to the next", () => {
     expect(world.present).not.toBe(old);
     expect(before).toEqual([old]);
     expect(world.fleetsOf(buildId)).toEqual([world.present]);
+    await world.roll({ buildId, fromFleetId: old });
     const unknown = world.roll({
       toFleetId: world.present,
       buildId: undefined,
@@ -92,6 +93,35 @@ describe("a roll from one fleet to the next", () => {
     });
     await expect(unknown).rejects.toMatchObject({ code: "FLEETS_UNCLEAR" });
     await expect(world.roll({ buildId: "build-none" })).rejects.toThrow("NotFound");
+  });
+
+  it("[SP8] waits for a fleet that is not told yet, and takes one in ERROR for empty", async () => {
+    const { plane } = world.here;
+    const old = world.present;
+    await world.roll({ buildId: nextBuild(), deletesOld: false }, undefined, 3);
+    expect(plane.fleets.find(old)?.capacities["us-west-2"]?.desired).toBe(0);
+    plane.fleets.advance(old, "ERROR");
+    await world.roll({ buildId: plane.fleets.find(world.present)?.buildId ?? "" });
+    expect(plane.fleets.find(old)).toBeUndefined();
+  });
+
+  it("[SP8] refuses an alias that leads elsewhere", async () => {
+    const { plane } = world.here;
+    const made = plane.locations.create("custom-laptop");
+    expect(made).toHaveProperty("value");
+    const definition = {
+      name: "laptop",
+      computeType: "ANYWHERE",
+      locations: ["custom-laptop"],
+    } as const;
+    const { fleetId } = granted(plane.fleets.create(definition));
+    const other = granted(
+      plane.aliases.create({ name: "x", routing: { type: "SIMPLE", fleetId } }),
+    );
+    const anywhere = world.roll({ aliasId: other.aliasId, buildId: nextBuild() });
+    await expect(anywhere).rejects.toThrow("leads to no managed EC2 fleet");
+    const third = world.roll({ buildId: nextBuild(), fromFleetId: fleetId });
+    await expect(third).rejects.toThrow("neither the old one nor the new one");
   });
 
   it("[SP15] names a queue that goes past the alias, and no other", async () => {
