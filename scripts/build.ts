@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { bundleServer } from "./build/server-bundle.ts";
+import { ROOT } from "./source-files.ts";
 
-const ROOT = path.join(import.meta.dirname, "..");
 const USAGE =
   "usage: npm run build   (--rooms MODULE for a project's rooms, --out FOLDER instead of dist)";
 /** Every build has it, so that a folder which has it may be emptied. */

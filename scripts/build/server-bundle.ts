@@ -5,12 +5,12 @@
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type BuildOptions, build, type Metafile, stop } from "esbuild";
+import { ROOT, sourceFile } from "../source-files.ts";
 import { builtinModules } from "./builtin-modules.ts";
 import { roomsInBundle } from "./rooms-in-bundle.ts";
 import { thirdPartyLicenses } from "./third-party.ts";
 import { NEVER_LOADED, unusedParts } from "./unused-parts.ts";
 
-const ROOT = path.join(import.meta.dirname, "../..");
 /** Where the files are thought to lie while they are made, so that they are the same wherever they go. */
 const HERE = path.join(ROOT, "dist");
 const LICENSES_FILE = "THIRD-PARTY-LICENSES";
@@ -64,7 +64,7 @@ export async function bundleServer(rooms: string | undefined): Promise<ServerBun
     });
     const main = await build({
       ...COMMON,
-      entryPoints: { main: path.join(ROOT, "server/main.ts") },
+      entryPoints: { main: sourceFile("server/main.ts") },
       // What is imported late is loaded late.
       splitting: true,
       chunkNames: "[name]-[hash]",
