@@ -32,6 +32,10 @@ const FOLDERS = [
 /** The server's builds hold them, and look for them beside the sources. */
 const LICENSES = ["LICENSE", "NOTICE"];
 
+/** What programs read of it: their version, and which packages they were tested with. */
+const { name, version, license, type, dependencies } = packageJson;
+const DESCRIPTION = { name, version, private: true, license, type, dependencies };
+
 /** What serves this repository alone. */
 const LEFT_OUT = [
   /(?:^|\/)tsconfig\.json$/,
@@ -60,9 +64,7 @@ export function writePackageTree(out: string): { files: number; sizeBytes: numbe
   }
   writeTypes(out);
   for (const name of LICENSES) copyFileSync(path.join(ROOT, name), path.join(out, name));
-  const { name, version, license, type } = packageJson;
-  const described = JSON.stringify({ name, version, license, type, private: true }, null, 2);
-  writeFileSync(path.join(out, "package.json"), `${described}\n`);
+  writeFileSync(path.join(out, "package.json"), `${JSON.stringify(DESCRIPTION, null, 2)}\n`);
   const written = globSync("**/*", { cwd: out, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => statSync(path.join(entry.parentPath, entry.name)).size);

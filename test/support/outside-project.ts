@@ -118,7 +118,6 @@ import "fleetroom/lib/server/main.js";
 const COMPILER_OPTIONS = {
   target: "es2022",
   lib: ["es2022"],
-  module: "nodenext",
   types: ["node"],
   strict: true,
   noEmit: true,
@@ -172,11 +171,16 @@ export class OutsideProject implements Disposable {
       dependencies: { fleetroom },
       devDependencies: { "@types/node": devDependencies["@types/node"] },
     };
+    // As projects that are bundled have it, and as Node itself has it.
+    const bundled = { module: "esnext", moduleResolution: "bundler" };
     const decorated = { experimentalDecorators: true, useDefineForClassFields: false };
     const files = {
       "package.json": json(description),
-      "tsconfig.json": json({ compilerOptions: { ...COMPILER_OPTIONS, ...decorated } }),
-      "tsconfig.uses.json": json({ compilerOptions: COMPILER_OPTIONS, files: ["uses.ts"] }),
+      "tsconfig.json": json({ compilerOptions: { ...COMPILER_OPTIONS, ...bundled, ...decorated } }),
+      "tsconfig.uses.json": json({
+        compilerOptions: { ...COMPILER_OPTIONS, module: "nodenext" },
+        files: ["uses.ts"],
+      }),
       "counter.ts": COUNTER,
       "tag-room.ts": TAG,
       "rooms.ts": ROOMS,
