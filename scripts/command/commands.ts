@@ -2,7 +2,7 @@
  * The commands of `fleetroom`: what they take, what they say of themselves, what they do.
  * @module
  */
-import { existsSync } from "node:fs";
+import { existsSync, globSync, statSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { findRooms } from "../project/find-rooms.ts";
@@ -37,6 +37,11 @@ export class CommandMistake extends Error {
 }
 
 const DEFAULT_PAGE_PORT = 8080;
+const ZIP: Flag = {
+  name: "zip",
+  value: "FILE",
+  meaning: "the build; unless given, the newest of this machine's kind in dist",
+};
 const OUT: Flag = { name: "out", value: "FOLDER", meaning: "where to; dist unless given" };
 
 const dev: Command = {
@@ -77,7 +82,7 @@ const build: Command = {
   name: "build",
   meaning: "makes the build for a fleet, with the rooms in it",
   flags: [ROOMS, OUT, HELP],
-  passesOn: "--arch, --agent and --settings are the build's: docs/DEPLOY.md",
+  passesOn: "--arch, --agent, --room and --settings are the build's: docs/GAMELIFT.md",
   async run({ given, rest }, place) {
     const { file } = roomsOf(given, place);
     const out = path.resolve(place.folder, given.get("out") ?? "dist");
@@ -91,11 +96,11 @@ const build: Command = {
 const verify: Command = {
   name: "verify",
   meaning: "starts the build as a fleet would, and plays a match on it",
-  flags: [OUT, HELP],
-  passesOn: "other flags are those of the verification: docs/DEPLOY.md",
-  async run({ given, rest }, place) {
-    const out = path.resolve(place.folder, given.get("out") ?? "dist");
-    return become(firstOf("scripts/verify-gamelift.ts"), ["--out", out, ...rest]);
+  flags: [ZIP, HELP],
+  passesOn: "--processes and --keep are the verification's: docs/GAMELIFT.md",
+  async run({ given, rest }, { folder }) {
+    const program = firstOf("scripts/verify-gamelift.ts");
+    return become(program, ["--zip", zipOf(folder, given.get("zip")), ...rest]);
   },
 };
 
@@ -139,6 +144,15 @@ function portOf(text = String(DEFAULT_PAGE_PORT)): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw new CommandMistake(`--port ${text}: a whole number from 0 to 65535 is allowed`);
+}
+
+function zipOf(folder: string, given: string | undefined): string {
+  const pattern = given ?? `dist/*-linux-${process.arch}.zip`;
+  const found = given === undefined ? globSync(pattern, { cwd: folder }) : [given];
+  const files = found.map((name) => path.resolve(folder, name)).filter((file) => existsSync(file));
+  const [newest] = files.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  if (newest !== undefined) return newest;
+  throw new CommandMistake(`there is no ${pattern} in ${folder}: make one with fleetroom build`);
 }
 
 function valueIn(words: readonly string[], flag: string): string | undefined {

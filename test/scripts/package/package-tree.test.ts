@@ -56,7 +56,7 @@ describe("the tree of the package", () => {
   });
 
   it("[PK1] names in each file what is there", () => {
-    const relative = /(?:from|import|URL)[ (]*"(\.{1,2}\/[^"\n]+)"/g;
+    const relative = /(?:from|import|URL)[ (]*"(\.{1,2}\/[^"\n]+\.(?:ts|js|json|html|css))"/g;
     for (const file of files.filter((each) => /\.(?:js|d\.ts)$/.test(each))) {
       // A comment of a page's script names its types, for editors.
       const code = textOf(file).replaceAll(/\/\*[\s\S]*?\*\//g, "");
