@@ -9,7 +9,7 @@ const { node } = process.versions;
 
 if (Number.parseInt(node, 10) < NODE_MAJOR_MIN) {
   console.error(
-    `fleetroom needs Node ${NODE_MAJOR_MIN} or newer, and this is ${node}: install one from https://nodejs.org, or into the project with npm install node@${NODE_MAJOR_MIN}.`,
+    `fleetroom needs Node ${NODE_MAJOR_MIN} or newer, and this is ${node}: install one from https://nodejs.org.`,
   );
   process.exitCode = 1;
 } else {

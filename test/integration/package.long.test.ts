@@ -2,16 +2,39 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  CreateGameSessionCommand,
+  CreatePlayerSessionCommand,
+  DescribeGameSessionsCommand,
+  GameLiftClient,
+} from "@aws-sdk/client-gamelift";
 import { Client, type Room } from "@colyseus/sdk";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { startEmulator } from "../../emulator/index.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { CloseCode } from "../../protocol/close-codes.ts";
+import { Chromium, hasChromium } from "../support/chromium.ts";
 import { until } from "../support/in-process-server.ts";
 import { OutsideProject } from "../support/outside-project.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const PACKED_BYTES_MAX = 1_500_000;
 const UNPACKED_BYTES_MAX = 6_000_000;
+
+/** What a system has beside the Node of this repository. */
+const OLD_NODE = ["/usr/bin/node", "/usr/local/bin/node"].find(isOld);
+if (OLD_NODE === undefined) {
+  process.stderr.write("SKIPPED: the command on an old Node; there is none on this machine\n");
+}
+if (!hasChromium) {
+  process.stderr.write("SKIPPED: the page of a project; install Debian's chromium to run it\n");
+}
+
+function isOld(node: string): boolean {
+  const { stdout, status } = spawnSync(node, ["--version"], { encoding: "utf8" });
+  return status === 0 && Number.parseInt(stdout.slice(1), 10) < 24;
+}
 
 let project: OutsideProject;
 let installed: string[];
@@ -90,6 +113,39 @@ async function join(url: string, game: string): Promise<Room<unknown, Shown>> {
   return room as unknown as Room<unknown, Shown>;
 }
 
+/** As a backend does it: a game session of a room, and a player session in it. */
+async function joinPlaced(api: GameLiftClient, game: string) {
+  const { GameSession } = await placed(api, game);
+  const { GameSessionId } = GameSession ?? {};
+  const isActive = async () => {
+    const { GameSessions } = await api.send(new DescribeGameSessionsCommand({ GameSessionId }));
+    return GameSessions?.[0]?.Status;
+  };
+  await expect.poll(isActive, { timeout: 10_000 }).toBe("ACTIVE");
+  const asked = new CreatePlayerSessionCommand({ GameSessionId, PlayerId: "anna" });
+  const { PlayerSession } = await api.send(asked);
+  const { IpAddress, Port, PlayerSessionId: playerSessionId } = PlayerSession ?? {};
+  return new Client(`http://${IpAddress}:${Port}`).joinById<Shown>("match", { playerSessionId });
+}
+
+/** The first process may not be ready yet. */
+async function placed(api: GameLiftClient, game: string) {
+  const asked = new CreateGameSessionCommand({
+    FleetId: "fleet-mine",
+    Location: "custom-desk",
+    MaximumPlayerSessionCount: 4,
+    GameProperties: [{ Key: "room", Value: game }],
+  });
+  for (let tries = 1; ; tries++) {
+    try {
+      return await api.send(asked);
+    } catch (error) {
+      if (tries === 20) throw error;
+      await sleep(250);
+    }
+  }
+}
+
 describe("the package in a project of its own", () => {
   it("[PK3] is small and installs without scripts, with one copy of what keeps classes, and the pinned ws", () => {
     expect(project.packed.size).toBeLessThan(PACKED_BYTES_MAX);
@@ -125,6 +181,17 @@ describe("the package in a project of its own", () => {
       expect([stdout, status]).toEqual(["", 0]);
     },
   );
+
+  it.skipIf(OLD_NODE === undefined)("[PK4] says which Node it needs, on a real old one", () => {
+    const program = project.file("node_modules/fleetroom/lib/scripts/fleetroom.js");
+    const { stdout, stderr, status } = spawnSync(OLD_NODE ?? "", [program, "dev"], {
+      encoding: "utf8",
+    });
+    expect([stdout, status]).toEqual(["", 1]);
+    expect(stderr).toMatch(
+      /^fleetroom needs Node 24 or newer, and this is \d+\.\d+\.\d+: [^\n]+\n$/,
+    );
+  });
 
   it("[PK10] finds nothing wrong with it", () => {
     const { stdout, stderr, status } = fleetroom("doctor");
@@ -166,8 +233,38 @@ describe("fleetroom dev there", () => {
       { name: "counter", kind: "simulation", seatsMax: 4 },
       { name: "tag", kind: "room", seatsMax: 8 },
     ]);
-    expect(await (await fetch(`${page}/main.js`)).text()).toContain("joinOrCreate");
   });
+
+  it.skipIf(!hasChromium)(
+    "[PK12] joins a room on its page, shows its state, and sends what is typed",
+    async () => {
+      await using browser = await Chromium.open();
+      const tab = await browser.newPage();
+      await tab.goto(page);
+      const text = (id: string) => tab.locator(`#${id}`).innerText();
+      const send = async (type: string, value: string) => {
+        await tab.fill("#message-type", type);
+        await tab.fill("#message-value", value);
+        await tab.click("text=Send");
+      };
+      await expect.poll(() => text("stock")).toContain(lobby);
+      await tab.click("li:has-text('counter') button");
+      await expect.poll(() => text("messages"), { timeout: 10_000 }).toContain('"game":"counter"');
+      await send("c", "0x01");
+      await expect.poll(() => text("state")).toMatch(/"presses": \{\s*"0": 1\s*\}/);
+      await tab.click("text=Leave");
+      await expect.poll(() => text("seat-words")).toBe("You left.");
+      await tab.click("li:has-text('tag') button");
+      await expect.poll(() => text("state"), { timeout: 10_000 }).toContain('"x": 0');
+      await send("move", "-3.5");
+      await expect.poll(() => text("state")).toContain('"x": -3.5');
+      await send("move", "not json");
+      expect(await text("seat-words")).toContain("neither JSON nor bytes");
+      await tab.close();
+      expect(browser.complaints).toEqual([]);
+    },
+    60_000,
+  );
 
   it("[PK8] ends matches when a rule changes, and has the new rule in the next; a broken module changes nothing", async () => {
     const counter = project.file("counter.ts");
@@ -232,6 +329,42 @@ describe("its other commands there", () => {
     await until(() => (room.state as unknown as Shown).runners?.get(room.sessionId)?.x === 5);
     await room.leave();
     await server.interrupt();
+  }, 60_000);
+
+  it("[PK14] makes the machine a compute of an Anywhere fleet, with servers of the rooms", async () => {
+    const fleet = {
+      Region: "eu-north-1",
+      Locations: ["custom-desk"],
+      Fleets: [
+        {
+          FleetId: "fleet-mine",
+          Name: "mine",
+          ComputeType: "ANYWHERE",
+          Locations: [{ Location: "custom-desk" }],
+          AnywhereConfiguration: { Cost: "1" },
+        },
+      ],
+    };
+    await using emulator = await startEmulator({ fleet });
+    const credentials = { accessKeyId: "any", secretAccessKey: "any" };
+    const api = new GameLiftClient({
+      endpoint: emulator.url,
+      region: emulator.region,
+      credentials,
+    });
+    const place = ["--fleet-id", "fleet-mine", "--location", "custom-desk"];
+    const words = ["anywhere", ...place, "--endpoint-url", emulator.url];
+    const supervisor = started(project.file("node_modules/.bin/fleetroom"), words, {
+      ...{ AWS_ACCESS_KEY_ID: "any", AWS_SECRET_ACCESS_KEY: "any", AWS_REGION: emulator.region },
+      FLEETROOM_HOST: "127.0.0.1",
+    });
+    await supervisor.says(/("server_listening")/);
+    const room = await joinPlaced(api, "tag");
+    room.send("move", 8);
+    await until(() => (room.state as unknown as Shown).runners?.get(room.sessionId)?.x === 8);
+    await room.leave();
+    expect(await supervisor.interrupt()).toBe(0);
+    api.destroy();
   }, 60_000);
 
   it("[PK11] has written nothing into the packages", () => {
