@@ -113,10 +113,10 @@ class Project implements Subject {
     const hasMissedOne = this.#stopWatching();
     this.#watchSources(listener);
     if (hasMissedOne) this.#lookNext(listener);
-    if (JSON.stringify(listed.games) !== JSON.stringify(before.games)) {
-      listener.pageChanged();
-      listener.lobbyChanged();
-    }
+    // First: a game that the lobby offers is placed on servers that have it.
     listener.serversChanged();
+    if (JSON.stringify(listed.games) === JSON.stringify(before.games)) return;
+    listener.pageChanged();
+    listener.lobbyChanged();
   }
 }

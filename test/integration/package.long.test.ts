@@ -1,22 +1,19 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import {
-  CreateGameSessionCommand,
-  CreatePlayerSessionCommand,
-  DescribeGameSessionsCommand,
-  GameLiftClient,
-} from "@aws-sdk/client-gamelift";
+import { GameLiftClient } from "@aws-sdk/client-gamelift";
 import { Client, type Room } from "@colyseus/sdk";
+import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../emulator/index.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { CloseCode } from "../../protocol/close-codes.ts";
+import { createRandom, nextBelow } from "../../rooms/authoring.ts";
 import { Chromium, hasChromium } from "../support/chromium.ts";
 import { until } from "../support/in-process-server.ts";
-import { OutsideProject } from "../support/outside-project.ts";
+import { OutsideProject, type Shown } from "../support/outside-project.ts";
+import { joinPlaced } from "../support/placed-room.ts";
+import { RunningProgram } from "../support/running-program.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const PACKED_BYTES_MAX = 1_500_000;
@@ -54,96 +51,17 @@ function fleetroom(...words: string[]) {
   return spawnSync(program, words, { cwd: project.folder, encoding: "utf8" });
 }
 
-/** A program that runs on, in a group of its own as a terminal makes one. */
-class Running {
-  readonly child: ChildProcess;
-  output = "";
-
-  constructor(command: string, words: readonly string[], env: Record<string, string> = {}) {
-    this.child = spawn(command, words, {
-      cwd: project.folder,
-      env: { ...process.env, ...env },
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
-        this.output += text;
-      });
-    }
-  }
-
-  async says(pattern: RegExp, withinMs = 30_000): Promise<string> {
-    await until(() => pattern.test(this.output) || this.child.exitCode !== null, withinMs);
-    const [, found] = pattern.exec(this.output) ?? [];
-    if (found === undefined) throw new Error(`no ${pattern} in:\n${this.output}`);
-    return found;
-  }
-
-  /** Ctrl-C. @returns The exit code. */
-  async interrupt(): Promise<number | null> {
-    const closed = once(this.child, "close");
-    process.kill(-(this.child.pid ?? 0), "SIGINT");
-    const [code] = (await closed) as [number | null];
-    return code;
-  }
-
-  kill(): void {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    process.kill(-(this.child.pid ?? 0), "SIGKILL");
-  }
-}
-
-const running: Running[] = [];
-function started(...given: ConstructorParameters<typeof Running>): Running {
-  const program = new Running(...given);
+const running: RunningProgram[] = [];
+function started(command: string, words: readonly string[], env?: Record<string, string>) {
+  const program = new RunningProgram(project.folder, command, words, env);
   running.push(program);
   return program;
-}
-
-interface Shown {
-  readonly presses: Map<string, number>;
-  readonly worth: number;
-  readonly runners: Map<string, { x: number }>;
 }
 
 async function join(url: string, game: string): Promise<Room<unknown, Shown>> {
   const room = await new Client(url).joinOrCreate<Shown>(game, {});
   for (const type of ["welcome", "draining"]) room.onMessage(type, () => {});
   return room as unknown as Room<unknown, Shown>;
-}
-
-/** As a backend does it: a game session of a room, and a player session in it. */
-async function joinPlaced(api: GameLiftClient, game: string) {
-  const { GameSession } = await placed(api, game);
-  const { GameSessionId } = GameSession ?? {};
-  const isActive = async () => {
-    const { GameSessions } = await api.send(new DescribeGameSessionsCommand({ GameSessionId }));
-    return GameSessions?.[0]?.Status;
-  };
-  await expect.poll(isActive, { timeout: 10_000 }).toBe("ACTIVE");
-  const asked = new CreatePlayerSessionCommand({ GameSessionId, PlayerId: "anna" });
-  const { PlayerSession } = await api.send(asked);
-  const { IpAddress, Port, PlayerSessionId: playerSessionId } = PlayerSession ?? {};
-  return new Client(`http://${IpAddress}:${Port}`).joinById<Shown>("match", { playerSessionId });
-}
-
-/** The first process may not be ready yet. */
-async function placed(api: GameLiftClient, game: string) {
-  const asked = new CreateGameSessionCommand({
-    FleetId: "fleet-mine",
-    Location: "custom-desk",
-    MaximumPlayerSessionCount: 4,
-    GameProperties: [{ Key: "room", Value: game }],
-  });
-  for (let tries = 1; ; tries++) {
-    try {
-      return await api.send(asked);
-    } catch (error) {
-      if (tries === 20) throw error;
-      await sleep(250);
-    }
-  }
 }
 
 describe("the package in a project of its own", () => {
@@ -182,6 +100,36 @@ describe("the package in a project of its own", () => {
     },
   );
 
+  it("[PK2] gives clients what a browser can load, and Node what it can run", async () => {
+    const use =
+      'import { joinMatch, SnapshotDecoder } from "fleetroom/client"; joinMatch("", { url: "" });';
+    const bundle = await build({
+      stdin: { contents: use, resolveDir: project.folder },
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: "browser",
+      logLevel: "silent",
+    });
+    const inputs = Object.keys(bundle.metafile.inputs).join("\n");
+    expect(inputs).toContain("fleetroom/lib/client/connection.js");
+    expect(inputs).not.toMatch(/lib\/(?:server|emulator|scripts)\//);
+    const program = `
+      import { createRandom, nextBelow } from "fleetroom";
+      import { startEmulator } from "fleetroom/emulator";
+      import { ServerSdk } from "fleetroom/gamelift-server-sdk";
+      const emulator = await startEmulator();
+      const answer = await fetch(emulator.url + "/_fleetroom/state");
+      await emulator.close();
+      console.log(answer.status, nextBelow(createRandom(1), 6), typeof ServerSdk.initSdk);`;
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--input-type=module", "--eval", program],
+      { cwd: project.folder, encoding: "utf8" },
+    );
+    expect([stderr, stdout.trim()]).toEqual(["", `200 ${nextBelow(createRandom(1), 6)} function`]);
+  });
+
   it.skipIf(OLD_NODE === undefined)("[PK4] says which Node it needs, on a real old one", () => {
     const program = project.file("node_modules/fleetroom/lib/scripts/fleetroom.js");
     const { stdout, stderr, status } = spawnSync(OLD_NODE ?? "", [program, "dev"], {
@@ -204,11 +152,13 @@ describe("the package in a project of its own", () => {
 });
 
 describe("fleetroom dev there", () => {
-  let dev: Running;
+  let dev: RunningProgram;
   let lobby = "";
   let page = "";
   beforeAll(async () => {
-    dev = new Running("npx", ["fleetroom", "dev", "--port", "0", "--no-prometheus"]);
+    dev = new RunningProgram(project.folder, "npx", [
+      ...["fleetroom", "dev", "--port", "0", "--no-prometheus"],
+    ]);
     page = await dev.says(/Open (\S+) to see and join your rooms: counter, tag\./);
     lobby = await dev.says(/The lobby, for Colyseus clients too: (\S+)/);
   }, 60_000);
@@ -282,6 +232,27 @@ describe("fleetroom dev there", () => {
     await until(() => next.state.presses?.get("0") === 14, 15_000);
     await next.leave();
     writeFileSync(counter, text);
+  }, 90_000);
+
+  it("[PK8] offers a room that has come to the module", async () => {
+    const rooms = project.file("rooms.ts");
+    const text = readFileSync(rooms, "utf8");
+    await expect(join(lobby, "second")).rejects.toThrow();
+    writeFileSync(rooms, text.replace("{ counter,", "{ second: counter, counter,"));
+    const names = async () =>
+      ((await (await fetch(`${page}/games.json`)).json()) as { name: string }[]).map(
+        ({ name }) => name,
+      );
+    await expect.poll(names, { timeout: 15_000 }).toEqual(["second", "counter", "tag"]);
+    let room: Room<unknown, Shown> | undefined;
+    const tryToJoin = async () => {
+      room ??= await join(lobby, "second").catch(() => undefined);
+      return room !== undefined;
+    };
+    await expect.poll(tryToJoin, { timeout: 20_000 }).toBe(true);
+    await until(() => room?.state.worth === 1);
+    await room?.leave();
+    writeFileSync(rooms, text);
   }, 90_000);
 
   it("[PK8] ends with one Ctrl-C", async () => {
@@ -359,7 +330,7 @@ describe("its other commands there", () => {
       FLEETROOM_HOST: "127.0.0.1",
     });
     await supervisor.says(/("server_listening")/);
-    const room = await joinPlaced(api, "tag");
+    const room = await joinPlaced<Shown>(api, "tag");
     room.send("move", 8);
     await until(() => (room.state as unknown as Shown).runners?.get(room.sessionId)?.x === 8);
     await room.leave();

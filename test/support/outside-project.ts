@@ -115,6 +115,13 @@ export async function host(): Promise<string> {
 import "fleetroom/lib/server/main.js";
 `;
 
+/** The states of both rooms, as a client sees them. */
+export interface Shown {
+  readonly presses: Map<string, number>;
+  readonly worth: number;
+  readonly runners: Map<string, { x: number }>;
+}
+
 const COMPILER_OPTIONS = {
   target: "es2022",
   lib: ["es2022"],

@@ -6,7 +6,7 @@ import type { Finding, Patient } from "./finding.ts";
 import { nodeFinding } from "./node.ts";
 import { installedPackages, packageFindings } from "./packages.ts";
 import { portFindings } from "./ports.ts";
-import { roomsFinding, settingsFinding } from "./rooms.ts";
+import { roomsFindings } from "./rooms.ts";
 import { awsFinding, programFindings } from "./surroundings.ts";
 
 /** @returns 1 if something would not work, else 0. */
@@ -16,8 +16,7 @@ export async function runDoctor(
   const { folder, env, print } = patient;
   const findings = [
     nodeFinding(process.versions.node),
-    await roomsFinding(patient),
-    settingsFinding(patient),
+    ...(await roomsFindings(patient)),
     ...packageFindings(installedPackages(folder)),
     ...(await portFindings()),
     ...programFindings(env["PATH"] ?? ""),

@@ -55,6 +55,16 @@ describe("fleetroom doctor", () => {
     expect(code).toBe(1);
   });
 
+  it("[PK10] finds a setting that names a room which is not there", async () => {
+    const lines: string[] = [];
+    const rooms = "export const rooms = { a: class { broadcastPatch() {} } };";
+    writeFileSync(path.join(folder, "rooms.ts"), rooms);
+    const env = { FLEETROOM_ROOM: "b" };
+    const code = await runDoctor({ folder, env, print: (line) => lines.push(line) });
+    expect(lines.join("\n")).toMatch(/settings +wrong +room is b; there is a\n +-> name another/);
+    expect(code).toBe(1);
+  });
+
   it("[PK10] finds two copies of Colyseus's classes, an old ws and an SDK of another line", () => {
     installed({
       "node_modules/@colyseus/schema": "4.0.1",
