@@ -4,7 +4,7 @@
  */
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { type BuildOptions, build, type Metafile, stop } from "esbuild";
+import { type BuildFailure, type BuildOptions, build, type Metafile, stop } from "esbuild";
 import { ROOT, sourceFile } from "../source-files.ts";
 import { builtinModules } from "./builtin-modules.ts";
 import { roomsInBundle } from "./rooms-in-bundle.ts";
@@ -81,10 +81,24 @@ export async function bundleServer(rooms: string | undefined): Promise<ServerBun
       files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))),
       imports: importsOf(main.metafile),
     };
+  } catch (error) {
+    throw seenFromHere(error);
   } finally {
     // Its service process would keep ours from ending.
     await stop();
   }
+}
+
+/** esbuild names files from the root; whoever reads it is somewhere else, in a project of his own perhaps. */
+function seenFromHere(error: unknown): unknown {
+  const { errors } = error as Partial<BuildFailure>;
+  if (errors === undefined) return error;
+  const lines = errors.map(({ location, text }) => {
+    if (location === null) return text;
+    const file = path.relative(process.cwd(), path.resolve(ROOT, location.file));
+    return `${file}:${location.line}:${location.column}: ${text}`;
+  });
+  return new Error(lines.join("\n"), { cause: error });
 }
 
 /** What the server reads when it runs, from where it lies itself; and what it is under. */

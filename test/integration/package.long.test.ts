@@ -279,6 +279,13 @@ describe("its other commands there", () => {
     await server.interrupt();
   }, 60_000);
 
+  it("[PK9] names what does not build from where the project is", () => {
+    writeFileSync(project.file("broken.ts"), "export const rooms = {");
+    const { stderr, status } = fleetroom("build", "--rooms", "broken.ts", "--out", "made");
+    expect(stderr).toMatch(/^(?:cannot build: )?broken\.ts:1:\d+: /m);
+    expect(status).toBe(1);
+  });
+
   it("[PK9] builds the rooms into a server that hosts them with nothing beside it", async () => {
     const { stderr, status } = fleetroom("build", "--out", "made");
     expect([stderr, status]).toEqual(["", 0]);
