@@ -78,7 +78,7 @@ function oldWs(copies: readonly InstalledPackage[]): Finding[] {
       about: "packages",
       state: "note",
       words: `ws ${version} in ${at} has known faults`,
-      advice: `add to package.json: "overrides": { "ws": "${wanted}" }`,
+      advice: `npm install ws@${wanted} if the project names it; else "overrides": { "ws": "${wanted}" } in package.json`,
     }));
 }
 
