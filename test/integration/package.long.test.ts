@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { GameLiftClient } from "@aws-sdk/client-gamelift";
 import { Client, type Room } from "@colyseus/sdk";
@@ -347,5 +347,8 @@ describe("its other commands there", () => {
 
   it("[PK11] has written nothing into the packages", () => {
     expect(filesOfPackages()).toEqual(installed);
+    expect(readdirSync(project.file(".fleetroom"))).toEqual(
+      expect.arrayContaining(["dev", "journals"]),
+    );
   });
 });

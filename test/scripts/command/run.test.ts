@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -9,11 +9,16 @@ import { run } from "../../../scripts/command/run.ts";
 
 const PROGRAM = path.join(import.meta.dirname, "../../../scripts/fleetroom.ts");
 
+/** @param words - What is typed; an absolute folder among them is where. */
 async function typed(...words: string[]) {
+  const folder = words.find((word) => path.isAbsolute(word)) ?? "/nowhere";
   const refused = vi.spyOn(console, "error").mockImplementation(() => {});
   const said: string[] = [];
-  const place = { folder: "/nowhere", env: {}, print: (line: string) => said.push(line) };
-  const code = await run(words, place);
+  const place = { folder, env: {}, print: (line: string) => said.push(line) };
+  const code = await run(
+    words.filter((word) => word !== folder),
+    place,
+  );
   return { code, said: said.join("\n"), refused: refused.mock.calls.join("\n") };
 }
 afterEach(() => vi.restoreAllMocks());
@@ -46,6 +51,19 @@ describe("fleetroom", () => {
     const { code, refused } = await typed(...words);
     expect(code).toBe(1);
     expect(refused).toContain(refusal);
+  });
+
+  it("[PK8] starts nothing with rooms that do not load, and says why", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-broken-"));
+    try {
+      writeFileSync(path.join(folder, "rooms.ts"), "export const rooms = { a: 1 };");
+      const { code, said, refused } = await typed("dev", folder);
+      expect([code, said]).toEqual([1, ""]);
+      expect(refused).toContain('"a" is neither a Simulation nor a Room class');
+      expect(readdirSync(folder)).toEqual(["rooms.ts"]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("[PK4] says in one sentence that a Node is too old, and loads nothing", () => {
