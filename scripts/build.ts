@@ -12,17 +12,20 @@ const USAGE =
   "usage: npm run build   (--rooms MODULE for a project's rooms, --out FOLDER instead of dist)";
 /** Every build has it, so that a folder which has it may be emptied. */
 const ENTRY = "server.mjs";
+/** What build:gamelift puts beside it: not of this build, and not for it to remove. */
+const FOR_FLEETS = /^gamelift$|\.zip$/;
 
 const { values: options } = readOptions();
 const out = path.resolve(options.out ?? path.join(ROOT, "dist"));
 const rooms = options.rooms === undefined ? undefined : path.resolve(options.rooms);
 if (rooms !== undefined && !existsSync(rooms)) fail(`there is no ${rooms}`);
-if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(path.join(out, ENTRY))) {
+const present = existsSync(out) ? readdirSync(out).filter((name) => !FOR_FLEETS.test(name)) : [];
+if (present.length > 0 && !present.includes(ENTRY)) {
   fail(`${out} is no folder of a build, and not empty: choose another with --out`);
 }
 try {
   const { files } = await bundleServer(rooms);
-  rmSync(out, { recursive: true, force: true });
+  for (const name of present) rmSync(path.join(out, name), { recursive: true, force: true });
   for (const [name, bytes] of files) {
     const file = path.join(out, name);
     mkdirSync(path.dirname(file), { recursive: true });

@@ -8,7 +8,7 @@ import { type BuildFailure, type BuildOptions, build, type Metafile, stop } from
 import { ROOT, sourceFile } from "../source-files.ts";
 import { builtinModules } from "./builtin-modules.ts";
 import { roomsInBundle } from "./rooms-in-bundle.ts";
-import { thirdPartyLicenses } from "./third-party.ts";
+import { type BundledPackage, bundledPackages, thirdPartyLicenses } from "./third-party.ts";
 import { NEVER_LOADED, unusedParts } from "./unused-parts.ts";
 
 /** Where the files are thought to lie while they are made, so that they are the same wherever they go. */
@@ -47,6 +47,8 @@ export interface ServerBundle {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Modules that the bundle imports and does not hold. */
   readonly imports: readonly string[];
+  /** Packages that it has code of, by name. */
+  readonly packages: readonly BundledPackage[];
 }
 
 /**
@@ -72,14 +74,16 @@ export async function bundleServer(rooms: string | undefined): Promise<ServerBun
       plugins: [builtinModules, roomsInBundle(rooms), unusedParts],
     });
     const outputs = [...entry.outputFiles, ...main.outputFiles];
+    const packages = bundledPackages(inputsOf(main.metafile));
     const files = new Map<string, Uint8Array>([
       ...outputs.map((file) => [path.relative(HERE, file.path), file.contents] as const),
       ...otherFiles(),
-      [LICENSES_FILE, Buffer.from(thirdPartyLicenses(inputsOf(main.metafile)))],
+      [LICENSES_FILE, Buffer.from(thirdPartyLicenses(packages))],
     ]);
     return {
       files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))),
       imports: importsOf(main.metafile),
+      packages,
     };
   } catch (error) {
     throw seenFromHere(error);

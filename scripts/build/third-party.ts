@@ -1,5 +1,5 @@
 /**
- * The licences of what is in a bundle.
+ * What packages are in a bundle, and their licences.
  * @module
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -16,19 +16,41 @@ interface PackageJson {
   readonly author?: string | { readonly name: string };
 }
 
+/** A package of which code is in a bundle. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** As SPDX writes it, where the package does; `undefined` where only a text says it. */
+  readonly license: string | undefined;
+  /** Its licence and notices, or who holds it. */
+  readonly texts: readonly string[];
+}
+
 /**
- * Says what packages a bundle has code of, with the licence of each, in the order of their names.
  * @param inputs - The bundle's input files, absolute, with `/`.
+ * @returns Each package once, in the order of their names.
  * @throws Error for a package that states no licence.
  */
-export function thirdPartyLicenses(inputs: Iterable<string>): string {
+export function bundledPackages(inputs: Iterable<string>): BundledPackage[] {
   const folders = new Set<string>();
   for (const input of inputs) {
     const [, folder] = PACKAGE.exec(input) ?? [];
     if (folder !== undefined) folders.add(packageRoot(folder));
   }
-  const entries = [...folders].map(entryOf).sort((a, b) => (a.title < b.title ? -1 : 1));
-  return `${["Packages that this build has code of, and their licences.", ...entries.map(({ text }) => text)].join("\n\n")}\n`;
+  return [...folders].map(packageIn).sort((a, b) => (titleOf(a) < titleOf(b) ? -1 : 1));
+}
+
+/** The page that goes with a build: each package, and its licence. */
+export function thirdPartyLicenses(packages: readonly BundledPackage[]): string {
+  const entries = packages.map((each) => {
+    const head = `${"=".repeat(80)}\n${titleOf(each)} (${each.license ?? "see below"})`;
+    return [head, ...each.texts].join("\n\n");
+  });
+  return `${["Packages that this build has code of, and their licences.", ...entries].join("\n\n")}\n`;
+}
+
+function titleOf({ name, version }: BundledPackage): string {
+  return `${name} ${version}`;
 }
 
 /** A folder inside a package may have a package.json of its own that only says how its files are read. */
@@ -37,7 +59,7 @@ function packageRoot(folder: string): string {
   throw new Error(`${folder} has no package.json, and so no licence`);
 }
 
-function entryOf(folder: string): { title: string; text: string } {
+function packageIn(folder: string): BundledPackage {
   const { name, version, license, author } = JSON.parse(
     readFileSync(path.join(folder, "package.json"), "utf8"),
   ) as PackageJson;
@@ -48,13 +70,9 @@ function entryOf(folder: string): { title: string; text: string } {
   if (kind === undefined && files.length === 0) {
     throw new Error(`${name} ${version} states no licence: it must not be shipped`);
   }
-  const title = `${name} ${version}`;
   const holder = typeof author === "string" ? author : author?.name;
   const texts = files.map((file) => readFileSync(path.join(folder, file), "utf8").trim());
   // Some packages name their licence and bring no text of it.
   const own = texts.length > 0 ? texts : [`By ${holder ?? `the authors of ${name}`}.`];
-  return {
-    title,
-    text: [`${"=".repeat(80)}\n${title} (${kind ?? "see below"})`, ...own].join("\n\n"),
-  };
+  return { name, version, license: kind, texts: own };
 }

@@ -21,9 +21,9 @@ export const PARAMETERS_PATTERN = /^[A-Za-z0-9_:.+/\\\- =@;{},?'[\]"]{1,1024}$/;
 export const LAUNCH_PATH_PATTERN = /^[A-Za-z0-9_:.+/\\\- ]{1,1024}$/;
 
 /** For the system, GameLift's own agent and the CloudWatch agent. */
-const SYSTEM_MEGABYTES = 768;
+export const SYSTEM_MEGABYTES = 768;
 /** What a process has beside V8's old generation: code, young generation, buffers, its share of Node's own program. */
-const PROCESS_MEGABYTES = 64;
+export const PROCESS_MEGABYTES = 64;
 /** A full match was seen with half of it; less would end matches that do nothing wrong. */
 export const HEAP_MEGABYTES_MIN = 96;
 /** More makes one collection longer than a tick. */
@@ -41,6 +41,16 @@ export function heapMegabytesPerProcess(
 ): number | undefined {
   const share = (memoryMegabytes - SYSTEM_MEGABYTES) / processes;
   const heapMegabytes = Math.floor(share - PROCESS_MEGABYTES);
+  if (heapMegabytes < HEAP_MEGABYTES_MIN) return undefined;
+  return Math.min(heapMegabytes, HEAP_MEGABYTES_MAX);
+}
+
+/**
+ * The same for a container, which has one process and nothing else.
+ * @param memoryMegabytes - What it may use. The system kills what goes beyond it, where an instance would give way.
+ */
+export function heapMegabytesInContainer(memoryMegabytes: number): number | undefined {
+  const heapMegabytes = memoryMegabytes - 2 * PROCESS_MEGABYTES;
   if (heapMegabytes < HEAP_MEGABYTES_MIN) return undefined;
   return Math.min(heapMegabytes, HEAP_MEGABYTES_MAX);
 }

@@ -35,13 +35,17 @@ export function alarmsTemplate(): object {
     Description:
       "Alarms of fleetroom for one fleet. Written by npm run telemetry from server/telemetry/catalogue. Do not edit.",
     Parameters: {
-      FleetId: { Type: "String", AllowedPattern: "^(container)?fleet-\\S+$" },
+      FleetId: {
+        Type: "String",
+        AllowedPattern: "^(container)?fleet-\\S+$",
+        Description: "The fleet that is watched. Must be given.",
+      },
       Location: {
         Type: "String",
         Default: "",
         Description: "Watch this location alone, such as eu-west-1; empty for the whole fleet.",
       },
-      AlarmTopicArn: { Type: "String", Description: "The SNS topic that is told." },
+      AlarmTopicArn: { Type: "String", Description: "The SNS topic that is told. Must be given." },
       RunbookUrl: {
         Type: "String",
         Default: "docs/RUNBOOK.md",

@@ -9,6 +9,7 @@ import { stringify } from "yaml";
 import { agentConfiguration } from "./agent.ts";
 import { alarmsTemplate } from "./alarms-template.ts";
 import { dashboardBody } from "./dashboard.ts";
+import { dashboardTemplate } from "./dashboard-template.ts";
 import { withParts } from "./page-parts.ts";
 import { scrapeConfiguration } from "./scrape.ts";
 import { CONTAINER, FLEET_ROOT } from "./sidecar.ts";
@@ -17,6 +18,8 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Long texts stay on one line, and nothing refers to what stands elsewhere. */
 const YAML = { lineWidth: 0, aliasDuplicateObjects: false };
+/** CloudFormation reads YAML 1.1, in which a bare `yes` is no text. */
+const CLOUDFORMATION_YAML = { ...YAML, version: "1.1" } as const;
 
 export interface GeneratedFile {
   /** Below the repository. */
@@ -42,7 +45,8 @@ export function generatedFiles(): readonly GeneratedFile[] {
     },
     json("infra/dashboards/fleetroom.json", dashboardBody()),
     // YAML: as JSON it would be longer than what CloudFormation takes without a bucket.
-    { path: "infra/alarms.yaml", text: WRITTEN_BY + stringify(alarmsTemplate(), YAML) },
+    template("infra/alarms.yaml", alarmsTemplate()),
+    template("infra/dashboard.yaml", dashboardTemplate()),
     page("docs/TELEMETRY.md"),
     page("docs/RUNBOOK.md"),
     page("docs/SIDECAR.md"),
@@ -56,6 +60,10 @@ export function outdatedFiles(root = ROOT): readonly GeneratedFile[] {
 
 function json(file: string, value: object): GeneratedFile {
   return { path: file, text: `${JSON.stringify(value, null, 2)}\n` };
+}
+
+function template(file: string, value: object): GeneratedFile {
+  return { path: file, text: WRITTEN_BY + stringify(value, CLOUDFORMATION_YAML) };
 }
 
 function page(file: string): GeneratedFile {

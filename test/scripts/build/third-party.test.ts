@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { thirdPartyLicenses } from "../../../scripts/build/third-party.ts";
+import { bundledPackages, thirdPartyLicenses } from "../../../scripts/build/third-party.ts";
 
 const root = mkdtempSync(path.join(os.tmpdir(), "fleetroom-test-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -27,7 +27,9 @@ it("[DE6] names each package of a bundle once, in order, with the texts of its l
     { name: "@scope/a", version: "1.0.0", license: "Apache-2.0" },
     { LICENSE: "Apache of a", NOTICE: "Notice of a", "index.js": "no licence" },
   );
-  const text = thirdPartyLicenses([b, path.join(root, "server/main.ts"), inner, b]);
+  const text = thirdPartyLicenses(
+    bundledPackages([b, path.join(root, "server/main.ts"), inner, b]),
+  );
   expect(text.match(/^\S+ \d\.\d\.\d \(.*\)$/gm)).toEqual([
     "@scope/a 1.0.0 (Apache-2.0)",
     "b 2.0.0 (MIT)",
@@ -44,10 +46,10 @@ it("[DE6] names the holder where a package brings no text", () => {
     license: "MIT",
     author: { name: "Carla" },
   });
-  expect(thirdPartyLicenses([named])).toContain("c 1.0.0 (MIT)\n\nBy Carla.");
+  expect(thirdPartyLicenses(bundledPackages([named]))).toContain("c 1.0.0 (MIT)\n\nBy Carla.");
 });
 
 it("[DE6] refuses a package that states no licence", () => {
   const unclear = install("d", { name: "d", version: "1.0.0" });
-  expect(() => thirdPartyLicenses([unclear])).toThrow("d 1.0.0 states no licence");
+  expect(() => bundledPackages([unclear])).toThrow("d 1.0.0 states no licence");
 });
