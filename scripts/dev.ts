@@ -38,8 +38,11 @@ try {
   if (missing !== undefined) throw new Error(missing);
   const flags = readFlags();
   // Imported late: before the checks above these would fail in words that help nobody.
-  const { runDevelopment } = await import("./dev/development.ts");
-  process.exitCode = await runDevelopment(flags);
+  const [{ runDevelopment }, { openDemo }] = await Promise.all([
+    import("./dev/development.ts"),
+    import("./dev/demo.ts"),
+  ]);
+  process.exitCode = await runDevelopment(flags, openDemo());
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

@@ -54,7 +54,8 @@ export const settings = {
   }),
   room: setting({
     key: "room",
-    defaultText: "arena",
+    defaultText: "",
+    defaultNote: "the first of the rooms; `arena` of the built-in ones",
     allowed: "a room's name: 1 to 64 of A-Z a-z 0-9 _ -",
     meaning:
       "The game that this process hosts, unless the game property `room` of a game session names another of the rooms.",

@@ -71,7 +71,7 @@ export interface ServerConfig {
   readonly fleet: FleetKind;
   /** Files and folders that the fleet keeps after the process has ended; none means the process's own folder of logs. */
   readonly logPaths: readonly string[];
-  /** Name of the game or room class to host. */
+  /** Name of the game or room class to host; `""` means the first there is. */
   readonly room: string;
   /** Module that maps names to rooms; `""` means the built-in ones. */
   readonly rooms: string;
@@ -219,7 +219,7 @@ function assemble(reading: Reading, input: ConfigInput): ServerConfig {
   return Object.freeze({
     fleet,
     logPaths: Object.freeze(reading.value("logPaths")),
-    room: reading.value("room"),
+    room: reading.find("room") ?? "",
     rooms: path(reading.value("rooms")),
     host: reading.find("host") ?? (fleet === "local" ? "127.0.0.1" : "0.0.0.0"),
     ports: Object.freeze(reading.value("port")),

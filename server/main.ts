@@ -88,7 +88,7 @@ async function host(): Promise<void> {
   const adminPort = await admin.listen(config.adminPorts);
   guard.watch(life, config.drainMs);
   const reading = () => ({ ...door.reading(), ...life.reading() });
-  observers.opened({ port, adminPort, reading, fleet: fleet.kind, tls: tls.mode });
+  observers.opened({ port, adminPort, reading, games, fleet: fleet.kind, tls: tls.mode });
   collectStart();
   await life.start(port);
   keepCompiled();

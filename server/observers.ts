@@ -35,6 +35,8 @@ const THIS_MACHINE = "127.0.0.1";
 /** What is known once the ports are open. */
 interface Opened extends Omit<EventInfo<"serverListening">, "room"> {
   readonly reading: () => ServerReading;
+  /** `usual` is what this process hosts where nobody names another. */
+  readonly games: { readonly usual: string };
 }
 
 export class Observers {
@@ -95,8 +97,8 @@ export class Observers {
   /** The ports are open: tells so, and shows the way to those who look for it. */
   opened(opened: Opened): void {
     this.#opened = opened;
-    const { reading: _reading, ...told } = opened;
-    this.telemetry.serverListening({ ...told, room: this.#config.room });
+    const { reading: _reading, games, ...told } = opened;
+    this.telemetry.serverListening({ ...told, room: games.usual });
     // For a person who started it; whoever else did reads the line above.
     if (process.stderr.isTTY) {
       process.stderr.write(`live view: http://${THIS_MACHINE}:${opened.adminPort}/\n`);

@@ -23,6 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "rooms/arena/replica.ts": ["rooms/arena", "rooms/simulation.ts", "@colyseus/schema"],
   "rooms/duel": ["rooms/simulation.ts", "rooms/kernel", "rooms/duel/replica.ts"],
   "rooms/duel/replica.ts": ["rooms/duel", "rooms/simulation.ts", "@colyseus/schema"],
+  "rooms/authoring.ts": ["rooms/simulation.ts", "rooms/kernel"],
   "rooms/index.ts": ["rooms/simulation.ts", "rooms/arena", "rooms/duel"],
   "rooms/simulation.ts": [],
   "rooms/colyseus": ["@colyseus/core", "@colyseus/schema"],
@@ -274,6 +275,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "emulator/verify": [NODE, "emulator/"],
   "emulator/emulator.ts": [NODE, "emulator/"],
+  "emulator/index.ts": ["emulator/"],
   "emulator/config.ts": [NODE, "emulator/"],
   "emulator/fleet-file.ts": [NODE, "emulator/"],
   "emulator/flags.ts": [NODE, "emulator/"],
@@ -340,7 +342,7 @@ function allows(folder: string, target: string): boolean {
 }
 
 const files = globSync("**/*.ts", {
-  exclude: (name) => /(^|\/)(node_modules|dist|coverage|\.fleetroom)$/.test(name),
+  exclude: (name) => /(^|\/)(node_modules|dist|lib|coverage|\.fleetroom)$/.test(name),
 });
 
 const MAIN_FILES = ["server/main.ts", "emulator/main.ts", "backend/lobby/main.ts"];

@@ -41,7 +41,14 @@ const match = await DeafMatch.open({
   telemetry,
   countsTraffic: observers !== undefined,
   onOpened: (reading) =>
-    observers?.opened({ port: 1, adminPort: 2, fleet: "gamelift", tls: "off", reading }),
+    observers?.opened({
+      games: { usual: "arena" },
+      port: 1,
+      adminPort: 2,
+      fleet: "gamelift",
+      tls: "off",
+      reading,
+    }),
 });
 let scrapes = 0;
 if (observers !== undefined) scrapeLater(observers);

@@ -4,11 +4,9 @@
  */
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
+import { ROOT, sourceFile } from "../source-files.ts";
 import { ANYWHERE_LIMITS } from "./limits.ts";
 import type { ProcessEnd, RunningProcess, SdkConnection } from "./process-pool.ts";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Bytes of a line at most; our own servers' lines have 32,768 characters. */
 const LINE_BYTES_MAX = 131_072;
@@ -63,7 +61,7 @@ export function launchServer(
   connection: SdkConnection,
 ): RunningProcess {
   const [program = process.execPath, ...args] =
-    options.command.length > 0 ? options.command : [process.execPath, "server/main.ts"];
+    options.command.length > 0 ? options.command : [process.execPath, sourceFile("server/main.ts")];
   let child: ChildProcessByStdio<null, Readable, Readable>;
   try {
     child = spawn(program, args, {

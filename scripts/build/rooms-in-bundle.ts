@@ -2,12 +2,16 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OnResolveArgs, Plugin } from "esbuild";
 import { coreImport, guardedCoreText } from "../../server/host/guarded-core.ts";
+import { ROOT, sourceFile } from "../source-files.ts";
 
-const ROOT = path.join(import.meta.dirname, "../..");
-const MAIN = path.join(ROOT, "server/main.ts");
-const GAMES = path.join(ROOT, "server/games-of-the-build.ts");
+const MAIN = sourceFile("server/main.ts");
+const GAMES = sourceFile("server/games-of-the-build.ts");
+/** What the server imports of Colyseus, wherever npm has put it: a project's own packages may lie beside it. */
+const COLYSEUS = ["@colyseus/core", "@colyseus/ws-transport"].map(packageFolder);
 /** Whose imports mean what they say; everything else is a project's. */
-const OWN = [path.join(ROOT, "server") + path.sep, path.join(ROOT, "node_modules") + path.sep];
+const OWN = [path.join(ROOT, "server"), path.join(ROOT, "node_modules"), ...COLYSEUS].map(
+  (folder) => folder + path.sep,
+);
 const SCHEMA = fileURLToPath(import.meta.resolve("@colyseus/schema"));
 
 /**
@@ -18,10 +22,10 @@ export function roomsInBundle(rooms: string | undefined): Plugin {
   return {
     name: "rooms-in-bundle",
     setup(build) {
-      build.onResolve({ filter: /\/games\.ts$/ }, ({ importer }) =>
+      build.onResolve({ filter: /\/games\.[jt]s$/ }, ({ importer }) =>
         importer === MAIN ? { path: GAMES } : undefined,
       );
-      build.onResolve({ filter: /\/rooms\.ts$/ }, ({ importer }) =>
+      build.onResolve({ filter: /\/rooms\.[jt]s$/ }, ({ importer }) =>
         importer === GAMES && rooms !== undefined ? { path: rooms } : undefined,
       );
       // Two copies of it do not know each other's types, and CommonJS would bring a second one.
@@ -34,6 +38,12 @@ export function roomsInBundle(rooms: string | undefined): Plugin {
       }));
     },
   };
+}
+
+function packageFolder(name: string): string {
+  const file = fileURLToPath(import.meta.resolve(name));
+  const folder = path.join("node_modules", name);
+  return file.slice(0, file.lastIndexOf(folder) + folder.length);
 }
 
 function guarded({ path: specifier, importer, namespace }: OnResolveArgs) {

@@ -4,13 +4,13 @@
  */
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { type BuildOptions, build, type Metafile, stop } from "esbuild";
+import { type BuildFailure, type BuildOptions, build, type Metafile, stop } from "esbuild";
+import { ROOT, sourceFile } from "../source-files.ts";
 import { builtinModules } from "./builtin-modules.ts";
 import { roomsInBundle } from "./rooms-in-bundle.ts";
 import { type BundledPackage, bundledPackages, thirdPartyLicenses } from "./third-party.ts";
 import { NEVER_LOADED, unusedParts } from "./unused-parts.ts";
 
-const ROOT = path.join(import.meta.dirname, "../..");
 /** Where the files are thought to lie while they are made, so that they are the same wherever they go. */
 const HERE = path.join(ROOT, "dist");
 const LICENSES_FILE = "THIRD-PARTY-LICENSES";
@@ -66,7 +66,7 @@ export async function bundleServer(rooms: string | undefined): Promise<ServerBun
     });
     const main = await build({
       ...COMMON,
-      entryPoints: { main: path.join(ROOT, "server/main.ts") },
+      entryPoints: { main: sourceFile("server/main.ts") },
       // What is imported late is loaded late.
       splitting: true,
       chunkNames: "[name]-[hash]",
@@ -85,10 +85,24 @@ export async function bundleServer(rooms: string | undefined): Promise<ServerBun
       imports: importsOf(main.metafile),
       packages,
     };
+  } catch (error) {
+    throw seenFromHere(error);
   } finally {
     // Its service process would keep ours from ending.
     await stop();
   }
+}
+
+/** esbuild names files from the root; whoever reads it is somewhere else, in a project of his own perhaps. */
+function seenFromHere(error: unknown): unknown {
+  const { errors } = error as Partial<BuildFailure>;
+  if (errors === undefined) return error;
+  const lines = errors.map(({ location, text }) => {
+    if (location === null) return text;
+    const file = path.relative(process.cwd(), path.resolve(ROOT, location.file));
+    return `${file}:${location.line}:${location.column}: ${text}`;
+  });
+  return new Error(lines.join("\n"), { cause: error });
 }
 
 /** What the server reads when it runs, from where it lies itself; and what it is under. */

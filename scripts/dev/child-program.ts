@@ -4,10 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { lineReader, parseRecord, readableLogLine } from "./child-output.ts";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A server that has not said where it listens by then will not. */
 const START_TIMEOUT_MS = 15_000;
@@ -28,9 +25,11 @@ const STDERR_LINES_MAX = 30;
 export interface ChildProgramDeps {
   /** For messages. */
   readonly name: string;
-  /** What Node runs, below the repository. */
+  /** What Node runs, absolute. */
   readonly script: string;
-  /** All of it. */
+  /** Its working directory, absolute. */
+  readonly folder: string;
+  /** All of it; asked for at each start. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where it listens, if a line of its log says so. */
   readonly urlIn: (record: Readonly<Record<string, unknown>>) => string | undefined;
@@ -92,7 +91,7 @@ export class ChildProgram {
     if (this.#deps.isEnding()) throw new Error("ending");
     const startedAtMs = performance.now();
     const child = spawn(process.execPath, [this.#deps.script], {
-      cwd: ROOT,
+      cwd: this.#deps.folder,
       env: { ...this.#deps.environment },
       // By the channel it notices when we are killed.
       stdio: ["ignore", "pipe", "pipe", "ipc"],

@@ -5,22 +5,17 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
-import { fileURLToPath } from "node:url";
+import path from "node:path";
 import { StopSignals } from "../../emulator/stop-signals.ts";
+import { sourceFile } from "../source-files.ts";
 import { BotCrew } from "./bot-crew.ts";
 import { ChildProgram } from "./child-program.ts";
-import { watchFolders } from "./file-watch.ts";
 import { DevelopmentFleet } from "./fleet.ts";
 import { DEVELOPMENT_QUEUE, DEVELOPMENT_REGION, ownSettings } from "./fleet-file.ts";
-import { buildPage, type PageFiles } from "./page-build.ts";
+import type { PageFiles } from "./page-build.ts";
 import { servePage } from "./page-server.ts";
 import { type RunningPrometheus, startPrometheus } from "./prometheus.ts";
-
-/** Seats of a match. */
-const GAMES = { arena: 32, duel: 2 } as const;
-
-const SERVER_SOURCES = new Set(["server", "rooms", "protocol"]);
-const PAGE_SOURCES = new Set(["client", "rooms", "protocol"]);
+import type { Subject } from "./subject.ts";
 
 /** Where the lobby is when nothing else is. */
 const LOBBY_PORT = 8090;
@@ -31,8 +26,8 @@ const EXIT_TIMEOUT_MS = 1_000;
 /** Prometheus's own, when nothing else is there. */
 const PROMETHEUS_PORT = 9090;
 
-/** What is of no use after the run, below the repository. */
-const DATA = fileURLToPath(new URL("../../.fleetroom/dev/", import.meta.url));
+/** What is of no use after the run, below the subject's folder. */
+const DATA = ".fleetroom/dev";
 
 export interface DevelopmentFlags {
   /** Of the page. */
@@ -42,8 +37,8 @@ export interface DevelopmentFlags {
 }
 
 /** @returns The exit code, once a signal has ended everything. @throws Error when something does not start. */
-export async function runDevelopment(flags: DevelopmentFlags): Promise<number> {
-  const development = new Development();
+export async function runDevelopment(flags: DevelopmentFlags, subject: Subject): Promise<number> {
+  const development = new Development(subject);
   const ended = development.endOnSignal();
   try {
     await development.start(flags);
@@ -59,6 +54,7 @@ export async function runDevelopment(flags: DevelopmentFlags): Promise<number> {
 
 class Development {
   isEnding = false;
+  readonly #subject: Subject;
   #files: PageFiles = new Map();
   #page: Server | undefined;
   #fleet: DevelopmentFleet | undefined;
@@ -67,28 +63,36 @@ class Development {
   #stopWatching: () => void = () => {};
   readonly #bots = new BotCrew({ lobbyUrl: () => this.#lobby?.url });
 
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
   async start({ port, hasPrometheus }: DevelopmentFlags): Promise<void> {
-    this.#files = await buildPage();
+    const { launch, launchRoots, hasBots } = this.#subject;
+    this.#files = await this.#subject.page();
     const { server, url } = await servePage(
       {
         files: () => this.#files,
         lobbyUrl: () => this.#lobby?.url,
-        addBots: (order) => this.#bots.add(order),
+        ...(hasBots && { addBots: (order) => this.#bots.add(order) }),
       },
       port,
     );
     this.#page = server;
     const origins = [url, url.replace("127.0.0.1", "localhost")];
-    const targetsDir = process.env["FLEETROOM_TARGETS_DIR"] || `${DATA}targets`;
+    // From the folder, for what a server is told must have no blank, and the way to the folder may.
+    const targetsDir = process.env["FLEETROOM_TARGETS_DIR"] || `${DATA}/targets`;
     const environment = hasPrometheus
       ? { ...process.env, FLEETROOM_TARGETS_DIR: targetsDir }
       : process.env;
-    const { lost } = ownSettings(environment);
+    const { lost } = ownSettings(environment, launch.flags);
     if (lost.length > 0) {
       print(`${lost.join(", ")}: not passed on to servers; fleetroom.json takes most settings.`);
     }
     this.#fleet = await DevelopmentFleet.open({
       origins,
+      launch,
+      launchRoots,
       environment,
       // Once all is ending, how a server ends is no news.
       print: (line) => this.isEnding || print(line),
@@ -97,7 +101,7 @@ class Development {
     const lobbyUrl = await this.#lobby.start();
     if (hasPrometheus) void this.#scrape(targetsDir);
     this.#watch();
-    print(`Open ${url} in two tabs to play against yourself. Ctrl-C ends it.`);
+    print(`${this.#subject.invitation(url)} Ctrl-C ends it.`);
     print(`The fleet behind it: ${this.#fleet.url}/console`);
     print(`The lobby, for Colyseus clients too: ${lobbyUrl}`);
   }
@@ -138,7 +142,12 @@ class Development {
     try {
       const port = (await freePort(PROMETHEUS_PORT)) || (await anyFreePort());
       if (this.isEnding) return;
-      this.#prometheus = startPrometheus({ targetsDir, dataDir: `${DATA}prometheus`, port });
+      const { folder } = this.#subject;
+      this.#prometheus = startPrometheus({
+        targetsDir: path.resolve(folder, targetsDir),
+        dataDir: path.join(folder, DATA, "prometheus"),
+        port,
+      });
       if (this.#prometheus === undefined) return;
       await this.#prometheus.ready();
       print(`Metrics of the servers, in Prometheus: ${this.#prometheus.url}`);
@@ -150,22 +159,26 @@ class Development {
   /** The one program that holds the fleet's credentials. */
   #lobbyOf(fleet: DevelopmentFleet, origins: readonly string[], port: number): ChildProgram {
     const { accessKeyId, secretAccessKey } = fleet.credentials;
+    const subject = this.#subject;
     return new ChildProgram({
       name: "lobby",
-      script: "backend/lobby/main.ts",
-      environment: {
-        PATH: process.env["PATH"],
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        LOBBY_GAMES: Object.entries(GAMES)
-          .map(([game, seats]) => `${game}:${seats}`)
-          .join(","),
-        LOBBY_QUEUE: DEVELOPMENT_QUEUE,
-        LOBBY_REGION: DEVELOPMENT_REGION,
-        LOBBY_ENDPOINT_URL: fleet.url,
-        LOBBY_ORIGINS: origins.join(","),
-        LOBBY_PORT: String(port),
-        LOBBY_JOINS_PER_MINUTE: "6000",
+      script: sourceFile("backend/lobby/main.ts"),
+      folder: subject.folder,
+      get environment() {
+        return {
+          PATH: process.env["PATH"],
+          AWS_ACCESS_KEY_ID: accessKeyId,
+          AWS_SECRET_ACCESS_KEY: secretAccessKey,
+          LOBBY_GAMES: Object.entries(subject.games)
+            .map(([game, seats]) => `${game}:${seats}`)
+            .join(","),
+          LOBBY_QUEUE: DEVELOPMENT_QUEUE,
+          LOBBY_REGION: DEVELOPMENT_REGION,
+          LOBBY_ENDPOINT_URL: fleet.url,
+          LOBBY_ORIGINS: origins.join(","),
+          LOBBY_PORT: String(port),
+          LOBBY_JOINS_PER_MINUTE: "6000",
+        };
       },
       urlIn: ({ event, port }) =>
         event === "lobby_listening" && typeof port === "number"
@@ -177,22 +190,17 @@ class Development {
   }
 
   #watch(): void {
-    this.#stopWatching = watchFolders(
-      ["server", "rooms", "protocol", "client", "backend"],
-      (folders) => {
-        const some = (sources: ReadonlySet<string>) =>
-          [...folders].some((each) => sources.has(each));
-        if (some(PAGE_SOURCES)) void this.#rebuildPage();
-        if (some(SERVER_SOURCES)) this.#restartServers();
-        if (folders.has("backend")) void this.#lobby?.restart();
-      },
-      (folder, error) => print(`${folder}/ is not watched: ${error.message}`),
-    );
+    this.#stopWatching = this.#subject.watch({
+      pageChanged: () => void this.#rebuildPage(),
+      serversChanged: () => this.#restartServers(),
+      lobbyChanged: () => void this.#lobby?.restart(),
+      failed: print,
+    });
   }
 
   async #rebuildPage(): Promise<void> {
     try {
-      this.#files = await buildPage();
+      this.#files = await this.#subject.page();
       print("page: rebuilt; reload the tab.");
     } catch (error) {
       print(`page: not rebuilt. ${(error as Error).message}`);

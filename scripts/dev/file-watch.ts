@@ -1,10 +1,9 @@
 import { type FSWatcher, watch } from "node:fs";
-import { fileURLToPath } from "node:url";
+import path from "node:path";
+import { ROOT } from "../source-files.ts";
 
 /** Editors write a file in several steps, and a checkout touches many: one call for all of them. */
 const SETTLE_MS = 250;
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Files whose change means something. */
 const WATCHED_EXTENSIONS = /\.(?:ts|html|css|json)$/;
@@ -29,7 +28,7 @@ export function watchFolders(
   const watchers: FSWatcher[] = [];
   for (const folder of folders) {
     try {
-      const watcher = watch(`${ROOT}${folder}`, { recursive: true }, (_event, file) => {
+      const watcher = watch(path.join(ROOT, folder), { recursive: true }, (_event, file) => {
         if (file !== null && !WATCHED_EXTENSIONS.test(file)) return;
         dirty.add(folder);
         clearTimeout(timer);

@@ -20,11 +20,24 @@ const SERVER_PROCESSES = 4;
 /** A lobby waits somewhat longer than the queue, so that it hears of its end. */
 const QUEUE_SECONDS = 15;
 
-/** The Node that `npm ci` brings, below the repository, which `/local/game` stands for. */
-const LAUNCH_PATH = "/local/game/node_modules/.bin/node";
+/** How a server process is started, as a fleet's configuration says it. */
+export interface ServerLaunch {
+  /** Below `/local/game`, which stands for the working directory. */
+  readonly launchPath: string;
+  /** From the working directory. */
+  readonly script: string;
+  readonly flags: readonly string[];
+}
+
+/** The Node that `npm ci` brings, and the server's source. */
+export const REPOSITORY_LAUNCH: ServerLaunch = {
+  launchPath: "/local/game/node_modules/.bin/node",
+  script: "server/main.ts",
+  flags: [],
+};
 
 /** What a fleet's launch parameters may hold, without blanks, which separate them. */
-const PARAMETER = /^[A-Za-z0-9_:.+/\\\-=@;{},?'[\]"]{1,512}$/;
+export const PARAMETER = /^[A-Za-z0-9_:.+/\\\-=@;{},?'[\]"]{1,512}$/;
 
 /** While you work nobody wants to wait for a match to end; of all lines a person should see the warnings. */
 const DEFAULTS = {
@@ -42,17 +55,20 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @param origins - Of the page.
  * @param environment - The developer's own.
  * @param serverProcesses - At once; {@link SERVER_PROCESSES} unless given.
+ * @param launch - {@link REPOSITORY_LAUNCH} unless given.
  */
 export function developmentFleetFile(
   origins: readonly string[],
   environment: Environment,
   serverProcesses = SERVER_PROCESSES,
+  launch = REPOSITORY_LAUNCH,
 ): object {
   const parameters = [
-    "server/main.ts",
+    launch.script,
+    ...launch.flags,
     ...["--host", "127.0.0.1", "--port", "7000-7049", "--origins", origins.join(",")],
     ...["--admin-port", `${ADMIN_PORTS.first}-${ADMIN_PORTS.last}`],
-    ...ownSettings(environment).flags,
+    ...ownSettings(environment, launch.flags).flags,
   ];
   return {
     Region: DEVELOPMENT_REGION,
@@ -65,7 +81,7 @@ export function developmentFleetFile(
         RuntimeConfiguration: {
           ServerProcesses: [
             {
-              LaunchPath: LAUNCH_PATH,
+              LaunchPath: launch.launchPath,
               Parameters: parameters.join(" "),
               ConcurrentExecutions: serverProcesses,
             },
@@ -89,8 +105,14 @@ export function developmentFleetFile(
   };
 }
 
-/** What `FLEETROOM_…` variables ask for: processes of a fleet get no environment, so what can be told by a flag is. */
-export function ownSettings(environment: Environment): {
+/**
+ * What `FLEETROOM_…` variables ask for: processes of a fleet get no environment, so what can be told by a flag is.
+ * @param settled - Flags that are given already.
+ */
+export function ownSettings(
+  environment: Environment,
+  settled: readonly string[] = [],
+): {
   readonly flags: readonly string[];
   /** Variables that reach no server. */
   readonly lost: readonly string[];
@@ -101,7 +123,7 @@ export function ownSettings(environment: Environment): {
   for (const [name, row] of Object.entries(settings) as [string, Setting<unknown>][]) {
     const variable = environmentName(row.key);
     const value = given[variable];
-    if (value === undefined) continue;
+    if (value === undefined || settled.includes(flagName(row.key))) continue;
     const isSecret = row.isSecret === true || row.isHidden === true;
     if (TAKEN.has(name) || isSecret || !PARAMETER.test(value)) lost.push(variable);
     else flags.push(flagName(row.key), value);

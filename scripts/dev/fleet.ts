@@ -3,15 +3,11 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
-import { realpathSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { type Emulator, openEmulator } from "../../emulator/emulator.ts";
 import { EmulatorError } from "../../emulator/errors.ts";
 import { parseFleetFile } from "../../emulator/fleet-file.ts";
 import { readableFleetLine } from "./child-output.ts";
-import { ADMIN_PORTS, developmentFleetFile } from "./fleet-file.ts";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+import { ADMIN_PORTS, developmentFleetFile, type ServerLaunch } from "./fleet-file.ts";
 
 /** Where the emulator is when nothing else is. */
 const USUAL_PORT = 9080;
@@ -22,6 +18,9 @@ const RESTART_MS = 3_000;
 export interface DevelopmentFleetOptions {
   /** Of the page. */
   readonly origins: readonly string[];
+  readonly launch: ServerLaunch;
+  /** Absolute. The first is the working directory. */
+  readonly launchRoots: readonly string[];
   /** The developer's own. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
@@ -39,22 +38,21 @@ export class DevelopmentFleet {
 
   /** Its server processes are starting by then. @throws EmulatorError */
   static async open(options: DevelopmentFleetOptions): Promise<DevelopmentFleet> {
-    const { origins, environment, print } = options;
+    const { origins, launch, launchRoots, environment, print } = options;
     const credentials = {
       accessKeyId: `DEV${randomBytes(8).toString("hex").toUpperCase()}`,
       secretAccessKey: randomBytes(24).toString("base64url"),
     };
-    const file = JSON.stringify(developmentFleetFile(origins, environment));
+    const file = JSON.stringify(developmentFleetFile(origins, environment, undefined, launch));
     const openAt = (port: number) =>
       openEmulator({
         adminPorts: adminPorts(),
-        fleetFile: parseFleetFile(file, "the fleet of npm run dev"),
+        fleetFile: parseFleetFile(file, "the development fleet"),
         port,
         credentials,
         // Bots come in numbers.
         hasRates: false,
-        // The packages may be a link to a folder elsewhere.
-        launchRoots: [ROOT, realpathSync(`${ROOT}node_modules`)],
+        launchRoots,
         environment,
         print: (line) => {
           const readable = readableFleetLine(line);

@@ -1,12 +1,11 @@
 /**
- * Bundles the demo page into memory: what a browser is sent, by path.
+ * Bundles a page into memory, the demo's or that of a project's rooms: what a browser is sent, by path.
  * @module
  */
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-
-const PAGE_DIR = fileURLToPath(new URL("../../client/page/", import.meta.url));
+import type { ListedGame } from "../project/rooms-listing.ts";
+import { sourceFile } from "../source-files.ts";
 
 /**
  * What the page may do. No inline script or style, nothing from strangers; the lobby and the game servers are on loopback
@@ -31,30 +30,59 @@ interface PageFile {
 /** The page by request path, `/` included. */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 
+const HTML = "text/html; charset=utf-8";
 const CSS = "text/css; charset=utf-8";
 
-/** What is sent as it is. */
-const FILES = [
-  { path: "/", source: "index.html", contentType: "text/html; charset=utf-8" },
-  { path: "/style.css", source: "style.css", contentType: CSS },
-  { path: "/notice.css", source: "notice.css", contentType: CSS },
-  { path: "/duel.css", source: "duel/duel.css", contentType: CSS },
-] as const;
+interface PageSources {
+  readonly script: string;
+  /** What is sent as it is. */
+  readonly files: readonly { path: string; source: string; contentType: string }[];
+}
+
+const DEMO: PageSources = {
+  script: "client/page/main.ts",
+  files: [
+    { path: "/", source: "client/page/index.html", contentType: HTML },
+    { path: "/style.css", source: "client/page/style.css", contentType: CSS },
+    { path: "/notice.css", source: "client/page/notice.css", contentType: CSS },
+    { path: "/duel.css", source: "client/page/duel/duel.css", contentType: CSS },
+  ],
+};
+
+const PROJECT: PageSources = {
+  script: "client/page/project/main.ts",
+  files: [
+    { path: "/", source: "client/page/project/index.html", contentType: HTML },
+    { path: "/project.css", source: "client/page/project/project.css", contentType: CSS },
+  ],
+};
 
 /** @throws Error in esbuild's words, with file and line, when the sources do not build. */
-export async function buildPage(): Promise<PageFiles> {
+export function buildPage(): Promise<PageFiles> {
+  return pageFiles(DEMO);
+}
+
+/** @throws Error as above. */
+export async function buildProjectPage(games: readonly ListedGame[]): Promise<PageFiles> {
+  const body = Buffer.from(JSON.stringify(games));
+  const files = await pageFiles(PROJECT);
+  return new Map([...files, ["/games.json", { contentType: "application/json", body }]]);
+}
+
+async function pageFiles({ script, files: others }: PageSources): Promise<PageFiles> {
+  const body = await bundleScript(sourceFile(script));
   const files = new Map<string, PageFile>([
-    ["/main.js", { contentType: "text/javascript; charset=utf-8", body: await bundleScript() }],
+    ["/main.js", { contentType: "text/javascript; charset=utf-8", body }],
   ]);
-  for (const { path, source, contentType } of FILES) {
-    files.set(path, { contentType, body: await readFile(`${PAGE_DIR}${source}`) });
+  for (const { path, source, contentType } of others) {
+    files.set(path, { contentType, body: await readFile(sourceFile(source)) });
   }
   return files;
 }
 
-async function bundleScript(): Promise<Uint8Array> {
+async function bundleScript(entry: string): Promise<Uint8Array> {
   const result = await build({
-    entryPoints: [`${PAGE_DIR}main.ts`],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: "esm",

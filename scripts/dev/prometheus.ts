@@ -99,7 +99,8 @@ async function answers(child: ChildProcess, url: string, words: () => string): P
   throw new Error(`prometheus does not answer. ${words()}`.trim());
 }
 
-function findProgram(name: string, searchPath: string): string | undefined {
+/** @returns The first executable file of that name on a search path. */
+export function findProgram(name: string, searchPath: string): string | undefined {
   return searchPath
     .split(path.delimiter)
     .map((directory) => path.join(directory, name))

@@ -17,17 +17,18 @@ const ROOM_PROPERTY = "room";
 
 export class GameChoice {
   readonly #games: ReadonlyMap<string, HostedGame>;
-  readonly #usual: string;
+  /** The game of a game session that names none. */
+  readonly usual: string;
 
-  /** @param usual - The game of a game session that names none; one of `games`. */
+  /** @param usual - One of `games`. */
   constructor(games: ReadonlyMap<string, HostedGame>, usual: string) {
     this.#games = games;
-    this.#usual = usual;
+    this.usual = usual;
   }
 
   /** The name that a game session's game goes by, whether there is such a game or not. */
   nameFor({ gameProperties }: Pick<GameSession, "gameProperties">): string {
-    return gameProperties[ROOM_PROPERTY] || this.#usual;
+    return gameProperties[ROOM_PROPERTY] || this.usual;
   }
 
   /** @throws GameServerError ROOM_UNKNOWN with the names there are. */

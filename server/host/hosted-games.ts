@@ -112,7 +112,7 @@ function invalid(file: string, why: string): GameServerError {
 }
 
 /**
- * @param usual - The game of a game session that names none.
+ * @param usual - The game of a game session that names none; `""` for the first.
  * @throws GameServerError ROOM_UNKNOWN with the names there are.
  */
 export function gameChoice(
@@ -120,7 +120,9 @@ export function gameChoice(
   usual: string,
   file: string,
 ): GameChoice {
-  if (games.has(usual)) return new GameChoice(games, usual);
+  const [first = ""] = games.keys();
+  const name = usual || first;
+  if (games.has(name)) return new GameChoice(games, name);
   throw new GameServerError(
     ErrorCode.ROOM_UNKNOWN,
     `there is no room "${usual}" in ${file}; there is ${[...games.keys()].join(", ")}`,

@@ -15,17 +15,30 @@ import type { HostedGame } from "./game-choice.ts";
 import { coreImport, guardedCoreText } from "./guarded-core.ts";
 import { gamesOf } from "./hosted-games.ts";
 
+/** A rooms module that is loaded. */
+interface LoadedRooms {
+  readonly games: ReadonlyMap<string, HostedGame>;
+  /** The files that it is made of, less installed packages; absolute. */
+  readonly sources: readonly string[];
+}
+
 /**
  * Loads a rooms module and takes its games ({@link gamesOf}).
  * @throws GameServerError ROOMS_MODULE_INVALID, with what is wrong.
  */
 export async function loadRoomsModule(file: string): Promise<ReadonlyMap<string, HostedGame>> {
+  return (await loadRooms(file)).games;
+}
+
+/** The same, with what it is made of. @throws GameServerError ROOMS_MODULE_INVALID */
+export async function loadRooms(file: string): Promise<LoadedRooms> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-rooms-"));
   try {
     const bundle = path.join(folder, "rooms.mjs");
-    writeFileSync(bundle, await bundled(file));
+    const { contents, sources } = await bundled(file);
+    writeFileSync(bundle, contents);
     const module: unknown = await import(pathToFileURL(bundle).href);
-    return gamesOf(module, file);
+    return { games: gamesOf(module, file), sources };
   } catch (cause) {
     if (cause instanceof GameServerError) throw cause;
     throw new GameServerError(
@@ -38,12 +51,13 @@ export async function loadRoomsModule(file: string): Promise<ReadonlyMap<string,
   }
 }
 
-async function bundled(file: string): Promise<Uint8Array> {
+async function bundled(file: string): Promise<{ contents: Uint8Array; sources: string[] }> {
   try {
     const result = await build({
       entryPoints: [file],
       bundle: true,
       write: false,
+      metafile: true,
       platform: "node",
       format: "esm",
       target: "node22",
@@ -57,7 +71,9 @@ async function bundled(file: string): Promise<Uint8Array> {
     });
     const output = result.outputFiles[0];
     if (output === undefined) throw new Error("esbuild made no output");
-    return output.contents;
+    // What has a namespace is no file.
+    const inputs = Object.keys(result.metafile.inputs).filter((name) => !/^[\w-]{2,}:/.test(name));
+    return { contents: output.contents, sources: inputs.map((name) => path.resolve(name)) };
   } finally {
     // Its service process would keep ours from ending.
     await stop();

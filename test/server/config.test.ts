@@ -13,7 +13,7 @@ describe("readConfig", () => {
     expect(config).toEqual({
       fleet: "local",
       logPaths: [],
-      room: "arena",
+      room: "",
       rooms: "",
       host: "127.0.0.1",
       adminPorts: [0],

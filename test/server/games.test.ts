@@ -23,3 +23,10 @@ it("[DE5] refuses to load rooms into a build, and says what to do", async () => 
     message: expect.stringContaining('build with "npm run build -- --rooms /home/me/rooms.ts"'),
   });
 });
+
+it("[PK7] hosts the first of the rooms where nobody names one", async () => {
+  const games = await openGames({ rooms: "", room: "" });
+  expect(games.nameFor({ gameProperties: {} })).toBe("arena");
+  const project = await openGames({ rooms: "examples/legacy-colyseus/rooms.ts", room: "" });
+  expect(project.nameFor({ gameProperties: {} })).toBe("tag");
+});

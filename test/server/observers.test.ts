@@ -26,7 +26,7 @@ async function opened(env: Record<string, string> = {}) {
   const observers = new Observers(config, new FakeClock(0, Date.now()), "1.2.3");
   // The clock stands still, so that no line gets to this process's standard output.
   const ports = { port: 7000, adminPort: 9000, reading: () => NO_READING };
-  observers.opened({ ...ports, fleet: "local", tls: "off" });
+  observers.opened({ ...ports, games: { usual: "arena" }, fleet: "local", tls: "off" });
   const files = () => readdirSync(dir).filter((name) => /^server-.*json$/.test(name));
   const own = () => files().find((name) => name !== OTHERS);
   await until(() => own() !== undefined);

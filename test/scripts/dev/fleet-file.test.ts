@@ -65,6 +65,26 @@ test("[DV1] hands a developer's own settings on as flags, and says which it cann
   ]);
 });
 
+test("[PK8] starts servers as a project has them, and repeats no flag of it", () => {
+  const launch = {
+    launchPath: "/local/game/.fleetroom/dev/node",
+    script: "node_modules/fleetroom/lib/server/main.js",
+    flags: ["--rooms", "rooms.ts"],
+  };
+  const environment = { FLEETROOM_ROOMS: "others.ts", FLEETROOM_TICK_RATE_HZ: "64" };
+  const file = JSON.stringify(developmentFleetFile(ORIGINS, environment, undefined, launch));
+  const { RuntimeConfiguration } = parseFleetFile(file, "fleet").fleets[0] as never as {
+    RuntimeConfiguration: { ServerProcesses: [ServerProcess] };
+  };
+  const [{ LaunchPath, Parameters }] = RuntimeConfiguration.ServerProcesses;
+  expect(LaunchPath).toBe(launch.launchPath);
+  const [script, ...argv] = Parameters.split(" ");
+  expect(script).toBe(launch.script);
+  const env = { GAMELIFT_SDK_WEBSOCKET_URL: "ws://127.0.0.1:9080" };
+  const config = readConfig({ env, argv, cwd: "/game", readFile: () => undefined });
+  expect(config).toMatchObject({ rooms: "/game/rooms.ts", tickRateHz: 64, room: "" });
+});
+
 test.each<[string, string | undefined]>([
   ["[development 0a1b2c3d] started on i-1 (eu-central-1), pid 7", undefined],
   ["[development 0a1b2c3d] is over (TERMINATED, exit code 0)", undefined],
