@@ -21,6 +21,8 @@ export interface EmulatorConfig {
   /** Of the fleet file. */
   readonly fleetFile: string | undefined;
   readonly launchRoots: readonly string[];
+  /** Whether the install.sh of uploaded builds is run. */
+  readonly runsInstallers: boolean;
   readonly isTls: boolean;
   /** As they stand in a `Host` header. */
   readonly allowHosts: readonly string[];
@@ -286,6 +288,7 @@ function configOf(reading: Reading, { env, cwd }: ConfigInput): EmulatorConfig {
     host: certain("host"),
     fleetFile: file("config"),
     launchRoots: Object.freeze(reading.values("launchRoots").map(absolute)),
+    runsInstallers: certain("runInstallers"),
     isTls: certain("tls"),
     allowHosts: Object.freeze(reading.values("allowHosts")),
     secrets: new Secrets(reading.value("credentials")),

@@ -4,8 +4,8 @@ import path from "node:path";
 import { EmulatorError, EmulatorErrorCode } from "./errors.ts";
 import { type SelfSigned, selfSigned } from "./front/self-signed.ts";
 
-/** Of the certificate, of what server processes write, and of the zips of their logs. */
-const DATA_FOLDERS = ["tls", "output", "logs"];
+/** Of the certificate, what server processes write, the zips of their logs, uploaded builds, and these unpacked. */
+const DATA_FOLDERS = ["tls", "output", "logs", "builds", "games"];
 
 /** Where the emulator keeps files. */
 export interface DataDirectory {

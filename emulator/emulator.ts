@@ -3,8 +3,12 @@
  * @module
  */
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import path from "node:path";
 import { Api } from "./api/api.ts";
 import type { Credentials } from "./api/signature.ts";
+import { FleetStarts } from "./builds/fleet-starts.ts";
+import { Installer } from "./builds/installer.ts";
+import { Uploads } from "./builds/uploads.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openConsole } from "./console/console.ts";
 import { openDataDirectory, writeCertificate } from "./data-directory.ts";
@@ -28,6 +32,8 @@ import { Queues } from "./queues/queues.ts";
 import { ServerSdkService } from "./server-sdk/service.ts";
 import type { Children } from "./supervisor/child/child.ts";
 import { ChildProcesses } from "./supervisor/child/child-processes.ts";
+import { keptEnvironment } from "./supervisor/environment.ts";
+import { launchTarget } from "./supervisor/launch-path.ts";
 import { withoutControls } from "./supervisor/logs/lines.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
 
@@ -48,6 +54,8 @@ export interface EmulatorOptions {
   readonly healthTimeScale?: number;
   /** Absolute; nothing is started unless given. */
   readonly launchRoots?: readonly string[];
+  /** Whether the install.sh of uploaded builds is run, on this machine. @defaultValue false */
+  readonly runsInstallers?: boolean;
   /** Absolute; a temporary one unless given. */
   readonly dataDirectory?: string | undefined;
   readonly scenario?: ScenarioFile | undefined;
@@ -90,7 +98,7 @@ export async function openEmulator(given: EmulatorOptions): Promise<Emulator> {
   const parts = makeParts(options, port, opening);
   createFromFile(options.fleetFile ?? EMPTY_FLEET_FILE, parts.api);
 
-  const { plane, queues, api, serverSdk, supervisor, faults, certificate } = parts;
+  const { plane, queues, api, serverSdk, supervisor, starts, faults, certificate } = parts;
   const front = await Front.open({
     host: options.host ?? "127.0.0.1",
     port: options.port ?? 0,
@@ -104,6 +112,7 @@ export async function openEmulator(given: EmulatorOptions): Promise<Emulator> {
   port.front = front;
   opening.defer(() => supervisor.close());
   supervisor.open();
+  starts.open();
   opening.defer(() => faults.close());
   if (options.scenario !== undefined) faults.start(options.scenario);
 
@@ -170,13 +179,19 @@ function makeParts(options: EmulatorOptions, port: Port, opening: AsyncDisposabl
   const queues = new Queues({ plane, events });
   opening.defer(() => queues.close());
 
+  const children = options.children ?? new ChildProcesses();
+  const uploads = new Uploads({ plane, folder: path.join(data.path, "builds"), print });
+  opening.defer(() => uploads.close());
+  const starts = makeFleetStarts(options, { plane, uploads, children, dataDirectory: data.path });
+  opening.defer(() => starts.close());
   const supervisor = new Supervisor({
     plane,
     launchRoots: options.launchRoots ?? [],
+    rootOfBuild: (fleetId) => starts.rootOf(fleetId),
     dataDirectory: data.path,
     print,
     environment: options.environment ?? {},
-    children: options.children ?? new ChildProcesses(),
+    children,
   });
   const logs = new LogDownloads({
     archive: (gameSessionId) => supervisor.logArchive(gameSessionId),
@@ -188,11 +203,47 @@ function makeParts(options: EmulatorOptions, port: Port, opening: AsyncDisposabl
     plane,
     queues,
     logUrl: (gameSessionId) => logs.urlFor(gameSessionId),
+    uploadTicket: (buildId) => uploads.ticket(buildId),
     hasQuotas: hasRates,
     print: (text) => printLines(text, print),
     ...(credentials && { credentials }),
   });
-  return { certificate, plane, faults, serverSdk, queues, supervisor, logs, api };
+  return { certificate, plane, faults, serverSdk, queues, supervisor, starts, uploads, logs, api };
+}
+
+function makeFleetStarts(
+  { environment = {}, runsInstallers = false, print }: EmulatorOptions,
+  parts: {
+    readonly plane: ControlPlane;
+    readonly uploads: Uploads;
+    readonly children: Children;
+    readonly dataDirectory: string;
+  },
+): FleetStarts {
+  const { plane, uploads, children, dataDirectory } = parts;
+  const installer = new Installer({
+    clock: plane.clock,
+    folder: path.join(dataDirectory, "output"),
+    start: ({ output, ...command }) =>
+      children.start({
+        ...command,
+        args: [],
+        environment: keptEnvironment(environment),
+        output,
+        errorOutput: output,
+      }),
+  });
+  return new FleetStarts({
+    plane,
+    folder: path.join(dataDirectory, "games"),
+    zipOf: (buildId) => uploads.zipOf(buildId),
+    wrongLaunchPath: (launchPath, root) => {
+      const target = launchTarget(launchPath, [root]);
+      return "refusal" in target ? target.refusal : undefined;
+    },
+    installer: runsInstallers ? installer : undefined,
+    print,
+  });
 }
 
 function makePlacementEvents({ placementEvents = [], print }: EmulatorOptions, clock: Clock) {
@@ -204,7 +255,7 @@ function makePlacementEvents({ placementEvents = [], print }: EmulatorOptions, c
 /** What answers at the port. */
 async function makeHandlers(
   options: EmulatorOptions,
-  { plane, faults, queues, logs, api }: Parts,
+  { plane, faults, queues, logs, uploads, api }: Parts,
   opening: AsyncDisposableStack,
 ): Promise<FrontHandlers> {
   const streams = new HappeningStreams(plane.happenings, plane.clock);
@@ -214,6 +265,7 @@ async function makeHandlers(
   return {
     api: faultyCalls((request) => api.handle(request), faults.calls, plane),
     logs: (request) => logs.handle(request),
+    uploads: (request) => uploads.handle(request),
     control: controlHandler({
       state: () => stateOf({ plane, census, standing, placements: () => queues.placements() }),
       happeningsSince: (sequence) => plane.happenings.since(sequence),

@@ -69,6 +69,14 @@ export const flags = {
     isList: true,
     parse: path,
   }),
+  runInstallers: flag({
+    flag: "run-installers",
+    allowed: "0 or 1, also false or true",
+    meaning:
+      "Runs the install.sh of uploaded builds, on this machine and as whoever runs the emulator.",
+    defaultText: "0",
+    parse: boolean,
+  }),
   tls: flag({
     flag: "tls",
     allowed: "0 or 1, also false or true",

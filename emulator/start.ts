@@ -84,15 +84,15 @@ function count(list: readonly unknown[], one: string, many: string): string {
 }
 
 function fleetLine(fleet: Fleet): string {
-  const { fleetId, name, computeType, locations, instancesPerLocation, runtimeConfiguration } =
-    fleet;
+  const { fleetId, name, computeType, locations, capacities, runtimeConfiguration } = fleet;
   const where = locations.join(", ");
   if (computeType === "ANYWHERE") return `${fleetId} "${shown(name)}": Anywhere in ${where}`;
   const perInstance = runtimeConfiguration.serverProcesses.reduce(
     (sum, each) => sum + each.concurrentExecutions,
     0,
   );
-  const processes = perInstance * instancesPerLocation * locations.length;
+  const instances = Object.values(capacities).reduce((sum, { desired }) => sum + desired, 0);
+  const processes = perInstance * instances;
   const words = processes === 1 ? "1 server process" : `${processes} server processes`;
   return `${fleetId} "${shown(name)}": ${words} in ${where}`;
 }

@@ -66,5 +66,8 @@ function write(file: string, report: Report): void {
 /** Nobody but the fleet file calls it. */
 function apiOf(plane: ControlPlane, print: (line: string) => void): Api {
   const queues = new Queues({ plane, events: new PlacementEvents([]) });
-  return new Api({ plane, queues, logUrl: () => undefined, print });
+  const uploadTicket = () => {
+    throw new Error("A fleet file makes no builds.");
+  };
+  return new Api({ plane, queues, logUrl: () => undefined, uploadTicket, print });
 }

@@ -15,6 +15,9 @@ const EMULATED = `
   CreateFleet DeleteFleet ListFleets DescribeFleetAttributes DescribeFleetCapacity DescribeFleetUtilization
   DescribeFleetEvents DescribeFleetPortSettings DescribeFleetLocationAttributes DescribeFleetLocationCapacity
   DescribeFleetLocationUtilization DescribeRuntimeConfiguration UpdateRuntimeConfiguration
+  UpdateFleetAttributes UpdateFleetCapacity UpdateFleetPortSettings StartFleetActions StopFleetActions
+  PutScalingPolicy DescribeScalingPolicies DeleteScalingPolicy
+  CreateBuild RequestUploadCredentials DescribeBuild ListBuilds UpdateBuild DeleteBuild
   CreateLocation ListLocations DeleteLocation
   CreateAlias UpdateAlias DeleteAlias DescribeAlias ListAliases ResolveAlias
   RegisterCompute GetComputeAuthToken ListCompute DescribeCompute DeregisterCompute

@@ -10,8 +10,11 @@ import { runInNewContext } from "node:vm";
 
 /** Of 19: a tenth of what the match's own thread gets where both want the same core. */
 const HELPER_NICENESS = 10;
-/** Calls of a function after which V8's first optimizing compiler takes it up; V8 itself has 400. */
-const CALLS_TO_OPTIMIZE = 1_000;
+/**
+ * Calls of a function after which V8's first optimizing compiler takes it up; V8 itself has 400. A process hosts one game
+ * session, of 200 players at most on a fleet: what each join calls a few times is then never worth its compilation.
+ */
+const CALLS_TO_OPTIMIZE = 2_000;
 /** For short-lived objects while a match is hosted. With half as much a join costs an eighth more. */
 const YOUNG_BYTES_OF_MATCH = 8 * 1024 * 1024;
 /** Some 100 KB each: whoever survives two collections makes V8 grow, so a few MB of them are held. */

@@ -47,9 +47,9 @@ export class Api {
   readonly #quotas: CallQuotas;
 
   constructor(options: ApiOptions) {
-    const { plane, queues, logUrl } = options;
+    const { plane, queues, logUrl, uploadTicket } = options;
     this.#options = options;
-    this.#context = { plane, queues, logUrl, pages: new Pages(plane.uuid()) };
+    this.#context = { plane, queues, logUrl, uploadTicket, pages: new Pages(plane.uuid()) };
     this.#quotas = new CallQuotas(plane.clock);
   }
 

@@ -126,6 +126,7 @@ const EXPECTED: Readonly<Record<Shape["type"], string>> = {
   integer: `an integer from -${INT_MAX + 1} to ${INT_MAX}`,
   long: "an integer",
   float: "a number",
+  double: "a number",
   timestamp: "a time as a number of seconds since 1970",
 };
 
@@ -143,6 +144,7 @@ function isOfType({ type }: Shape, value: unknown): boolean {
     case "long":
       return Number.isSafeInteger(value);
     case "float":
+    case "double":
       return typeof value === "number" && Number.isFinite(value);
     case "timestamp":
       return typeof value === "number" && Math.abs(value) <= TIMESTAMP_MAX;

@@ -2,7 +2,7 @@
  * The members of CreateFleet as what the control plane makes a fleet of, and back.
  * @module
  */
-import type { FleetDefinition } from "../plane/fleets.ts";
+import type { FleetChanges, FleetDefinition } from "../plane/fleets.ts";
 import { done, type Outcome, refused } from "../plane/outcome.ts";
 import type {
   Fleet,
@@ -25,6 +25,7 @@ interface CreateInput {
   readonly MetricGroups?: readonly string[];
   readonly FleetType?: Fleet["fleetType"];
   readonly InstanceRoleArn?: string;
+  readonly InstanceRoleCredentialsProvider?: string;
   readonly CertificateConfiguration?: { readonly CertificateType: Fleet["certificateType"] };
   readonly Locations?: readonly { readonly Location: string }[];
   readonly ComputeType?: Fleet["computeType"];
@@ -37,6 +38,19 @@ interface IpPermissionMembers {
   readonly IpRange: string;
   readonly Protocol: IpPermission["protocol"];
 }
+
+/** Of UpdateFleetAttributes. */
+export type FleetSettingsInput = Partial<
+  Pick<
+    CreateInput,
+    | "Name"
+    | "Description"
+    | "NewGameSessionProtectionPolicy"
+    | "ResourceCreationLimitPolicy"
+    | "MetricGroups"
+    | "AnywhereConfiguration"
+  >
+>;
 
 interface LimitPolicyMembers {
   readonly NewGameSessionsPerCreator?: number;
@@ -88,11 +102,26 @@ export function fleetDefinition(members: Members): Outcome<FleetDefinition> {
       metricGroups: input.MetricGroups,
       fleetType: input.FleetType,
       instanceRoleArn: input.InstanceRoleArn,
+      instanceRoleCredentialsProvider: input.InstanceRoleCredentialsProvider,
       certificateType: input.CertificateConfiguration?.CertificateType,
       locations: input.Locations?.map(({ Location }) => Location),
       anywhereCost: input.AnywhereConfiguration?.Cost,
     }),
   });
+}
+
+export function fleetChanges(input: FleetSettingsInput): FleetChanges {
+  const { ResourceCreationLimitPolicy: policy } = input;
+  return {
+    ...given({
+      name: input.Name,
+      description: input.Description,
+      newGameSessionProtectionPolicy: input.NewGameSessionProtectionPolicy,
+      metricGroups: input.MetricGroups,
+      anywhereCost: input.AnywhereConfiguration?.Cost,
+    }),
+    ...(policy && { resourceCreationLimitPolicy: limitPolicyIn(policy) }),
+  };
 }
 
 function wrongMember(members: Members): string | undefined {
@@ -154,6 +183,11 @@ export function ipPermissionMembers(permission: IpPermission): Members {
   return { FromPort: fromPort, ToPort: toPort, IpRange: ipRange, Protocol: protocol };
 }
 
+/** @param members - `IpPermissionsList`, or nothing. */
+export function ipPermissionsIn(members: unknown): readonly IpPermission[] {
+  return ((members ?? []) as readonly IpPermissionMembers[]).map(ipPermissionIn);
+}
+
 function ipPermissionIn({ FromPort, ToPort, IpRange, Protocol }: IpPermissionMembers) {
   return { fromPort: FromPort, toPort: ToPort, ipRange: IpRange, protocol: Protocol };
 }
@@ -169,6 +203,10 @@ function limitPolicyIn(members: LimitPolicyMembers): Fleet["resourceCreationLimi
       };
 }
 
+function arnOfBuild({ fleetArn, buildId }: Fleet): string {
+  return fleetArn.replace(/:fleet\/.*$/, `:build/${buildId}`);
+}
+
 /** The API's `FleetAttributes`. */
 export function fleetAttributes(fleet: Fleet): Members {
   const { resourceCreationLimitPolicy: policy, terminatedAtMs } = fleet;
@@ -181,6 +219,10 @@ export function fleetAttributes(fleet: Fleet): Members {
     TerminationTime: terminatedAtMs === undefined ? undefined : epochSeconds(terminatedAtMs),
     Status: fleet.status,
     BuildId: unlessEmpty(fleet.buildId),
+    BuildArn: fleet.isOfBuild ? arnOfBuild(fleet) : undefined,
+    StoppedActions: fleet.scalingStoppedIn.includes(fleet.locations[0] ?? "")
+      ? ["AUTO_SCALING"]
+      : undefined,
     NewGameSessionProtectionPolicy: fleet.newGameSessionProtectionPolicy,
     ResourceCreationLimitPolicy: policy && {
       NewGameSessionsPerCreator: policy.newGameSessionsPerCreator,
@@ -188,6 +230,7 @@ export function fleetAttributes(fleet: Fleet): Members {
     },
     MetricGroups: fleet.metricGroups,
     InstanceRoleArn: unlessEmpty(fleet.instanceRoleArn),
+    InstanceRoleCredentialsProvider: unlessEmpty(fleet.instanceRoleCredentialsProvider),
     CertificateConfiguration: { CertificateType: fleet.certificateType },
     ComputeType: fleet.computeType,
     ...(fleet.computeType === "EC2"

@@ -13,6 +13,7 @@ type ShapeType =
   | "integer"
   | "long"
   | "float"
+  | "double"
   | "timestamp";
 
 export interface Shape {

@@ -7,11 +7,22 @@ import type { Outcome } from "../plane/outcome.ts";
 import type { Queues } from "../queues/queues.ts";
 import type { Pages } from "./pages.ts";
 
+/** Where the zip of a build is put, and the keys that are good for that alone. */
+export interface UploadTicket {
+  readonly bucket: string;
+  readonly key: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
 export interface ApiContext {
   readonly plane: ControlPlane;
   readonly queues: Queues;
   /** Where the logs of a game session are to be had; `undefined` while there are none. */
   readonly logUrl: (gameSessionId: string) => string | undefined;
+  /** Keys are good for an hour; a second ticket leaves the first one as it is. */
+  readonly uploadTicket: (buildId: string) => UploadTicket;
   readonly pages: Pages;
 }
 

@@ -3,7 +3,7 @@
  *
  *   canonical request = method \n path \n query \n headers \n\n names of headers \n hex(sha256(body))
  *   string to sign    = AWS4-HMAC-SHA256 \n {yyyyMMddTHHmmssZ} \n scope \n hex(sha256(canonical request))
- *   scope             = {yyyyMMdd}/{region}/gamelift/aws4_request
+ *   scope             = {yyyyMMdd}/{region}/{service}/aws4_request
  *
  * @module
  */
@@ -20,12 +20,17 @@ export interface Credentials {
 
 export interface SignatureRules {
   readonly credentials: Credentials;
+  /** Of temporary credentials: it must come along. Without one none may. */
+  readonly sessionToken?: string;
+  /** `s3` signs the hash that a header names; whoever reads the body checks that. @defaultValue gamelift */
+  readonly service?: "gamelift" | "s3";
+  /** What a caller with other credentials is told. */
+  readonly advice?: string;
   readonly region: string;
   readonly clock: Clock;
 }
 
 const ALGORITHM = "AWS4-HMAC-SHA256";
-const SERVICE = "gamelift";
 const TERMINATOR = "aws4_request";
 const STAMP = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 const PARAMETERS = ["Credential", "SignedHeaders", "Signature"] as const;
@@ -97,16 +102,19 @@ function claimIn({ headers, query }: HttpRequest): Claim | ApiError {
   };
 }
 
-function scopeFault({ scope, stamp }: Claim, { region }: SignatureRules): ApiError | undefined {
-  const [day, scopedRegion, service, terminator] = scope.split("/");
+function scopeFault(
+  { scope, stamp }: Claim,
+  { region, service = "gamelift" }: SignatureRules,
+): ApiError | undefined {
+  const [day, scopedRegion, scopedService, terminator] = scope.split("/");
   const wrong = [
     ...(day === stamp.slice(0, 8) ? [] : ["Date in Credential scope does not match X-Amz-Date."]),
     ...(scopedRegion === region
       ? []
       : [`Credential should be scoped to a valid Region: the emulator's is '${region}'.`]),
-    ...(service === SERVICE
+    ...(scopedService === service
       ? []
-      : [`Credential should be scoped to correct service: '${SERVICE}'.`]),
+      : [`Credential should be scoped to correct service: '${service}'.`]),
     ...(terminator === TERMINATOR
       ? []
       : [`Credential should be scoped with a valid terminator: '${TERMINATOR}'.`]),
@@ -115,14 +123,18 @@ function scopeFault({ scope, stamp }: Claim, { region }: SignatureRules): ApiErr
 }
 
 function keyFault(claim: Claim, request: HttpRequest, rules: SignatureRules): ApiError | undefined {
-  // The emulator's credentials are no session's: with a token the caller means other ones.
-  const hasToken = request.headers["x-amz-security-token"] !== undefined;
-  if (claim.accessKeyId === rules.credentials.accessKeyId && !hasToken) return undefined;
+  // The emulator's own credentials are no session's: with a token the caller means other ones.
+  const token = request.headers["x-amz-security-token"];
+  const isTheirs = token === rules.sessionToken;
+  if (claim.accessKeyId === rules.credentials.accessKeyId && isTheirs) return undefined;
+  const {
+    advice = `use the access key ID that the emulator was started with${
+      token === undefined ? "" : ", without a session token"
+    }`,
+  } = rules;
   return fault(
     "UnrecognizedClientException",
-    `The security token included in the request is invalid: use the access key ID that the emulator was started with${
-      hasToken ? ", without a session token" : ""
-    }.`,
+    `The security token included in the request is invalid: ${advice}.`,
   );
 }
 
@@ -156,7 +168,9 @@ function valueFault(
   request: HttpRequest,
   rules: SignatureRules,
 ): ApiError | undefined {
-  const canonical = sha256(canonicalRequest(request, claim.signedHeaders));
+  const canonical = sha256(
+    canonicalRequest(request, claim.signedHeaders, bodyHash(request, rules)),
+  );
   const key = claim.scope
     .split("/")
     .reduce<string | Buffer>(
@@ -172,7 +186,16 @@ function valueFault(
   );
 }
 
-function canonicalRequest(request: HttpRequest, signedHeaders: readonly string[]): string {
+/** @returns What was signed in the place of the body. */
+function bodyHash({ headers, body }: HttpRequest, { service }: SignatureRules): string {
+  return service === "s3" ? String(headers["x-amz-content-sha256"]) : sha256(body);
+}
+
+function canonicalRequest(
+  request: HttpRequest,
+  signedHeaders: readonly string[],
+  bodyHash: string,
+): string {
   const query = [...request.query]
     .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
     .sort()
@@ -188,7 +211,7 @@ function canonicalRequest(request: HttpRequest, signedHeaders: readonly string[]
     query,
     headers.join(""),
     signedHeaders.join(";"),
-    sha256(request.body),
+    bodyHash,
   ].join("\n");
 }
 

@@ -13,7 +13,14 @@ import type { HttpAnswer } from "./http-exchange.ts";
 import { FRONT_LIMITS, type FrontLimits } from "./limits.ts";
 import { refusal } from "./refusals.ts";
 import { BodyReader } from "./request-body.ts";
-import { type FrontHandlers, pathMistake, type RequestHead, refuseIn, wayOf } from "./routes.ts";
+import {
+  type FrontHandlers,
+  pathMistake,
+  type Refuse,
+  type RequestHead,
+  refuseIn,
+  wayOf,
+} from "./routes.ts";
 import type { SelfSigned } from "./self-signed.ts";
 import { refuseUpgrade, sendAnswer } from "./send-answer.ts";
 
@@ -128,20 +135,22 @@ export class Front {
 
     const way = wayOf(headOf(request, path), this.#options.handlers, requestId);
     if ("answer" in way) return way.answer;
+    const head = { method: methodOf(request), path, query, headers: request.headers };
+    if ("streamed" in way) {
+      return this.#answerOf(() => way.streamed({ ...head, body: request }), refuse);
+    }
     const body = await this.#bodies.read(request);
     if (body === "gone") return "gone";
     if (body === "too-large") {
       const words = `allowed are bodies of at most ${this.#limits.bodyBytesMax} bytes`;
       return refuse(413, "RequestEntityTooLargeException", words);
     }
+    return this.#answerOf(async () => way.handler({ ...head, body }), refuse);
+  }
+
+  async #answerOf(handle: () => Promise<HttpAnswer>, refuse: Refuse): Promise<HttpAnswer> {
     try {
-      return await way.handler({
-        method: methodOf(request),
-        path,
-        query,
-        headers: request.headers,
-        body,
-      });
+      return await handle();
     } catch (fault) {
       this.#options.onFault(fault);
       return refuse(500, "InternalServiceException", "The emulator failed; its output says why.");

@@ -16,6 +16,9 @@ export interface HttpRequest {
   readonly body: Buffer;
 }
 
+/** One whose body may be too large to be held: whoever handles it reads and bounds that. */
+export type StreamedRequest = Omit<HttpRequest, "body"> & { readonly body: Readable };
+
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -25,3 +28,4 @@ export interface HttpAnswer {
 
 /** May throw or reject: the client then gets a 500 that tells nothing. */
 export type HttpHandler = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
+export type StreamHandler = (request: StreamedRequest) => Promise<HttpAnswer>;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { IncomingMessage } from "node:http";
-import type { HttpAnswer, HttpHandler } from "./http-exchange.ts";
+import type { HttpAnswer, HttpHandler, StreamHandler } from "./http-exchange.ts";
 import { AWS_JSON, awsRefusal, refusal } from "./refusals.ts";
 
 /** The parts behind the port. */
@@ -15,6 +15,8 @@ export interface FrontHandlers {
   readonly api: HttpHandler;
   /** `GET /logs/<token>`. */
   readonly logs: HttpHandler;
+  /** `PUT /fleetroom-builds/…`: the zips of builds, as S3 takes them in path style. */
+  readonly uploads: StreamHandler;
   /** `/_fleetroom/…`: GET, and POST of JSON. */
   readonly control: HttpHandler;
   /** `/console` and `/console/…`: GET, and POST of JSON. */
@@ -30,12 +32,17 @@ export interface RequestHead {
 }
 
 /** Whoever answers, or the answer that is due at once. */
-export type Way = { readonly handler: HttpHandler } | { readonly answer: HttpAnswer };
+export type Way =
+  | { readonly handler: HttpHandler }
+  /** Its body is not read for it. */
+  | { readonly streamed: StreamHandler }
+  | { readonly answer: HttpAnswer };
 
 /** @param name - What AWS clients see as the exception's name. */
 export type Refuse = (status: number, name: string, message: string) => HttpAnswer;
 
-const ROUTES = "there are POST / (AWS API), /console, /_fleetroom/ and /logs/";
+const ROUTES =
+  "there are POST / (AWS API), /console, /_fleetroom/, /logs/ and PUT /fleetroom-builds/";
 
 /** @param requestId - For AWS clients. */
 export function wayOf(head: RequestHead, handlers: FrontHandlers, requestId: string): Way {
@@ -48,6 +55,9 @@ export function wayOf(head: RequestHead, handlers: FrontHandlers, requestId: str
     return mistake ? { answer: awsRefusal(...mistake, requestId) } : { handler: handlers.api };
   }
   if (isIn(path, "/logs")) return plainWay(head, ["GET"], handlers.logs);
+  if (isIn(path, "/fleetroom-builds")) {
+    return method === "PUT" ? { streamed: handlers.uploads } : notAllowed(["PUT"]);
+  }
   if (isIn(path, "/_fleetroom")) return plainWay(head, ["GET", "POST"], handlers.control);
   if (isIn(path, "/console")) return plainWay(head, ["GET", "POST"], handlers.console);
   return { answer: refusal(404, `there is nothing here; ${ROUTES}`) };
@@ -108,6 +118,12 @@ function apiMistake(
   return undefined;
 }
 
+function notAllowed(methods: readonly string[]): Way {
+  const allow = methods.join(", ");
+  const answer = refusal(405, `allowed is ${allow}`);
+  return { answer: { ...answer, headers: { ...answer.headers, Allow: allow } } };
+}
+
 /** Reading, or posting JSON: no page of another origin can send that content type unasked. */
 function plainWay(
   { method, headers, hasBody }: RequestHead,
@@ -115,9 +131,7 @@ function plainWay(
   handler: HttpHandler,
 ): Way {
   if (!methods.some((each) => each === (method === "HEAD" ? "GET" : method))) {
-    const allow = methods.join(", ");
-    const answer = refusal(405, `allowed is ${allow}`);
-    return { answer: { ...answer, headers: { ...answer.headers, Allow: allow } } };
+    return notAllowed(methods);
   }
   if (isReading(method)) {
     return hasBody ? { answer: refusal(400, "a GET has no body here") } : { handler };

@@ -5,6 +5,7 @@
  */
 import { Aliases } from "./aliases.ts";
 import { Backfills } from "./backfills.ts";
+import { Builds } from "./builds.ts";
 import { Computes } from "./computes.ts";
 import type { PlaneContext } from "./context.ts";
 import { FleetEvents } from "./fleet-events.ts";
@@ -15,6 +16,7 @@ import { Locations } from "./locations.ts";
 import { PlayerSessionRecords } from "./player-session-records.ts";
 import { PlayerSessions } from "./player-sessions.ts";
 import { Processes } from "./processes.ts";
+import { ScalingPolicies } from "./scaling-policies.ts";
 
 export type ControlPlaneOptions = Omit<PlaneContext, "happenings">;
 
@@ -28,7 +30,9 @@ export class ControlPlane implements PlaneContext {
   readonly happenings: Happenings;
   readonly fleetEvents: FleetEvents;
   readonly locations: Locations;
+  readonly builds: Builds;
   readonly fleets: Fleets;
+  readonly scalingPolicies: ScalingPolicies;
   readonly aliases: Aliases;
   readonly computes: Computes;
   readonly processes: Processes;
@@ -47,7 +51,9 @@ export class ControlPlane implements PlaneContext {
     this.happenings = new Happenings(options.clock);
     this.fleetEvents = new FleetEvents(this);
     this.locations = new Locations(this);
+    this.builds = new Builds(this);
     this.fleets = new Fleets(this, this);
+    this.scalingPolicies = new ScalingPolicies(this.fleets);
     this.aliases = new Aliases(this, this.fleets);
     this.computes = new Computes(this, this.fleets);
     this.processes = new Processes(this, this);

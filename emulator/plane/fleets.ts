@@ -1,9 +1,10 @@
+import { CAPACITY_OF_NEW, changedCapacity } from "./capacity.ts";
 import { keepNewest, type PlaneContext, type Writable } from "./context.ts";
 import type { FleetEvents } from "./fleet-events.ts";
 import { PLANE_LIMITS } from "./limits.ts";
 import type { Locations } from "./locations.ts";
 import { done, type Outcome, refused } from "./outcome.ts";
-import type { Fleet, RuntimeConfiguration } from "./records.ts";
+import type { Capacity, Fleet, FleetStatus, RuntimeConfiguration } from "./records.ts";
 
 /** What a fleet is made of; what is left out is empty, or the service's default. */
 export interface FleetDefinition
@@ -20,6 +21,7 @@ export interface FleetDefinition
       | "inboundPermissions"
       | "anywhereCost"
       | "instanceRoleArn"
+      | "instanceRoleCredentialsProvider"
       | "metricGroups"
       | "runtimeConfiguration"
     >
@@ -30,9 +32,25 @@ export interface FleetDefinition
   readonly computeType: Fleet["computeType"];
   /** EC2: Regions, the home Region when left out. Anywhere: custom locations, at least one. */
   readonly locations?: readonly string[];
-  /** EC2. @defaultValue 1 */
+  /** EC2: so many in each location, no more and no fewer. One, which may become none, unless given. */
   readonly instancesPerLocation?: number;
+  /** It begins NEW, and somebody takes it on its way; any other fleet is ACTIVE at once. @defaultValue false */
+  readonly isOfBuild?: boolean;
 }
+
+/** What UpdateFleetAttributes may change; members that are left out stay. */
+export type FleetChanges = Partial<
+  Pick<
+    Fleet,
+    | "name"
+    | "description"
+    | "newGameSessionProtectionPolicy"
+    | "resourceCreationLimitPolicy"
+    | "metricGroups"
+    | "anywhereCost"
+    | "inboundPermissions"
+  >
+>;
 
 /** As the service has them for a fleet that names none. */
 const DEFAULT_RUNTIME_CONFIGURATION: RuntimeConfiguration = {
@@ -74,6 +92,7 @@ export class Fleets {
     const wrong = wrongRuntimeConfiguration(runtimeConfiguration);
     if (wrong !== undefined) return refused("InvalidRequest", wrong);
     const isManaged = definition.computeType === "EC2";
+    const { instancesPerLocation, isOfBuild = false, ...members } = definition;
     const fleet: Writable<Fleet> = {
       description: "",
       fleetType: "ON_DEMAND",
@@ -85,22 +104,65 @@ export class Fleets {
       inboundPermissions: [],
       anywhereCost: "",
       instanceRoleArn: "",
+      instanceRoleCredentialsProvider: "",
       metricGroups: ["default"],
-      ...definition,
+      ...members,
       fleetId,
       fleetArn: `arn:aws:gamelift:${region}:${accountId}:fleet/${fleetId}`,
       runtimeConfiguration,
       locations: locations.value,
-      instancesPerLocation: isManaged ? (definition.instancesPerLocation ?? 1) : 0,
-      status: "ACTIVE",
+      capacities: isManaged ? capacitiesIn(locations.value, instancesPerLocation) : {},
+      scalingStoppedIn: [],
+      isOfBuild,
+      status: isOfBuild ? "NEW" : "ACTIVE",
       createdAtMs: clock.wallMs(),
       terminatedAtMs: undefined,
     };
     this.#fleets.set(fleetId, fleet);
     happenings.tell("fleet-created", { fleetId, detail: fleet.name });
     this.#events.add(fleetId, "FLEET_CREATED", `Fleet ${fleet.name} was created`);
-    this.#events.add(fleetId, "FLEET_STATE_ACTIVE", "Fleet is ACTIVE");
+    if (!isOfBuild) this.#events.add(fleetId, "FLEET_STATE_ACTIVE", "Fleet is ACTIVE");
     return done(fleet);
+  }
+
+  /** A fleet of a build gets on, or fails. Nothing happens to one that is gone. */
+  advance(fleetId: string, status: FleetStatus): void {
+    const fleet = this.#fleets.get(fleetId);
+    if (fleet === undefined || fleet.status === status) return;
+    const before = fleet.status;
+    fleet.status = status;
+    this.#events.add(fleetId, `FLEET_STATE_${status}`, `Fleet went from ${before} to ${status}`);
+    this.#context.happenings.tell("fleet-updated", { fleetId, detail: status });
+  }
+
+  change(fleetIdOrArn: string, changes: FleetChanges): Outcome<Fleet> {
+    const fleet = this.#entry(fleetIdOrArn);
+    if (fleet === undefined) return this.missing(fleetIdOrArn);
+    Object.assign(fleet, changes);
+    this.#context.happenings.tell("fleet-updated", { fleetId: fleet.fleetId });
+    return done(fleet);
+  }
+
+  /** @param location - One that the fleet has. */
+  setCapacity(fleetId: string, location: string, changes: Partial<Capacity>): Outcome<Capacity> {
+    const fleet = this.#fleets.get(fleetId);
+    const present = fleet?.capacities[location];
+    if (fleet === undefined || present === undefined) return this.missing(fleetId);
+    const changed = changedCapacity(present, changes);
+    if ("refusal" in changed) return changed;
+    fleet.capacities = { ...fleet.capacities, [location]: changed.value };
+    const { desired, minimum, maximum } = changed.value;
+    const text = `${location}: ${desired} instances, ${minimum} to ${maximum}`;
+    this.#events.add(fleetId, "FLEET_SCALING_EVENT", text);
+    this.#context.happenings.tell("fleet-updated", { fleetId, detail: text });
+    return changed;
+  }
+
+  setScalingStopped(fleetId: string, location: string, isStopped: boolean): void {
+    const fleet = this.#fleets.get(fleetId);
+    if (fleet === undefined) return;
+    const others = fleet.scalingStoppedIn.filter((name) => name !== location);
+    fleet.scalingStoppedIn = isStopped ? [...others, location] : others;
   }
 
   find(fleetIdOrArn: string): Fleet | undefined {
@@ -170,6 +232,17 @@ export class Fleets {
       ? done([...new Set(locations)])
       : refused("InvalidRequest", `Location ${managed} is no custom location`);
   }
+}
+
+function capacitiesIn(
+  locations: readonly string[],
+  instances: number | undefined,
+): Record<string, Capacity> {
+  const capacity =
+    instances === undefined
+      ? CAPACITY_OF_NEW
+      : { desired: instances, minimum: instances, maximum: instances };
+  return Object.fromEntries(locations.map((location) => [location, capacity]));
 }
 
 function wrongRuntimeConfiguration({ serverProcesses }: RuntimeConfiguration): string | undefined {

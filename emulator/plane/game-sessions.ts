@@ -73,6 +73,10 @@ export class GameSessions {
   create(request: GameSessionRequest): Outcome<GameSession> {
     const fleet = this.#deps.fleets.find(request.fleetId);
     if (fleet === undefined) return this.#deps.fleets.missing(request.fleetId);
+    // One whose fleet was never ACTIVE: game sessions of one in ERROR live as long as their processes.
+    if (fleet.status !== "ACTIVE") {
+      return refused("InvalidFleetStatus", `Fleet ${fleet.fleetId} is ${fleet.status}, not ACTIVE`);
+    }
     const location = locationFor(fleet, request.location);
     if (isRefused(location)) return location;
     const gameSessionId = this.#orders.arnFor(fleet, location.value, request.customId);

@@ -1,6 +1,10 @@
 /** Bounds of the control plane. What is over is kept for whoever asks later, the oldest forgotten first. */
 export const PLANE_LIMITS = {
   fleetsMax: 100,
+  buildsMax: 100,
+  scalingPoliciesPerFleetMax: 50,
+  /** Of one EC2 fleet: each is a set of processes on this machine. */
+  instancesPerLocationMax: 100,
   locationsMax: 200,
   aliasesMax: 200,
   /** Registered in one fleet: the documented quota of Anywhere. */

@@ -3,7 +3,29 @@
  * @module
  */
 
-type FleetStatus = "ACTIVE" | "DELETING" | "TERMINATED";
+/**
+ * A fleet of an uploaded build:
+ *
+ *     NEW ──> DOWNLOADING ──> VALIDATING ──> BUILDING ──> ACTIVATING ──> ACTIVE
+ *
+ * and from each of them but ACTIVE to ERROR. Every other fleet is ACTIVE at once.
+ */
+export type FleetStatus =
+  | "NEW"
+  | "DOWNLOADING"
+  | "VALIDATING"
+  | "BUILDING"
+  | "ACTIVATING"
+  | "ACTIVE"
+  | "ERROR"
+  | "TERMINATED";
+
+/** Instances of an EC2 fleet in one location; 0 ≤ minimum ≤ desired ≤ maximum. */
+export interface Capacity {
+  readonly desired: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
 
 export interface ServerProcessConfiguration {
   readonly launchPath: string;
@@ -48,8 +70,12 @@ export interface Fleet {
   readonly status: FleetStatus;
   /** At least one. An EC2 fleet's first is the home Region. */
   readonly locations: readonly string[];
-  /** Instances in each location of an EC2 fleet; 0 on Anywhere. */
-  readonly instancesPerLocation: number;
+  /** Of an EC2 fleet, by location; empty on Anywhere. */
+  readonly capacities: Readonly<Record<string, Capacity>>;
+  /** Locations whose scaling policies have been stopped. */
+  readonly scalingStoppedIn: readonly string[];
+  /** Its programs are those of the uploaded build `buildId`, unpacked for it alone; else those of the launch roots. */
+  readonly isOfBuild: boolean;
   readonly runtimeConfiguration: RuntimeConfiguration;
   readonly certificateType: "DISABLED" | "GENERATED";
   readonly newGameSessionProtectionPolicy: ProtectionPolicy;
@@ -58,9 +84,32 @@ export interface Fleet {
   /** An Anywhere fleet's, as it was given; `""` otherwise. */
   readonly anywhereCost: string;
   readonly instanceRoleArn: string;
+  /** As the API spells it; `""` for none. */
+  readonly instanceRoleCredentialsProvider: string;
   readonly metricGroups: readonly string[];
   readonly createdAtMs: number;
   readonly terminatedAtMs: number | undefined;
+}
+
+export interface Build {
+  readonly buildId: string;
+  readonly buildArn: string;
+  /** `""` for none, as is `version`. */
+  readonly name: string;
+  readonly version: string;
+  readonly status: "INITIALIZED" | "READY" | "FAILED";
+  /** Of its zip; 0 until it is READY. */
+  readonly sizeBytes: number;
+  /** As the API spells it, such as `AMAZON_LINUX_2023`. */
+  readonly operatingSystem: string;
+  readonly serverSdkVersion: string;
+  readonly createdAtMs: number;
+}
+
+export interface ScalingPolicy {
+  readonly name: string;
+  /** Members of PutScalingPolicy, as they came, without `Name` and `FleetId`. */
+  readonly members: Readonly<Record<string, unknown>>;
 }
 
 export interface Location {

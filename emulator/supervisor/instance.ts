@@ -11,6 +11,7 @@ import { hasQuotedBlank, splitParameters } from "./parameters.ts";
 import { Place, type RunningProcess, restMs } from "./place.ts";
 import type { StartQueue } from "./start-queue.ts";
 
+/** What every instance works with; where its programs lie is its fleet's. */
 export interface InstanceDeps {
   readonly plane: ControlPlane;
   readonly launchRoots: readonly string[];

@@ -10,7 +10,7 @@ import type { ControlPlane } from "../plane/control-plane.ts";
 import type { Happening } from "../plane/happenings.ts";
 import type { ProcessHost } from "../plane/links.ts";
 import { isRefused } from "../plane/outcome.ts";
-import type { Compute, Fleet, ServerProcess } from "../plane/records.ts";
+import type { Compute, Fleet, FleetStatus, GameSession, ServerProcess } from "../plane/records.ts";
 import type { Children } from "./child/child.ts";
 import { childOf, Instance, type InstanceDeps } from "./instance.ts";
 import { SUPERVISOR_LIMITS } from "./limits.ts";
@@ -22,6 +22,8 @@ export interface SupervisorOptions {
   readonly plane: ControlPlane;
   /** Folders below which programs may be started; `/local/game` stands for each. None: nothing is ever started. */
   readonly launchRoots: readonly string[];
+  /** The one launch root of a fleet of an uploaded build. */
+  readonly rootOfBuild?: (fleetId: string) => string;
   /** For the output of processes and the zips of their logs; made when it is missing. */
   readonly dataDirectory: string;
   readonly print: (line: string) => void;
@@ -30,9 +32,12 @@ export interface SupervisorOptions {
   readonly children: Children;
 }
 
+/** Fleets whose processes are started: a fleet of a build becomes ACTIVE by its first one. */
+const RUNS: readonly FleetStatus[] = ["ACTIVATING", "ACTIVE"];
+
 export class Supervisor implements ProcessHost {
   readonly #options: SupervisorOptions;
-  readonly #instanceDeps: InstanceDeps;
+  readonly #instanceDeps: Omit<InstanceDeps, "launchRoots">;
   readonly #outputs: ProcessOutputs;
   readonly #archives: LogArchives;
   readonly #instances = new Set<Instance>();
@@ -126,13 +131,16 @@ export class Supervisor implements ProcessHost {
     const { plane } = this.#options;
     const fleets = plane.fleets.list().filter(({ computeType }) => computeType === "EC2");
     const alive = new Map(
-      fleets.filter(({ status }) => status === "ACTIVE").map((fleet) => [fleet.fleetId, fleet]),
+      fleets.filter(({ status }) => RUNS.includes(status)).map((fleet) => [fleet.fleetId, fleet]),
     );
     for (const instance of [...this.#instances]) {
       if (!alive.has(instance.compute.fleetId)) this.#abandon(instance);
       if (instance.isLeaving && instance.running.length === 0) this.#drop(instance);
     }
-    for (const fleet of alive.values()) this.#staff(fleet);
+    for (const fleet of alive.values()) {
+      this.#thin(fleet);
+      this.#staff(fleet);
+    }
     for (const instance of this.#instances) {
       const fleet = alive.get(instance.compute.fleetId);
       if (fleet !== undefined) instance.apply(fleet.runtimeConfiguration.serverProcesses);
@@ -159,12 +167,54 @@ export class Supervisor implements ProcessHost {
     for (const location of fleet.locations) {
       const here = present.filter((each) => each.fleetId === fleet.fleetId);
       const count = here.filter((each) => each.location === location).length;
-      for (let added = count; added < fleet.instancesPerLocation; added++) {
+      for (let added = count; added < (fleet.capacities[location]?.desired ?? 0); added++) {
         const compute = this.#register(fleet, location);
         if (compute === undefined) return;
-        this.#instances.add(new Instance(compute, fleet.name, this.#instanceDeps));
+        const deps = { ...this.#instanceDeps, launchRoots: this.#rootsOf(fleet) };
+        this.#instances.add(new Instance(compute, fleet.name, deps));
       }
     }
+  }
+
+  #rootsOf({ fleetId, isOfBuild }: Fleet): readonly string[] {
+    const { launchRoots, rootOfBuild } = this.#options;
+    return isOfBuild && rootOfBuild !== undefined ? [rootOfBuild(fleetId)] : launchRoots;
+  }
+
+  /** Takes away the instances that are too many: idle ones first, and none that has a protected game session. */
+  #thin(fleet: Fleet): void {
+    const { plane } = this.#options;
+    for (const location of fleet.locations) {
+      const staying = [...this.#instances].filter(
+        ({ compute, isLeaving }) =>
+          compute.fleetId === fleet.fleetId && compute.location === location && !isLeaving,
+      );
+      const surplus = staying.length - (fleet.capacities[location]?.desired ?? 0);
+      if (surplus <= 0) continue;
+      const free = staying.filter((each) => !this.#isProtected(each));
+      const byUse = free.sort((a, b) => this.#sessionsOn(a).length - this.#sessionsOn(b).length);
+      for (const instance of byUse.slice(0, surplus)) {
+        instance.leave();
+        const { terminationMs } = plane.durations;
+        for (const { process } of instance.running)
+          plane.processes.terminate(process, terminationMs);
+        this.#soon();
+      }
+    }
+  }
+
+  #isProtected(instance: Instance): boolean {
+    return this.#sessionsOn(instance).some(
+      ({ protectionPolicy }) => protectionPolicy === "FullProtection",
+    );
+  }
+
+  #sessionsOn({ compute, running }: Instance): readonly GameSession[] {
+    const { gameSessions } = this.#options.plane;
+    return running
+      .map(({ process }) => process.gameSessionId && gameSessions.find(process.gameSessionId))
+      .filter((session) => typeof session === "object")
+      .filter(({ status, fleetId }) => status !== "TERMINATED" && fleetId === compute.fleetId);
   }
 
   #register({ fleetId, name }: Fleet, location: string): Compute | undefined {

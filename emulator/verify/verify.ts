@@ -132,6 +132,7 @@ class House {
       handlers: {
         api: NOTHING_HERE,
         logs: NOTHING_HERE,
+        uploads: async () => NOTHING_HERE(),
         control: NOTHING_HERE,
         console: NOTHING_HERE,
       },

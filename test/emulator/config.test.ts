@@ -44,6 +44,7 @@ describe("the configuration", () => {
       host: "127.0.0.1",
       fleetFile: undefined,
       launchRoots: [],
+      runsInstallers: false,
       isTls: false,
       allowHosts: [],
       secrets: expect.anything(),
@@ -62,6 +63,7 @@ describe("the configuration", () => {
     const argv = [
       ...["--port", "0", "--host=::1", "--config", "fleet.json", "--tls"],
       ...["--launch-root", "a", "--launch-root=/b/../c", "--allow-host", "A.Example"],
+      "--run-installers",
       ...["--allow-host", "FE80::1", "--credentials", `${KEY}:sec:ret`, "--time-scale=60"],
       ...["--health-time-scale", "0.5", "--data", "d", "--scenario", "s.yaml", "--seed", "7"],
       ...["--placement-events", "console", "--placement-events", "file:e.jsonl"],
@@ -73,6 +75,7 @@ describe("the configuration", () => {
       host: "::1",
       fleetFile: "/project/fleet.json",
       launchRoots: ["/project/a", "/c"],
+      runsInstallers: true,
       isTls: true,
       allowHosts: ["a.example", "[fe80::1]"],
       secrets: expect.anything(),

@@ -55,6 +55,11 @@ export class EmulatorWorld implements AsyncDisposable {
     }
   }
 
+  /** Where the emulator keeps files. */
+  get dataFolder(): string {
+    return path.join(this.emulator.certificateFile, "../..");
+  }
+
   client(over: object = {}): GameLiftClient {
     const client = new GameLiftClient({
       endpoint: this.emulator.url,

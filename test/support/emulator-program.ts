@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,10 +30,8 @@ export class EmulatorProgram {
     args: readonly string[] = [],
     fleetFile?: Record<string, unknown>,
   ): Promise<EmulatorProgram> {
-    const file = path.join(
-      mkdtempSync(path.join(os.tmpdir(), "fleetroom-emulator-")),
-      "fleet.json",
-    );
+    const folder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-emulator-"));
+    const file = path.join(folder, "fleet.json");
     if (fleetFile !== undefined) writeFileSync(file, JSON.stringify(fleetFile));
     const config = fleetFile === undefined ? [] : ["--config", file];
     const child = spawn(process.execPath, ["emulator/main.ts", "--port", "0", ...config, ...args], {
@@ -42,7 +40,10 @@ export class EmulatorProgram {
     });
     let output = "";
     const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
-      child.once("close", (code, signal) => resolve({ code, signal })),
+      child.once("close", (code, signal) => {
+        rmSync(folder, { recursive: true, force: true });
+        resolve({ code, signal });
+      }),
     );
     const url = await new Promise<string>((resolve, reject) => {
       const fail = (how: string) => reject(new Error(`the emulator ${how}:\n${output}`));

@@ -46,8 +46,10 @@ export const fleetUsageOperations: Operations = {
   },
 };
 
+const NO_CAPACITY = { desired: 0, minimum: 0, maximum: 0 };
+
 function capacity(fleet: Fleet, location: string, { plane }: ApiContext): Members {
-  const wanted = fleet.instancesPerLocation;
+  const { desired, minimum, maximum } = fleet.capacities[location] ?? NO_CAPACITY;
   const here = plane.computes
     .list(fleet.fleetId)
     .filter((compute) => compute.location === location && compute.status === "ACTIVE");
@@ -62,10 +64,10 @@ function capacity(fleet: Fleet, location: string, { plane }: ApiContext): Member
     FleetArn: fleet.fleetArn,
     InstanceType: fleet.instanceType,
     InstanceCounts: {
-      DESIRED: wanted,
-      MINIMUM: wanted,
-      MAXIMUM: wanted,
-      PENDING: Math.max(0, wanted - here.length),
+      DESIRED: desired,
+      MINIMUM: minimum,
+      MAXIMUM: maximum,
+      PENDING: Math.max(0, desired - here.length),
       ACTIVE: here.length,
       IDLE: here.filter(({ computeName }) => !busy.has(computeName)).length,
       TERMINATING: 0,

@@ -17,6 +17,7 @@ import {
 } from "../operation.ts";
 import type { Page } from "../pages.ts";
 import { fleetNamed } from "../target-fleet.ts";
+import { buildNamed } from "./builds.ts";
 
 /** What a fleet of the emulator's own configuration has beside the members of CreateFleet. */
 export interface FleetExtras {
@@ -24,6 +25,8 @@ export interface FleetExtras {
   readonly fleetId?: string;
   /** In each location of an EC2 fleet. @defaultValue 1 */
   readonly instancesPerLocation?: number;
+  /** Its programs are an uploaded build's. @defaultValue false */
+  readonly isOfBuild?: boolean;
 }
 
 interface EventsInput {
@@ -34,13 +37,9 @@ interface EventsInput {
 
 export const fleetOperations: Operations = {
   CreateFleet(input, context) {
-    if (input["ComputeType"] !== "ANYWHERE") {
-      return refused(
-        "InvalidRequest",
-        'ComputeType must be ANYWHERE: programs are not started by a call; put an EC2 fleet into the file of --config, under "Fleets"',
-      );
-    }
-    return createFleet(input, context);
+    return input["ComputeType"] === "ANYWHERE"
+      ? createFleet(input, context)
+      : createFleetOfBuild(input, context);
   },
 
   DeleteFleet(input, context) {
@@ -50,6 +49,7 @@ export const fleetOperations: Operations = {
     const { fleetId } = fleet.value;
     // With its computes the fleet's processes and sessions are over.
     for (const { computeName } of computes.list(fleetId)) computes.deregister(fleetId, computeName);
+    context.plane.scalingPolicies.forget(fleetId);
     const deleted = fleets.delete(fleetId);
     return isRefused(deleted) ? deleted : done({});
   },
@@ -132,8 +132,10 @@ export const fleetOperations: Operations = {
       },
     );
     if (isRefused(page)) return page;
+    const { scalingStoppedIn } = fleet.value;
     const LocationAttributes = page.value.records.map((name) => ({
       LocationState: { Location: name, Status: status },
+      StoppedActions: scalingStoppedIn.includes(name) ? ["AUTO_SCALING"] : undefined,
     }));
     const { nextToken } = page.value;
     return done({ FleetId: fleetId, FleetArn: fleetArn, LocationAttributes, NextToken: nextToken });
@@ -180,6 +182,42 @@ export function createFleet(
     FleetAttributes: fleetAttributes(fleet.value),
     LocationStates: locations.map((name) => ({ Location: name, Status: status })),
   });
+}
+
+/** An EC2 fleet by a call: of an uploaded build, and it starts what is in that. */
+function createFleetOfBuild(input: Members, context: ApiContext): Outcome<Members> {
+  const { BuildId, EC2InstanceType } = input as { BuildId?: string; EC2InstanceType?: string };
+  if (BuildId === undefined) {
+    return refused(
+      "InvalidRequest",
+      'BuildId must name an uploaded build, or ComputeType be ANYWHERE; a fleet that starts programs of this machine belongs into the file of --config, under "Fleets"',
+    );
+  }
+  if (EC2InstanceType === undefined) {
+    return refused("InvalidRequest", "EC2InstanceType must be given in a fleet of ComputeType EC2");
+  }
+  const build = buildNamed(BuildId, context);
+  if (isRefused(build)) return build;
+  const { buildId, status, operatingSystem, serverSdkVersion } = build.value;
+  if (status !== "READY") {
+    return refused(
+      "InvalidRequest",
+      `Build ${buildId} is ${status}: fleets are made of READY builds`,
+    );
+  }
+  if (!operatingSystem.startsWith("AMAZON_LINUX")) {
+    return refused(
+      "InvalidRequest",
+      `Build ${buildId} is for ${operatingSystem}, which is not emulated`,
+    );
+  }
+  if (!serverSdkVersion.startsWith("5.")) {
+    return refused(
+      "InvalidRequest",
+      `Build ${buildId} has ServerSdkVersion ${serverSdkVersion}, and 5 is emulated: CreateBuild takes 4.0.2 unless it is told`,
+    );
+  }
+  return createFleet(input, context, { isOfBuild: true });
 }
 
 /** Those of `FleetIds` that exist, or all of them in pages. */

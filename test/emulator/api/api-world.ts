@@ -11,6 +11,15 @@ import { PlaneWorld } from "../plane/plane-world.ts";
 // biome-ignore lint/suspicious/noExplicitAny: a client's view of any operation's output.
 export type Output = any;
 
+/** Keys for an upload that nobody makes. */
+export const uploadTicket = (buildId: string) => ({
+  bucket: "uploads",
+  key: `${buildId}.zip`,
+  accessKeyId: "ASIAEXAMPLE",
+  secretAccessKey: "secret",
+  sessionToken: "token",
+});
+
 /** The API over a control plane with a fleet of each kind. Whatever it answers is held against the service model. */
 export class ApiWorld extends PlaneWorld {
   readonly queues = new Queues({ plane: this.plane, events: { deliver: () => {} } });
@@ -27,6 +36,7 @@ export class ApiWorld extends PlaneWorld {
       plane: this.plane,
       queues: this.queues,
       logUrl: (id) => this.logUrls.get(id),
+      uploadTicket,
       print: (line) => this.printed.push(line),
       ...options,
     });

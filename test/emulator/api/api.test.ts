@@ -43,7 +43,7 @@ describe("awsJson1.1", () => {
     );
   });
 
-  it.each(["StartMatchmaking", "CreateBuild", "TagResource", "CreateContainerFleet"])(
+  it.each(["StartMatchmaking", "CreateScript", "TagResource", "CreateContainerFleet"])(
     "[EA6] says of %s that it is not emulated",
     (operation) => {
       const world = new ApiWorld();

@@ -34,7 +34,7 @@ describe.each(emulatedOperations())("the input of %s", (operation) => {
 describe("the check of an input", () => {
   it("[EA1] covers all operations, with some thousand mistakes between them", () => {
     const count = emulatedOperations().flatMap((name) => breaches(shapeOf(name))).length;
-    expect(emulatedOperations()).toHaveLength(44);
+    expect(emulatedOperations()).toHaveLength(58);
     expect(count).toBeGreaterThan(900);
   });
 

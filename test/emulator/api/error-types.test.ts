@@ -37,7 +37,9 @@ function furnished() {
   world.ok("CreateGameSessionQueue", { Name: "queue", Destinations });
   const placement = { GameSessionQueueName: "queue", MaximumPlayerSessionCount: 2 };
   world.ok("StartGameSessionPlacement", { ...placement, PlacementId: "placement" });
+  const { BuildId } = world.ok("CreateBuild", { OperatingSystem: "AMAZON_LINUX_2023" }).Build;
   const known: Readonly<Record<string, readonly unknown[]>> = {
+    BuildId: [BuildId, "build-none"],
     FleetId: ["fleet-1", world.managed.fleetId, "fleet-none"],
     FleetIds: [["fleet-1"], ["fleet-none"]],
     AliasId: [

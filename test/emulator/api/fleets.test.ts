@@ -54,13 +54,15 @@ describe("fleets over the API", () => {
     expect(world.refusal("CreateFleet", moon)).toBe("NotFound");
   });
 
-  it("[EA30] makes an EC2 fleet for the emulator's own configuration and for no caller", () => {
+  it("[EA30] makes an EC2 fleet of this machine's programs for the emulator's own configuration and for no caller", () => {
     const world = new ApiWorld();
-    for (const input of [managed, { ...managed, ComputeType: undefined }]) {
+    for (const ComputeType of ["EC2", undefined]) {
+      const input = { ...managed, ComputeType, BuildId: undefined };
       const { type, message } = world.error("CreateFleet", input);
       expect(type).toBe("InvalidRequestException");
       expect(message).toMatch(/--config/);
     }
+    expect(world.refusal("CreateFleet", managed)).toBe("NotFound");
     const extras = { fleetId: "fleet-cloud", instancesPerLocation: 3 };
     const { FleetAttributes } = outputOf("CreateFleet", world.api.createFleet(managed, extras));
     expect(FleetAttributes).toMatchObject({
@@ -71,7 +73,13 @@ describe("fleets over the API", () => {
       CertificateConfiguration: { CertificateType: "GENERATED" },
     });
     const fleet = world.plane.fleets.find("fleet-cloud");
-    expect(fleet).toMatchObject({ instancesPerLocation: 3, locations: ["us-west-2", "eu-west-1"] });
+    const three = { desired: 3, minimum: 3, maximum: 3 };
+    expect(fleet).toMatchObject({
+      locations: ["us-west-2", "eu-west-1"],
+      capacities: { "us-west-2": three, "eu-west-1": three },
+      isOfBuild: false,
+      status: "ACTIVE",
+    });
     expect(fleet?.runtimeConfiguration).toEqual({
       serverProcesses: [
         { launchPath: "/local/game/server", parameters: "--port 7000", concurrentExecutions: 2 },

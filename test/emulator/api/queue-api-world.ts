@@ -3,6 +3,7 @@ import { Api } from "../../../emulator/api/api.ts";
 import { checkInput } from "../../../emulator/api/check-input.ts";
 import { operationModel } from "../../../emulator/api/model.ts";
 import { QueueWorld } from "../queues/queue-world.ts";
+import { uploadTicket } from "./api-world.ts";
 
 /** Members of an output, as a client reads them. */
 // biome-ignore lint/suspicious/noExplicitAny: a client's view of any operation's output.
@@ -14,6 +15,7 @@ export class QueueApiWorld extends QueueWorld {
     plane: this.plane,
     queues: this.queues,
     logUrl: () => undefined,
+    uploadTicket,
     print: () => {},
   });
 

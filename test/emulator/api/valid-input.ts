@@ -13,6 +13,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   ScriptIdOrArn: "script-1",
   NonNegativeLimitedLengthDouble: "1.25",
   IpAddress: "127.0.0.1",
+  ServerSdkVersion: "5.5.0",
 };
 
 /** A value that a shape allows, with every member there is and one element in each list. */
@@ -53,6 +54,7 @@ const WRONG_TYPES: Readonly<Record<Shape["type"], readonly unknown[]>> = {
   integer: ["1", 1.5, true, 2 ** 31, -(2 ** 31) - 1, []],
   long: ["1", 1.5, 2 ** 60],
   float: ["1", false],
+  double: ["1", false],
   timestamp: ["2026-01-01T00:00:00Z", true, 1e13],
 };
 /** One of them is what a pattern does not match. */

@@ -30,6 +30,7 @@ export class PageWorld extends FaultWorld {
     const handlers = {
       api: nothing,
       logs: nothing,
+      uploads: async () => nothing(),
       control: this.#control(),
       console: await openConsole({
         plane: this.plane,

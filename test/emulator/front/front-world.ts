@@ -6,7 +6,7 @@
 import type { IncomingMessage } from "node:http";
 import net from "node:net";
 import type { Duplex } from "node:stream";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import { Front, type FrontOptions } from "../../../emulator/front/front.ts";
 import type { HttpAnswer, HttpRequest } from "../../../emulator/front/http-exchange.ts";
 import type { FrontHandlers } from "../../../emulator/front/routes.ts";
@@ -64,6 +64,8 @@ export class FrontWorld implements AsyncDisposable {
       handlers: {
         api: part("api"),
         logs: part("logs"),
+        uploads: async ({ body, ...head }) =>
+          part("uploads")({ ...head, body: await buffer(body) }),
         control: part("control"),
         console: part("console"),
       },
