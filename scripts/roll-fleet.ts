@@ -30,7 +30,7 @@ const table = {
     value: "ID",
     allowed: "the id of a fleet such as fleet-1a2b3c4d",
     meaning:
-      "The new fleet, in place of --build-id, where it has other settings: create-fleet makes one.",
+      "The new fleet as it is, in place of --build-id: create-fleet makes one with other settings.",
     isOptional: true,
     parse: fleetId,
   }),

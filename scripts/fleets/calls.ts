@@ -48,6 +48,10 @@ export interface CallShapes {
     GameLift.UpdateFleetCapacityCommandInput,
     GameLift.UpdateFleetCapacityCommandOutput,
   ];
+  UpdateFleetAttributes: [
+    GameLift.UpdateFleetAttributesCommandInput,
+    GameLift.UpdateFleetAttributesCommandOutput,
+  ];
   StopFleetActions: [GameLift.StopFleetActionsCommandInput, GameLift.StopFleetActionsCommandOutput];
   DescribeGameSessions: [
     GameLift.DescribeGameSessionsCommandInput,

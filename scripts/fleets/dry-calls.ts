@@ -96,6 +96,7 @@ const answers: Answers = {
   DescribeScalingPolicies: () => ({ ScalingPolicies: [] }),
   PutScalingPolicy: ({ Name }) => ({ Name }),
   UpdateFleetCapacity: () => ({}),
+  UpdateFleetAttributes: () => ({}),
   StopFleetActions: () => ({}),
   DescribeGameSessions: () => ({ GameSessions: [] }),
   DescribeGameSessionQueues: () => ({ GameSessionQueues: [] }),

@@ -55,7 +55,8 @@ export async function rollFleet(work: Work, order: RollOrder): Promise<string> {
   const newFleetId = pair.newFleetId ?? (await fleetLike(work, order, oldFleetId));
   await awaitActive(work, newFleetId, order.waitMs);
   if (present.FleetId !== newFleetId) {
-    await matchCapacity(work, order, { oldFleetId, newFleetId });
+    await fill(work, order, { oldFleetId, newFleetId });
+    if (order.toFleetId !== undefined) await mark(work, newFleetId, oldFleetId);
     await lead(work, order.aliasId, newFleetId);
   }
   await emptyFleet(work, oldFleetId, order);
@@ -150,6 +151,13 @@ async function fleetLike(
   return newFleet(work, input);
 }
 
+/** On a fleet that somebody else made, before the alias forgets the old one. */
+async function mark(work: Work, fleetId: string, oldFleetId: string): Promise<void> {
+  const { Description = "" } = (await fleetOf(work, fleetId)) ?? {};
+  const input = { FleetId: fleetId, Description: markedDescription(Description, oldFleetId) };
+  await work.calls.call("UpdateFleetAttributes", input, work.signal);
+}
+
 function markedDescription(description: string, oldFleetId: string): string {
   const mark = `(takes the place of ${oldFleetId})`;
   const before = description.replace(MARK, "").trim();
@@ -161,21 +169,29 @@ function known<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Na
   return Object.fromEntries(entries) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
 }
 
-/** The new fleet has as many instances as the old one before players come, and grows by the same rules. */
-async function matchCapacity(
+/** The new fleet has its instances before players come: as many as the old one, unless it was there with its own. */
+async function fill(
   work: Work,
-  { waitMs }: RollOrder,
+  { waitMs, toFleetId }: RollOrder,
   { oldFleetId, newFleetId }: { readonly oldFleetId: string; readonly newFleetId: string },
 ): Promise<void> {
-  const remote = (await remoteLocations(work, oldFleetId)).map(({ Location }) => Location ?? "");
+  const like = toFleetId ?? oldFleetId;
+  const remote = (await remoteLocations(work, like)).map(({ Location }) => Location ?? "");
   const wanted: Instances[] = [];
   for (const location of [work.region, ...remote]) {
-    const old = await instancesIn(work, oldFleetId, location);
-    wanted.push(old);
-    const place = location === work.region ? undefined : location;
-    await setCapacity(work, { ...old, fleetId: newFleetId, location: place });
+    wanted.push(await instancesIn(work, like, location));
   }
-  await copyPolicies(work, oldFleetId, newFleetId);
+  if (toFleetId !== undefined && wanted.every(({ desired }) => desired === 0)) {
+    const words = `fleet ${toFleetId} has no instances, so that nobody could play on it.\n  What to do: give it some by aws gamelift update-fleet-capacity, then run the same command again.`;
+    throw new FleetsError(FleetsErrorCode.FLEETS_UNCLEAR, words);
+  }
+  if (toFleetId === undefined) {
+    for (const { location, ...counts } of wanted) {
+      const place = location === work.region ? undefined : location;
+      await setCapacity(work, { ...counts, fleetId: newFleetId, location: place });
+    }
+    await copyPolicies(work, oldFleetId, newFleetId);
+  }
   for (const each of wanted) await awaitInstances(work, newFleetId, each, waitMs);
 }
 

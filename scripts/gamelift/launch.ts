@@ -11,6 +11,8 @@ export const LAUNCH_PATH = `${GAME_FOLDER}/bin/node`;
 export const SERVER_PATH = `${GAME_FOLDER}/dist/server.mjs`;
 /** Named, so that it is found wherever a process is started from. */
 export const SETTINGS_PATH = `${GAME_FOLDER}/fleetroom.json`;
+/** Named whole: what the service is told of logs would otherwise be looked for beside the program, in `bin/`. */
+export const LOGS_PATH = `${GAME_FOLDER}/logs`;
 /** Of the server's default: as many as an instance may have processes. Opened as TCP by the fleet's inbound permissions. */
 export const PORTS = { first: 7000, last: 7049 } as const;
 
@@ -57,5 +59,5 @@ export function heapMegabytesInContainer(memoryMegabytes: number): number | unde
 
 /** The `Parameters` of the one entry of the runtime configuration; all processes of an instance share it. */
 export function launchParameters(heapMegabytes: number): string {
-  return `--max-old-space-size=${heapMegabytes} ${SERVER_PATH} --config ${SETTINGS_PATH} --port ${PORTS.first}-${PORTS.last}`;
+  return `--max-old-space-size=${heapMegabytes} ${SERVER_PATH} --config ${SETTINGS_PATH} --log-dir ${LOGS_PATH} --port ${PORTS.first}-${PORTS.last}`;
 }

@@ -19,7 +19,9 @@ export interface FleetSettings {
 const ON_A_FLEET = { GAMELIFT_SDK_PROCESS_ID: "process" };
 
 /**
- * All that a server writes goes below the folder of logs, but for the files by which the agent finds it.
+ * All that a server writes goes below the folder of logs, which the launch parameters name, but for the files by which the
+ * agent finds it. Paths are relative to the folder of the game, in which a fleet starts its processes, so that a build may
+ * lie elsewhere to be tried.
  * @param file - A project's own settings, which win; `undefined` for none.
  * @param room - Which of the rooms is hosted where a game session names none; `undefined` for what the settings say.
  * @throws Error with every mistake in them.
@@ -32,11 +34,10 @@ export function fleetSettings(
   const collectors = agent === "off" ? "off" : "agent";
   const settings = {
     collectors,
-    logDir: `${GAME_FOLDER}/logs`,
     logStdout: false,
-    journalDir: `${GAME_FOLDER}/logs/journals`,
-    resultsDir: `${GAME_FOLDER}/logs/results`,
-    ...(agent === "off" ? {} : { targetsDir: `${GAME_FOLDER}/targets` }),
+    journalDir: "logs/journals",
+    resultsDir: "logs/results",
+    ...(agent === "off" ? {} : { targetsDir: "targets" }),
     ...(file === undefined ? {} : ownSettings(file)),
     ...(room === undefined ? {} : { room }),
   };

@@ -37,6 +37,7 @@ const COMMANDS = {
   DescribeScalingPolicies: GameLift.DescribeScalingPoliciesCommand,
   PutScalingPolicy: GameLift.PutScalingPolicyCommand,
   UpdateFleetCapacity: GameLift.UpdateFleetCapacityCommand,
+  UpdateFleetAttributes: GameLift.UpdateFleetAttributesCommand,
   StopFleetActions: GameLift.StopFleetActionsCommand,
   DescribeGameSessions: GameLift.DescribeGameSessionsCommand,
   DescribeGameSessionQueues: GameLift.DescribeGameSessionQueuesCommand,

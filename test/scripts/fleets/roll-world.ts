@@ -76,9 +76,17 @@ export class RollWorld implements AsyncDisposable {
       builds.push(stdout.trim());
     }
     const world = new RollWorld(here, builds);
+    await world.fleet({ name: "live", aliasName: "live" });
+    world.aliasId = here.plane.aliases.list()[0]?.aliasId ?? "";
+    return world;
+  }
+
+  /** As create-fleet makes one, of the first build. */
+  fleet(over: { name: string; aliasName?: string; desired?: number }): Promise<string> {
+    const { name, aliasName, desired = 1 } = over;
     const order = {
-      buildId: builds[0] ?? "",
-      name: "live",
+      buildId: this.builds[0] ?? "",
+      name,
       description: undefined,
       instanceType: "c7i.large",
       memoryMegabytes: 4_096,
@@ -90,11 +98,9 @@ export class RollWorld implements AsyncDisposable {
       protection: "FullProtection",
       ipRange: "0.0.0.0/0",
     } as const;
-    const capacity = { desired: 1, minimum: 0, maximum: 2, availablePercent: 30 };
-    const more = { capacity, aliasName: "live", waitMs: 10_000 };
-    await createFleet(world.work(new DirectCalls(here)), order, more);
-    world.aliasId = here.plane.aliases.list()[0]?.aliasId ?? "";
-    return world;
+    const capacity = { desired, minimum: 0, maximum: 2, availablePercent: 30 };
+    const more = { capacity, aliasName, waitMs: 10_000 };
+    return createFleet(this.work(new DirectCalls(this.here)), order, more);
   }
 
   /** The fleet that players come to. */
@@ -145,19 +151,28 @@ export class RollWorld implements AsyncDisposable {
   }
 
   /** A roll that breaks off, then the same once more. @returns Whether there was such a call to break off at. */
-  async rollTwice(buildId: string, breaksOff: Break): Promise<boolean> {
+  async rollTwice(
+    to: Pick<RollOrder, "buildId"> | Pick<RollOrder, "toFleetId">,
+    breaksOff: Break,
+  ): Promise<boolean> {
     const old = this.present;
-    const failed = await this.roll({ buildId }, breaksOff).then(
+    const failed = await this.roll(to, breaksOff).then(
       () => undefined,
       (error: unknown) => error,
     );
     if (failed !== undefined) {
       expect(failed).toMatchObject({ code: "FLEETS_INTERRUPTED" });
-      await this.roll({ buildId });
+      await this.roll(to);
     }
     const where = JSON.stringify(breaksOff);
-    expect(this.fleetsOf(buildId), where).toEqual([this.present]);
-    expect(this.here.plane.fleets.find(old), where).toBeUndefined();
+    const managed = this.here.plane.fleets
+      .list()
+      .filter(({ computeType }) => computeType === "EC2");
+    expect(
+      managed.map(({ fleetId }) => fleetId),
+      where,
+    ).toEqual([this.present]);
+    expect(this.present, where).not.toBe(old);
     expect(this.here.plane.scalingPolicies.list(this.present), where).toHaveLength(1);
     return failed !== undefined;
   }

@@ -1,4 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  heapMegabytesPerProcess,
+  LAUNCH_PATH,
+  LAUNCH_PATH_PATTERN,
+  launchParameters,
+  PARAMETERS_PATTERN,
+  PORTS,
+} from "../../../scripts/gamelift/launch.ts";
 import { granted } from "../../emulator/plane/plane-world.ts";
 import { RollWorld } from "./roll-world.ts";
 
@@ -16,6 +24,26 @@ function nextBuild(): string {
 }
 
 describe("a roll from one fleet to the next", () => {
+  it("[SP5] begins with a fleet that create-fleet made: launched as everywhere, TCP ports, protected", () => {
+    const fleet = world.here.plane.fleets.find(world.present);
+    const heapMegabytes = heapMegabytesPerProcess(4_096, 1) ?? 0;
+    expect(fleet).toMatchObject({
+      status: "ACTIVE",
+      inboundPermissions: [{ fromPort: PORTS.first, toPort: PORTS.last, protocol: "TCP" }],
+      newGameSessionProtectionPolicy: "FullProtection",
+      instanceRoleCredentialsProvider: "",
+    });
+    expect(fleet?.runtimeConfiguration.serverProcesses).toEqual([
+      {
+        launchPath: LAUNCH_PATH,
+        parameters: launchParameters(heapMegabytes),
+        concurrentExecutions: 1,
+      },
+    ]);
+    expect(launchParameters(heapMegabytes)).toMatch(PARAMETERS_PATTERN);
+    expect(LAUNCH_PATH).toMatch(LAUNCH_PATH_PATTERN);
+  });
+
   it("[SP8] makes a fleet like the old one, fills it, leads the alias to it, then empties the old one", async () => {
     const { plane } = world.here;
     const old = plane.fleets.find(world.present);
@@ -75,7 +103,22 @@ describe("a roll from one fleet to the next", () => {
     expect(world.fleetsOf(buildId)).toEqual(made);
   });
 
-  it("[SP8] takes a fleet that is there with --to, and asks where it cannot know", async () => {
+  it("[SP8] takes a fleet that is there with --to as it is, when it has instances", async () => {
+    const { plane } = world.here;
+    const empty = await world.fleet({ name: "empty", desired: 0 });
+    const refused = world.roll({ toFleetId: empty });
+    await expect(refused).rejects.toThrow("has no instances");
+    granted(plane.fleets.delete(empty));
+    const old = world.present;
+    const other = await world.fleet({ name: "other", desired: 2 });
+    await world.roll({ toFleetId: other });
+    expect(world.present).toBe(other);
+    expect(plane.fleets.find(old)).toBeUndefined();
+    const { desired } = plane.fleets.find(other)?.capacities["us-west-2"] ?? {};
+    expect([desired, plane.fleets.find(other)?.name]).toEqual([2, "other"]);
+  });
+
+  it("[SP8] asks which fleet is the old one where it cannot know", async () => {
     const { plane } = world.here;
     const old = world.present;
     const buildId = plane.fleets.find(old)?.buildId ?? "";
@@ -139,7 +182,7 @@ describe("a roll from one fleet to the next", () => {
 
   it("[SP9] may break off at any call, heard or not: run again, it comes to the same end with one new fleet", async () => {
     for (const at of [2, 9, 14, 17, 24]) {
-      await world.rollTwice(nextBuild(), { at, isHeard: at % 2 === 1 });
+      await world.rollTwice({ buildId: nextBuild() }, { at, isHeard: at % 2 === 1 });
     }
   });
 });

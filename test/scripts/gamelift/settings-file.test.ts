@@ -18,10 +18,9 @@ describe("a build's settings", () => {
     const { text, collectors } = fleetSettings("optional", undefined, undefined);
     const settings = JSON.parse(text) as Record<string, unknown>;
     expect(collectors).toBe("agent");
-    const { logDir, journalDir, resultsDir, targetsDir } = settings;
-    expect(logDir).toBe("/local/game/logs");
-    for (const each of [journalDir, resultsDir]) expect(each).toMatch(/^\/local\/game\/logs\/./);
-    expect(targetsDir).toBe("/local/game/targets");
+    const { journalDir, resultsDir, targetsDir } = settings;
+    for (const each of [journalDir, resultsDir]) expect(each).toMatch(/^logs\/./);
+    expect(targetsDir).toBe("targets");
   });
 
   it("[BG3] name no collector and no targets where there is no agent", () => {
@@ -37,7 +36,7 @@ describe("a build's settings", () => {
     expect(JSON.parse(text)).toMatchObject({
       drainMs: 20_000,
       room: "tag",
-      logDir: "/local/game/logs",
+      resultsDir: "logs/results",
     });
   });
 
