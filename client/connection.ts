@@ -65,6 +65,11 @@ export interface JoinOptions {
   readonly tlsTrusted?: string;
   /** @defaultValue `CONNECTION_LIMITS.joinTimeoutMs` */
   readonly timeoutMs?: number;
+  /**
+   * Whether the join waits for the game's welcome, which every Simulation sends and a Colyseus room does not; without it the
+   * first state is enough. @defaultValue `true`
+   */
+  readonly awaitsWelcome?: boolean;
   /** Whether to come back by itself after a drop. @defaultValue `true` */
   readonly mayReconnect?: boolean;
 }
@@ -145,7 +150,7 @@ function dialing({ url, tlsTrusted }: JoinOptions): ((listener: WireListener) =>
  * ```
  */
 export class MatchConnection<State> {
-  /** Settles once the player is welcome and the first state is here: `undefined`, or why it ended before. */
+  /** Settles once the player is welcome, where that is awaited, and the first state is here: `undefined`, or why it ended before. */
   readonly ready: Promise<Refusal | undefined>;
   #phase: "joining" | "playing" | "reconnecting" | "ended" = "joining";
   #welcome: Welcome | undefined;
@@ -154,6 +159,7 @@ export class MatchConnection<State> {
   readonly #room = new Room<unknown, State>(MATCH);
   readonly #transport: OneStepTransport;
   readonly #listener: ConnectionListener;
+  readonly #awaitsWelcome: boolean;
   readonly #pings = new PingMeter();
   readonly #snapshots = new SnapshotInlet();
   #settle: (refusal: Refusal | undefined) => void = () => {};
@@ -161,6 +167,7 @@ export class MatchConnection<State> {
   /** @internal Use {@link joinMatch} or {@link resumeMatch}. */
   constructor(ticket: Ticket, dial: (listener: WireListener) => Wire, options: JoinOptions) {
     this.#listener = options.listener ?? {};
+    this.#awaitsWelcome = options.awaitsWelcome ?? true;
     this.ready = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -195,7 +202,12 @@ export class MatchConnection<State> {
     return this.#room.state;
   }
 
-  /** What the server said when it let us in; renewed at each reconnect. */
+  /** Whether the server has said {@link welcome}: of a Colyseus room it never does. */
+  get isWelcome(): boolean {
+    return this.#welcome !== undefined;
+  }
+
+  /** What the server said when it let us in; renewed at each reconnect. @throws Error while it has not said so. */
   get welcome(): Welcome {
     if (this.#welcome === undefined) throw new Error("not welcome yet: await ready first");
     return this.#welcome;
@@ -290,7 +302,8 @@ export class MatchConnection<State> {
   }
 
   #becomeReady(): void {
-    if (this.#phase !== "joining" || !this.#hasState || this.#welcome === undefined) return;
+    if (this.#phase !== "joining" || !this.#hasState) return;
+    if (this.#awaitsWelcome && !this.isWelcome) return;
     this.#phase = "playing";
     this.#settle(undefined);
   }

@@ -12,7 +12,7 @@ import { ARCHES, NODE_VERSION, nodeBinary } from "./gamelift/node-binary.ts";
 import { AGENT_WISHES, fleetSettings } from "./gamelift/settings-file.ts";
 import { megabytes, Steps } from "./gamelift/steps.ts";
 import { writeZip } from "./gamelift/zip.ts";
-import { ROOT } from "./source-files.ts";
+import { IS_PACKAGE, ROOT } from "./source-files.ts";
 
 const USAGE = `usage: npm run build:gamelift -- [flags]
   --rooms MODULE     a project's rooms, in place of the server's own
@@ -59,7 +59,8 @@ async function build({ rooms, room, settings: settingsFile, arch, agent, out }: 
     (packed) => megabytes(packed.sizeBytes),
   );
   console.log(`\n${shown(zip)}: ${megabytes(sizeBytes)}, ${files.length} files, SHA-256 ${sha256}`);
-  console.log("Try it as a fleet would start it: npm run verify:gamelift");
+  const verify = IS_PACKAGE ? "npx fleetroom verify" : "npm run verify:gamelift";
+  console.log(`Try it as a fleet would start it: ${verify}`);
 }
 
 function written(folder: string, files: readonly BuildFile[]): readonly BuildFile[] {

@@ -82,6 +82,15 @@ describe.each(["ws", "tcp"] as const)("a connection over %s", (scheme) => {
   const direct = () => `${scheme}://127.0.0.1:${server.port}`;
   const cuttable = () => `${scheme}://127.0.0.1:${proxy.port}`;
 
+  test("[PK15] joins a Colyseus room, which sends no welcome, where none is awaited", async () => {
+    greeting.greets = false;
+    const connection = await joined({ url: direct(), awaitsWelcome: false });
+    expect([connection.phase, connection.isWelcome]).toEqual(["playing", false]);
+    expect(() => connection.welcome).toThrow("not welcome yet");
+    expect(connection.state.tick).toBeGreaterThan(6);
+    await leaveAll();
+  });
+
   test("[CL1] is joined once it is welcome and the first state is here", async () => {
     const connection = await joined({ url: direct() });
     expect(connection.welcome).toMatchObject({ game: "test", seat: 3, tickRateHz: 30 });

@@ -24,8 +24,15 @@ const OLD_NODE = ["/usr/bin/node", "/usr/local/bin/node"].find(isOld);
 if (OLD_NODE === undefined) {
   process.stderr.write("SKIPPED: the command on an old Node; there is none on this machine\n");
 }
+if (!mayVerify()) {
+  process.stderr.write("SKIPPED: fleetroom verify needs Linux on x64, and root\n");
+}
 if (!hasChromium) {
   process.stderr.write("SKIPPED: the page of a project; install Debian's chromium to run it\n");
+}
+
+function mayVerify(): boolean {
+  return process.platform === "linux" && process.arch === "x64" && process.getuid?.() === 0;
 }
 
 function isOld(node: string): boolean {
@@ -308,6 +315,18 @@ describe("its other commands there", () => {
     await room.leave();
     await server.interrupt();
   }, 60_000);
+
+  it.skipIf(!mayVerify())(
+    "[PK15] verifies the build of a project whose usual room is a Colyseus room",
+    () => {
+      expect(fleetroom("build", "--room", "tag").status).toBe(0);
+      const { stdout, stderr, status } = fleetroom("verify", "--processes", "2");
+      expect(stdout).not.toContain("BROKEN");
+      expect(stdout).toMatch(/ok +a player joins and plays over tls/);
+      expect([stderr, status]).toEqual(["", 0]);
+    },
+    120_000,
+  );
 
   it("[PK14] makes the machine a compute of an Anywhere fleet, with servers of the rooms", async () => {
     const fleet = {

@@ -12,6 +12,10 @@ import { joinMatch, type MatchConnection } from "../../../client/connection.ts";
 import { ArenaButton, encodeArenaCommand, toTickEighths } from "../../../rooms/arena/commands.ts";
 import type { ArenaReplica } from "../../../rooms/arena/replica.ts";
 
+/** A welcome comes with the first state, or never. */
+const WELCOME_MS = 500;
+const LOOK_MS = 10;
+
 const STEPS_STRAIGHT = 20;
 /** Somewhere of them there is no wall. */
 const DIRECTIONS = [ArenaButton.UP, ArenaButton.RIGHT, ArenaButton.DOWN, ArenaButton.LEFT];
@@ -26,10 +30,10 @@ export interface PlayerOrder {
 }
 
 export type PlayerLine =
-  | { readonly event: "joined"; readonly game: string; readonly seat: number }
+  | { readonly event: "joined"; readonly game?: string; readonly seat?: number }
   | {
       readonly event: "played";
-      /** Snapshots and patches since the join. */
+      /** Snapshots and patches since the join; of a Colyseus room, which may change nothing, the first state as well. */
       readonly states: number;
       /** Of an arena: how far its ship flew, which it does by commands alone. */
       readonly flownMetres?: number;
@@ -44,6 +48,8 @@ let states = 0;
 const outcome = await joinMatch<ArenaReplica>(order.playerSessionId, {
   url: order.url,
   mayReconnect: false,
+  // A project's rooms may be Colyseus's, which say none.
+  awaitsWelcome: false,
   ...(order.url.startsWith("tls:") && trusted ? { tlsTrusted: trusted } : {}),
   listener: {
     stateChanged: () => states++,
@@ -59,9 +65,13 @@ if (outcome.state === "refused") {
   process.exit(1);
 }
 const { connection } = outcome;
-const { game, seat } = connection.welcome;
-say({ event: "joined", game, seat });
-const flownMetres = game === "arena" ? await fly(connection) : await watch();
+for (let waitedMs = 0; !connection.isWelcome && waitedMs < WELCOME_MS; waitedMs += LOOK_MS) {
+  await delay(LOOK_MS);
+}
+const welcome = connection.isWelcome ? connection.welcome : undefined;
+if (welcome === undefined) states++;
+say({ event: "joined", ...(welcome && { game: welcome.game, seat: welcome.seat }) });
+const flownMetres = welcome?.game === "arena" ? await fly(connection) : await watch();
 say({ event: "played", states, ...(flownMetres !== undefined && { flownMetres }) });
 
 async function watch(): Promise<undefined> {

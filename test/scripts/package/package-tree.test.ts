@@ -71,6 +71,17 @@ describe("the tree of the package", () => {
     }
   });
 
+  it("[PK3] needs no package but its dependencies", () => {
+    const bare = /^(?:import|export|\}).*?(?: from |import )"((?:@[^/"]+\/)?[^./":@][^/":]*)[/"]/gm;
+    const wanted = new Map<string, string>();
+    for (const file of files.filter((each) => each.endsWith(".js"))) {
+      for (const [, name = ""] of textOf(file).matchAll(bare)) wanted.set(name, file);
+    }
+    expect(wanted.get("@colyseus/core")).toBeDefined();
+    const known = Object.keys(packageJson.dependencies);
+    expect([...wanted].filter(([name]) => !known.includes(name))).toEqual([]);
+  });
+
   it("[PK1] finds its own programs", async () => {
     // As the sources find theirs, but built.
     const { ROOT: root, sourceFile } = (await import(
