@@ -12,7 +12,7 @@ export const SERVER_PATH = `${GAME_FOLDER}/dist/server.mjs`;
 /** Named, so that it is found wherever a process is started from. */
 export const SETTINGS_PATH = `${GAME_FOLDER}/fleetroom.json`;
 /** Named whole: what the service is told of logs would otherwise be looked for beside the program, in `bin/`. */
-export const LOGS_PATH = `${GAME_FOLDER}/logs`;
+const LOGS_PATH = `${GAME_FOLDER}/logs`;
 /** Of the server's default: as many as an instance may have processes. Opened as TCP by the fleet's inbound permissions. */
 export const PORTS = { first: 7000, last: 7049 } as const;
 

@@ -35,6 +35,12 @@ export function wrongWithLogs(
   return `no log says that a server listens on ${missing.join(", ")}; there are ${files.length} logs`;
 }
 
+/** Whether the build's settings have its servers tell a scraper where they are. */
+export function hasTargets({ gameFolder }: Jail): boolean {
+  const settings = JSON.parse(readFileSync(path.join(gameFolder, "fleetroom.json"), "utf8"));
+  return typeof settings.targetsDir === "string" && !["", "off"].includes(settings.targetsDir);
+}
+
 /** @returns What is wrong with what the agent would find and scrape, or nothing. */
 export async function wrongWithTargets(
   { gameFolder }: Jail,

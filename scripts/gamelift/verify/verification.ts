@@ -15,7 +15,7 @@ import {
 } from "../launch.ts";
 import { unzip } from "../unzip.ts";
 import { Jail } from "./jail.ts";
-import { outcomes, wrongWithLogs, wrongWithTargets } from "./observed.ts";
+import { hasTargets, outcomes, wrongWithLogs, wrongWithTargets } from "./observed.ts";
 import { Player } from "./players.ts";
 import type { Report } from "./report.ts";
 import { FLEETS, type PlacedSession, Stage } from "./stage.ts";
@@ -238,10 +238,12 @@ async function play(stage: Stage, jail: Jail, { report, print, processes }: Subj
     players.forEach(({ url }, index) => {
       report.judge(`a player joins and plays over ${url}`, wrongs[index]);
     });
-    report.judge(
-      "each process is found by its targets file and answers a scrape",
-      await wrongWithTargets(jail, processes + TLS_PROCESSES),
-    );
+    if (hasTargets(jail)) {
+      report.judge(
+        "each process is found by its targets file and answers a scrape",
+        await wrongWithTargets(jail, processes + TLS_PROCESSES),
+      );
+    } else report.note("the build names no folder for targets files: nobody would scrape it");
     print("tells the matches' processes to terminate …");
     await end(stage, jail, matches, report);
   } finally {
