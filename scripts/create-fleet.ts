@@ -5,9 +5,9 @@
 import { integer, matching } from "../server/config-values.ts";
 import { awsOptions, buildId, name, waitMinutes } from "./fleets/aws-options.ts";
 import { createFleet } from "./fleets/create.ts";
-import { memoryMegabytesOf } from "./fleets/instance-memory.ts";
 import { helpText, list, oneOf, option, readOptions, type Values } from "./fleets/options.ts";
 import { runScript, type Work } from "./fleets/work.ts";
+import { memoryMegabytesOf } from "./gamelift/instance-memory.ts";
 import { heapMegabytesPerProcess, PROCESSES_MAX } from "./gamelift/launch.ts";
 
 const INSTANCES_MAX = 1_000;

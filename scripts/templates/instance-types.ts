@@ -2,23 +2,23 @@
  * The instance types that the templates offer, with their memory.
  * @module
  */
+import { memoryMegabytesOf } from "../gamelift/instance-memory.ts";
 
-/** What the smallest size, `large`, has; each size after it has twice as much. Megabytes, as EC2 states them. */
-const LARGE_MEGABYTES = {
-  ...{ c5: 4_096, c5a: 4_096, c6a: 4_096, c6i: 4_096, c7a: 4_096, c7i: 4_096 },
-  ...{ c6g: 4_096, c7g: 4_096 },
-  ...{ m5: 8_192, m6a: 8_192, m6i: 8_192, m7a: 8_192, m7i: 8_192 },
-  ...{ m6g: 8_192, m7g: 8_192 },
-} as const;
+const FAMILIES = [
+  ...["c5", "c5a", "c6a", "c6i", "c7a", "c7i", "c6g", "c7g"],
+  ...["m5", "m6a", "m6i", "m7a", "m7i", "m6g", "m7g"],
+];
 
 /** Larger ones have memory to spare for the 50 processes that an instance may have. */
 const SIZES = ["large", "xlarge", "2xlarge"] as const;
 
 /** Megabytes by name. */
 export const INSTANCE_MEGABYTES: ReadonlyMap<string, number> = new Map(
-  Object.entries(LARGE_MEGABYTES).flatMap(([family, megabytes]) =>
-    SIZES.map((size, index) => [`${family}.${size}`, megabytes * 2 ** index] as const),
-  ),
+  FAMILIES.flatMap((family) => SIZES.map((size) => `${family}.${size}`)).map((type) => {
+    const megabytes = memoryMegabytesOf(type);
+    if (megabytes === undefined) throw new Error(`${type} has a name that says no memory`);
+    return [type, megabytes] as const;
+  }),
 );
 
 /** What `ProcessesPerInstance` may be. */

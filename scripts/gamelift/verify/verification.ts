@@ -3,8 +3,10 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { globSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { globSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { unpackZip } from "../../../emulator/builds/zip.ts";
+import { isRefused } from "../../../emulator/plane/outcome.ts";
 import {
   GAME_FOLDER,
   heapMegabytesPerProcess,
@@ -13,7 +15,6 @@ import {
   PARAMETERS_PATTERN,
   PORTS,
 } from "../launch.ts";
-import { unzip } from "../unzip.ts";
 import { Jail } from "./jail.ts";
 import { hasTargets, outcomes, wrongWithLogs, wrongWithTargets } from "./observed.ts";
 import { Player } from "./players.ts";
@@ -86,7 +87,12 @@ export async function verify(subject: Subject): Promise<void> {
 }
 
 async function unpack(zip: string, jail: Jail, report: Report): Promise<Manifest | undefined> {
-  const names = await unzip(zip, jail.gameFolder);
+  const unpacked = await unpackZip(zip, jail.gameFolder, new AbortController().signal);
+  if (isRefused(unpacked)) {
+    report.judge("an instance can unpack the zip", unpacked.message);
+    return undefined;
+  }
+  const { files: names, empty } = entriesOf(jail.gameFolder);
   const text = names.includes("manifest.json")
     ? readFileSync(path.join(jail.gameFolder, "manifest.json"), "utf8")
     : undefined;
@@ -100,10 +106,19 @@ async function unpack(zip: string, jail: Jail, report: Report): Promise<Manifest
   const wrong = manifest.files.filter((file) => wrongFile(jail, file)).map((file) => file.path);
   const isWhole = report.judge(
     `the zip holds the ${manifest.files.length} files of its manifest and no others`,
-    sentence([...others, ...wrong], "are not what the manifest says: build it again"),
+    sentence([...others, ...empty, ...wrong], "are not what the manifest says: build it again"),
   );
   // What else is found in it would say nothing of what was built.
   return isWhole ? manifest : undefined;
+}
+
+/** An upload drops folders that are empty. */
+function entriesOf(folder: string): { readonly files: string[]; readonly empty: string[] } {
+  const entries = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const isFolder = (name: string) => lstatSync(path.join(folder, name)).isDirectory();
+  const files = entries.filter((name) => !isFolder(name));
+  const isFull = (name: string) => files.some((file) => file.startsWith(`${name}/`));
+  return { files, empty: entries.filter((name) => isFolder(name) && !isFull(name)) };
 }
 
 function wrongFile({ gameFolder }: Jail, file: Manifest["files"][number]): boolean {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { awsOptions } from "../../../scripts/fleets/aws-options.ts";
 import { FleetsError } from "../../../scripts/fleets/errors.ts";
-import { memoryMegabytesOf } from "../../../scripts/fleets/instance-memory.ts";
 import { helpText, list, option, readOptions } from "../../../scripts/fleets/options.ts";
+import { memoryMegabytesOf } from "../../../scripts/gamelift/instance-memory.ts";
 import { integer } from "../../../server/config-values.ts";
 
 const table = {

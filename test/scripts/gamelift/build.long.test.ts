@@ -193,6 +193,10 @@ describe.skipIf(isSkipped)("npm run verify:gamelift", () => {
     const refused = await script("verify-gamelift", "--zip", bare);
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.text).toContain("BROKEN  the zip has a manifest");
+    const strange = path.join(folder, "strange.zip");
+    const link = { name: "link", bytes: Buffer.from("elsewhere"), mode: 0o120777 };
+    await writeZip(strange, [link]);
+    expect((await script("verify-gamelift", "--zip", strange)).text).toContain("is a link");
   });
 
   it("[VG3] finds a game that writes elsewhere, and one that does not start", async () => {
