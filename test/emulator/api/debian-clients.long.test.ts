@@ -119,7 +119,7 @@ def refused(call):
         said.append([type(error).__name__, error.response["Error"]["Code"], error.response["Error"]["Message"]])
 refused(lambda: client.create_player_session(GameSessionId=session, PlayerId="c"))
 refused(lambda: client.describe_player_sessions(PlayerSessionId="psess-none"))
-refused(lambda: client.list_builds())
+refused(lambda: client.list_scripts())
 events = client.describe_fleet_events(FleetId=fleet)["Events"]
 print(json.dumps({"names": names, "statuses": [p["Status"] for p in made["PlayerSessions"]],
     "data": made["PlayerSessions"][0]["PlayerData"], "said": said, "year": events[0]["EventTime"].year,
@@ -157,7 +157,7 @@ describe.skipIf(!hasBoto3)(`boto3 of ${PYTHON}, or skipped for want of it`, () =
       [
         "ClientError",
         "UnsupportedOperationException",
-        expect.stringMatching(/^ListBuilds is not emulated/),
+        expect.stringMatching(/^ListScripts is not emulated/),
       ],
     ]);
   });
