@@ -10,11 +10,6 @@ import { runInNewContext } from "node:vm";
 
 /** Of 19: a tenth of what the match's own thread gets where both want the same core. */
 const HELPER_NICENESS = 10;
-/**
- * Calls of a function after which V8's first optimizing compiler takes it up; V8 itself has 400. A process hosts one game
- * session, of 200 players at most on a fleet: what each join calls a few times is then never worth its compilation.
- */
-const CALLS_TO_OPTIMIZE = 2_000;
 /** For short-lived objects while a match is hosted. With half as much a join costs an eighth more. */
 const YOUNG_BYTES_OF_MATCH = 8 * 1024 * 1024;
 /** Some 100 KB each: whoever survives two collections makes V8 grow, so a few MB of them are held. */
@@ -27,14 +22,13 @@ let isSettled = false;
 /**
  * Sets V8 up for many processes on few cores. Memory for short-lived objects stays at what loading the server has made it,
  * 4 MB for the built one, where V8 would let a match that fills grow it again and again; the match's own thread collects it
- * alone, so that it waits for no helper; V8's helpers, which compile and collect, give way to the threads that run matches,
- * and compile no more than what is called often: joins come in bursts, and most of what they call is called no more.
+ * alone, so that it waits for no helper; and V8's helpers, which compile and collect, give way to the threads that run
+ * matches.
  */
 export function settleEngine(): void {
   isSettled = true;
   setFlagsFromString("--semi-space-growth-factor=1");
   setFlagsFromString("--no-parallel-scavenge");
-  setFlagsFromString(`--invocation-count-for-maglev=${CALLS_TO_OPTIMIZE}`);
   if (process.platform === "linux") yieldHelpers();
 }
 

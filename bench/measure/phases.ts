@@ -1,7 +1,6 @@
 /**
- * What a join runs once is compiled after some 400 calls: with 50 joins a wave in the tenth wave or the eleventh, which take
- * three times as long for it. Until then nearly all of it is interpreted. Ours compiles after 2,000 calls, which is never
- * here and in no match of 200 players (docs/decisions/0011-engine-settings.md).
+ * What a join runs once is compiled after some 400 calls, on all servers alike: with 50 joins a wave in the tenth wave
+ * or the eleventh, which take three times as long for it. Until then nearly all of it is interpreted.
  */
 const SETTLED_FROM = 11;
 
