@@ -10,7 +10,7 @@ import { runInNewContext } from "node:vm";
 
 /** Of 19: a tenth of what the match's own thread gets where both want the same core. */
 const HELPER_NICENESS = 10;
-/** For short-lived objects while a match is hosted. With half as much a join costs an eighth more. */
+/** For short-lived objects while a match is hosted. With half as much, joins over TCP cost a tenth more. */
 const YOUNG_BYTES_OF_MATCH = 8 * 1024 * 1024;
 /** Some 100 KB each: whoever survives two collections makes V8 grow, so a few MB of them are held. */
 const CHUNKS_MAX = 400;
