@@ -3,10 +3,11 @@
  * unpacked into a root of its own without any Node, install.sh runs, an emulated fleet starts its processes by the
  * runtime configuration, players play, and everything ends. docs/GAMELIFT.md says what is looked at.
  */
-import { globSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { newestBuild } from "./fleets/build-zip.ts";
 import { Report } from "./gamelift/verify/report.ts";
 import { verify } from "./gamelift/verify/verification.ts";
 import { ROOT } from "./source-files.ts";
@@ -22,6 +23,13 @@ const report = new Report(console.log);
 const workFolder = mkdtempSync(path.join(os.tmpdir(), "fleetroom-verify-"));
 console.log(path.relative(process.cwd(), options.zip));
 let failure: string | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // The emulator's watchdog ends what runs in it; some 300 MB must not stay behind.
+  process.once(signal, () => {
+    if (!options.keep) rmSync(workFolder, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
 try {
   await verify({ ...options, workFolder, report, print: console.log });
 } catch (error) {
@@ -39,7 +47,8 @@ function readOptions() {
   if (!Number.isInteger(count) || count < 1 || count > PROCESSES_MAX) {
     return refuse(`--processes ${processes}: allowed is a whole number 1 to ${PROCESSES_MAX}`);
   }
-  const file = zip === undefined ? newestZip() : path.resolve(zip);
+  const file =
+    zip === undefined ? newestBuild(path.join(ROOT, "dist"), process.arch) : path.resolve(zip);
   if (file === undefined || statSync(file, { throwIfNoEntry: false }) === undefined) {
     return refuse(
       zip === undefined
@@ -48,15 +57,6 @@ function readOptions() {
     );
   }
   return { zip: file, processes: count, keep: keep === true };
-}
-
-function newestZip(): string | undefined {
-  const zips = globSync(`dist/*-linux-${process.arch}.zip`, { cwd: ROOT });
-  const aged = zips.map((name) => {
-    const file = path.join(ROOT, name);
-    return { file, atMs: statSync(file).mtimeMs };
-  });
-  return aged.sort((a, b) => b.atMs - a.atMs)[0]?.file;
 }
 
 function parsed() {

@@ -28,9 +28,12 @@ const LINK = 0o120000;
 /** What is read of it. */
 const TEXTS = ["manifest.json", "install.sh"];
 
-/** @returns The newest zip of a build for Linux in a folder, or `undefined`. */
-export function newestBuild(folder: string): string | undefined {
-  const names = globSync("fleetroom-*-linux-*.zip", { cwd: folder });
+/**
+ * @param arch - As Node names it; any unless given.
+ * @returns The newest zip of a build for Linux in a folder, or `undefined`.
+ */
+export function newestBuild(folder: string, arch = "*"): string | undefined {
+  const names = globSync(`fleetroom-*-linux-${arch}.zip`, { cwd: folder });
   const byAge = names
     .map((name) => path.join(folder, name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);

@@ -18,6 +18,11 @@ export interface FleetSettings {
  */
 const ON_A_FLEET = { GAMELIFT_SDK_PROCESS_ID: "process" };
 
+/** What launch parameters say, which win over settings. */
+const OF_THE_LAUNCH = ["logDir", "port"];
+/** Collectors for which the installer has something to do. */
+const WITH_AGENT: readonly string[] = ["agent", "gl-otel", "both"];
+
 /**
  * All that a server writes goes below the folder of logs, which the launch parameters name, but for the files by which the
  * agent finds it. Paths are relative to the folder of the game, in which a fleet starts its processes, so that a build may
@@ -48,7 +53,13 @@ export function fleetSettings(
     cwd: GAME_FOLDER,
     readFile: (name) => (name === SETTINGS_PATH ? text : undefined),
   });
-  return { text, collectors: telemetry.collectors };
+  const { collectors: found } = telemetry;
+  if (agent !== "off" && !WITH_AGENT.includes(found)) {
+    throw new Error(
+      `--settings has collectors "${found}", for which nothing is installed: build with --agent off`,
+    );
+  }
+  return { text, collectors: found };
 }
 
 function ownSettings(file: string): object {
@@ -59,7 +70,11 @@ function ownSettings(file: string): object {
     throw new Error(`${file} cannot be used as --settings: ${(cause as Error).message}`, { cause });
   }
   if (typeof settings === "object" && settings !== null && !Array.isArray(settings)) {
-    return settings;
+    const fixed = OF_THE_LAUNCH.filter((name) => Object.hasOwn(settings, name));
+    if (fixed.length === 0) return settings;
+    throw new Error(
+      `${file} has ${fixed.join(" and ")}, which the launch parameters of a fleet say: take it out`,
+    );
   }
   throw new Error(`${file} cannot be used as --settings: it must hold one JSON object`);
 }

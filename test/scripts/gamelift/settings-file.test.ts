@@ -48,6 +48,16 @@ describe("a build's settings", () => {
     expect(build).toThrow(/room/);
   });
 
+  it("[BG3] are refused where the launch parameters would win over them, or nobody would collect", () => {
+    for (const text of ['{ "port": "8443" }', '{ "logDir": "elsewhere" }']) {
+      const build = () => fleetSettings("off", settingsFile(text), undefined);
+      expect(build).toThrow(/which the launch parameters of a fleet say/);
+    }
+    const file = settingsFile('{ "collectors": "stdout" }');
+    expect(() => fleetSettings("optional", file, undefined)).toThrow(/build with --agent off/);
+    expect(fleetSettings("off", file, undefined).collectors).toBe("stdout");
+  });
+
   it("[BG3] say what is wrong with a file that holds none", () => {
     for (const text of ["[]", "null", "{", '"x"']) {
       expect(() => fleetSettings("optional", settingsFile(text), undefined)).toThrow(
