@@ -3,7 +3,7 @@ import { setLogger } from "@colyseus/core/Logger";
 import { snapshotLayoutFault } from "../../protocol/snapshot-layout.ts";
 import type { Simulation, SimulationSetup } from "../../rooms/simulation.ts";
 import type { Clock } from "../clock.ts";
-import { growYoungGeneration } from "../engine.ts";
+import { beginMatch, endMatch } from "../engine.ts";
 import { ErrorCode, GameServerError } from "../errors.ts";
 import type { GameSession } from "../fleet/fleet.ts";
 import { fingerprint } from "../session/fingerprint.ts";
@@ -69,7 +69,6 @@ export async function openMatch(
   seats: Seats,
   events: MatchRoomEvents,
 ): Promise<Match> {
-  growYoungGeneration();
   const matchmaker = parseMatchmakerData(session.matchmakerData);
   const name = deps.games.nameFor(session);
   const game = deps.games.gameFor(session);
@@ -99,7 +98,11 @@ export async function openMatch(
   const createOptions = { ...options, ...fleetOptions(session, matchmaker) };
   await matchMaker.handleCreateRoom(name, createOptions, undefined, MATCH_ROOM_ID);
   room = createdRoom();
-  internalsOf(room)._events.once("disconnect", () => disposed.resolve());
+  beginMatch();
+  internalsOf(room)._events.once("disconnect", () => {
+    endMatch();
+    disposed.resolve();
+  });
   match = new Match({
     room,
     journal,

@@ -21,7 +21,8 @@ type Name = (typeof NAMES)[number];
 type Symbols = Readonly<Record<Name, symbol>>;
 
 interface SocketInternals {
-  readonly _handle?: { useUserBuffer?(bytes: Uint8Array): void } | null;
+  readonly readableLength: number;
+  readonly _handle?: { readonly reading?: boolean; useUserBuffer?(bytes: Uint8Array): void } | null;
   [name: symbol]: unknown;
 }
 
@@ -34,9 +35,10 @@ export interface BytesReader {
 }
 
 /**
- * From the next read on hands a socket's bytes to `reader`. Its other events stay what they are.
- * @param stream - Flowing, and with nothing left that it has read and not emitted.
- * @returns Whether it does; else the stream goes on emitting data, as those of TLS and of tests do.
+ * From the next read on hands a socket's bytes to `reader`, instead of the one before if there was one. Its other events
+ * stay what they are.
+ * @returns Whether it does. Else the stream goes on emitting data: those of TLS and of tests always, others while they
+ *   have something left that was not emitted, or were told to read no more.
  */
 export function readDirectly(stream: Duplex, reader: BytesReader): boolean {
   // Those of TLS are read while others are written to, and so perhaps while what was read before is looked at.
@@ -46,15 +48,34 @@ export function readDirectly(stream: Duplex, reader: BytesReader): boolean {
   const socket = stream as unknown as SocketInternals;
   symbols ??= symbolsOf(socket);
   const { _handle: handle } = socket;
-  if (symbols === undefined || socket[symbols.kBuffer] !== null) return false;
-  if (typeof handle?.useUserBuffer !== "function") return false;
-  handle.useUserBuffer(memory);
-  socket[symbols.kBuffer] = memory;
+  if (symbols === undefined || handle?.reading !== true || socket.readableLength > 0) return false;
+  const { kBuffer } = symbols;
+  if (socket[kBuffer] !== memory) {
+    if (socket[kBuffer] !== null || typeof handle.useUserBuffer !== "function") return false;
+    handle.useUserBuffer(memory);
+    socket[kBuffer] = memory;
+  }
   socket[symbols.kBufferCb] = (bytes: number) => {
     reader.take(memory, bytes);
     return true;
   };
   return true;
+}
+
+/**
+ * Gives back to a stream what was read of it, and lets it emit that and all that comes.
+ * @param seen - Copied if it may be overwritten.
+ */
+export function putBack(stream: Duplex, seen: Buffer): void {
+  const socket = stream as unknown as SocketInternals;
+  if (symbols === undefined || socket[symbols.kBuffer] !== memory) {
+    stream.unshift(seen);
+    return;
+  }
+  // Node has no way back to memory of the stream's own.
+  socket[symbols.kBufferCb] = (bytes: number) =>
+    stream.push(Buffer.from(memory.subarray(0, bytes)));
+  stream.push(Buffer.from(seen));
 }
 
 function symbolsOf(socket: object): Symbols | undefined {

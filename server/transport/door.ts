@@ -91,7 +91,7 @@ export class Door {
     const spoken: Languages = {
       onHttp: (stream) => this.#http.emit("connection", stream),
       onUpgrade: (request, stream, rest) => this.#onUpgrade(request, stream, rest),
-      onFrames: (stream) => this.#onFrames(stream),
+      onFrames: (stream, rest) => this.#onFrames(stream, rest),
     };
     const { tls = { mode: "off" } } = deps;
     this.#tls =
@@ -219,10 +219,12 @@ export class Door {
     return visitor?.speaksFor(forwardedFor(headers)) ? visitor : undefined;
   }
 
-  #onFrames(stream: Duplex): void {
+  #onFrames(stream: Duplex, rest: Buffer): void {
     const visitor = this.#visitorOf(stream);
     if (visitor === undefined) return void stream.destroy();
-    this.#greet(new TcpWire(stream, this.#deps.clock, this.#traffic), stream, visitor);
+    const wire = new TcpWire(stream, this.#deps.clock, this.#traffic);
+    this.#greet(wire, stream, visitor);
+    if (rest.length > 0) wire.take(rest, rest.length);
   }
 
   #greet(wire: Wire, stream: Duplex, visitor: Visitor): void {
@@ -311,11 +313,11 @@ export class Door {
     const fault = handshakeFault(request);
     if (fault !== undefined) return void refuseHandshake(stream, fault);
     if (!acceptHandshake(request, stream)) return;
-    // A client may speak before it is answered.
-    if (rest.length > 0) stream.unshift(rest);
     const wire = new WebSocketWire(stream, this.#deps.clock, this.#traffic);
     if (target === PLAY) this.#greet(wire, stream, visitor);
     else this.#claim(wire, target, stream, visitor);
+    // A client may speak before it is answered.
+    if (rest.length > 0) wire.take(rest, rest.length);
   }
 
   #claim(wire: Wire, target: UpgradeTarget, stream: Duplex, visitor: Visitor): void {

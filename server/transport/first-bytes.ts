@@ -1,11 +1,15 @@
 import type { Duplex } from "node:stream";
 import { PREAMBLE } from "../../protocol/frame.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
+import { type BytesReader, putBack, readDirectly } from "./direct-reads.ts";
 import { TRANSPORT_LIMITS } from "./limits.ts";
 import { upgradeRequest } from "./upgrade-request.ts";
 import type { UpgradeRequest } from "./web-socket-handshake.ts";
 
-/** Who takes a connection once its language is known; each gets it whole, with what was read put back. */
+/**
+ * Who takes a connection once its language is known. What was read of it is put back, or given as `rest`: that is the
+ * taker's to write into, and only until it returns.
+ */
 export interface Languages {
   /** HTTP, and with it WebSocket. Also whatever is no language of ours: it gets a 400. */
   onHttp(stream: Duplex): void;
@@ -15,7 +19,7 @@ export interface Languages {
    */
   onUpgrade?(request: UpgradeRequest, stream: Duplex, rest: Buffer): void;
   /** Our own frames; the preamble has been read. */
-  onFrames(stream: Duplex): void;
+  onFrames(stream: Duplex, rest: Buffer): void;
   /** TLS. Without it a handshake is no language of ours. */
   onHandshake?(stream: Duplex): void;
 }
@@ -48,14 +52,14 @@ export class FirstBytes {
     const cancel = this.#clock.after(helloTimeoutMs, () => stream.destroy());
     this.#deadlines.set(stream, cancel);
     stream.once("close", () => this.lift(stream));
-    this.#read(stream, languages, Buffer.alloc(0), onSpeaks);
+    new Opening(stream, languages, onSpeaks).read();
   }
 
   /** Looks at what is said inside a connection that became secure; its time goes on. */
   sortSecure(stream: Duplex, connection: Duplex, languages: Languages): void {
     stream.on("error", () => stream.destroy());
     this.#under.set(stream, connection);
-    this.#read(stream, languages, Buffer.alloc(0));
+    new Opening(stream, languages).read();
   }
 
   /** The connection has said what it had to say; from now on its time is somebody else's affair. */
@@ -73,36 +77,75 @@ export class FirstBytes {
       return;
     }
   }
-
-  #read(stream: Duplex, languages: Languages, before: Buffer, onSpeaks?: () => void): void {
-    stream.once("readable", () => {
-      const chunk = stream.read() as Buffer | null;
-      if (chunk === null) return void stream.destroy();
-      onSpeaks?.();
-      const seen = before.length === 0 ? chunk : Buffer.concat([before, chunk]);
-      if (seen[0] === HANDSHAKE_RECORD && languages.onHandshake !== undefined) {
-        stream.unshift(seen);
-        languages.onHandshake(stream);
-      } else if (seen[0] !== PREAMBLE[0]) {
-        meetHttp(stream, seen, languages);
-      } else if (!PREAMBLE.every((byte, at) => at >= seen.length || seen[at] === byte)) {
-        stream.destroy();
-      } else if (seen.length < PREAMBLE.length) {
-        this.#read(stream, languages, seen);
-      } else {
-        if (seen.length > PREAMBLE.length) stream.unshift(seen.subarray(PREAMBLE.length));
-        languages.onFrames(stream);
-      }
-    });
-  }
 }
 
-function meetHttp(stream: Duplex, seen: Buffer, languages: Languages): void {
-  const upgrade = languages.onUpgrade && upgradeRequest(seen);
-  if (upgrade !== undefined) {
-    languages.onUpgrade?.(upgrade, stream, seen.subarray(upgrade.headBytes));
-    return;
+const NO_BYTES: Buffer = Buffer.alloc(0);
+
+/** One connection until its language is known. */
+class Opening implements BytesReader {
+  readonly #stream: Duplex;
+  readonly #languages: Languages;
+  #onSpeaks: (() => void) | undefined;
+  /** Of the preamble, as long as it is not whole. */
+  #before: Buffer = NO_BYTES;
+  #isSorted = false;
+
+  constructor(stream: Duplex, languages: Languages, onSpeaks?: () => void) {
+    this.#stream = stream;
+    this.#languages = languages;
+    this.#onSpeaks = onSpeaks;
   }
-  stream.unshift(seen);
-  languages.onHttp(stream);
+
+  read(): void {
+    if (readDirectly(this.#stream, this)) this.#stream.once("end", this.#left);
+    else this.#stream.once("readable", () => this.#readStream());
+  }
+
+  take(memory: Buffer, bytes: number): void {
+    // Whoever was refused is heard no more.
+    if (this.#isSorted) return;
+    this.#isSorted = this.#look(memory.subarray(0, bytes));
+    if (this.#isSorted) this.#stream.off("end", this.#left);
+  }
+
+  readonly #left = (): void => {
+    this.#stream.destroy();
+  };
+
+  #readStream(): void {
+    const chunk = this.#stream.read() as Buffer | null;
+    if (chunk === null) this.#left();
+    else if (!this.#look(chunk)) this.#stream.once("readable", () => this.#readStream());
+  }
+
+  /** @returns Whether somebody has taken the connection, or it was cut. */
+  #look(chunk: Buffer): boolean {
+    this.#onSpeaks?.();
+    this.#onSpeaks = undefined;
+    const seen = this.#before.length === 0 ? chunk : Buffer.concat([this.#before, chunk]);
+    if (seen[0] === HANDSHAKE_RECORD && this.#languages.onHandshake !== undefined) {
+      putBack(this.#stream, seen);
+      this.#languages.onHandshake(this.#stream);
+    } else if (seen[0] !== PREAMBLE[0]) {
+      this.#meetHttp(seen);
+    } else if (!PREAMBLE.every((byte, at) => at >= seen.length || seen[at] === byte)) {
+      this.#stream.destroy();
+    } else if (seen.length < PREAMBLE.length) {
+      this.#before = Buffer.from(seen);
+      return false;
+    } else {
+      this.#languages.onFrames(this.#stream, seen.subarray(PREAMBLE.length));
+    }
+    return true;
+  }
+
+  #meetHttp(seen: Buffer): void {
+    const upgrade = this.#languages.onUpgrade && upgradeRequest(seen);
+    if (upgrade !== undefined) {
+      this.#languages.onUpgrade?.(upgrade, this.#stream, seen.subarray(upgrade.headBytes));
+      return;
+    }
+    putBack(this.#stream, seen);
+    this.#languages.onHttp(this.#stream);
+  }
 }

@@ -62,15 +62,7 @@ export abstract class StreamWire implements Wire, BytesReader {
     this.#traffic = traffic;
     this.#clock = clock;
     this.#frames = frames;
-    let mayReadDirectly = true;
-    stream.on("data", (chunk: Buffer) => {
-      this.take(chunk, chunk.length);
-      // What was read before, or put back, has come this way.
-      if (mayReadDirectly && stream.readableLength === 0) {
-        mayReadDirectly = false;
-        readDirectly(stream, this);
-      }
-    });
+    if (!readDirectly(stream, this)) this.#readStream();
     // A peer that ends its side has left; nothing of ours reaches a game that way.
     stream.on("end", () => this.endStream());
     stream.on("error", () => this.destroy());
@@ -138,6 +130,7 @@ export abstract class StreamWire implements Wire, BytesReader {
     this.stream.destroy();
   }
 
+  /** Also for what was read before this was made; then its listener hears it at once. */
   take(memory: Buffer, bytes: number): void {
     this.#traffic.receivedBytes += bytes;
     this.read(memory, bytes);
@@ -199,6 +192,18 @@ export abstract class StreamWire implements Wire, BytesReader {
   protected cutLater(): void {
     this.#cancelCut?.();
     this.#cancelCut = this.#clock.after(TRANSPORT_LIMITS.closeTimeoutMs, () => this.destroy());
+  }
+
+  /** By its events, at least until what was read before, or put back, has come that way. */
+  #readStream(): void {
+    let mayReadDirectly = true;
+    this.stream.on("data", (chunk: Buffer) => {
+      this.take(chunk, chunk.length);
+      if (mayReadDirectly && this.stream.readableLength === 0) {
+        mayReadDirectly = false;
+        readDirectly(this.stream, this);
+      }
+    });
   }
 
   #closed(): void {

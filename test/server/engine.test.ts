@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
 /** Allocates what survives for a while, as a match that fills does, and says what V8's young generation had and has. */
@@ -6,6 +7,8 @@ const ALLOCATE = `
   import { getHeapSpaceStatistics } from "node:v8";
   const youngBytes = () =>
     getHeapSpaceStatistics().find((space) => space.space_name === "new_space").space_size;
+  // What loading has made room for counts only once it was used; of these none survives, and makes room for more.
+  for (let at = 0, last; at < 500_000; at++) last = { at, more: [last?.at] };
   const before = youngBytes();
   const kept = [];
   for (let at = 0; at < 2_000_000; at++) kept[at % 50_000] = { at, more: [at] };
@@ -34,11 +37,11 @@ it("[SH29] gives a settled process what a match needs of that memory once it hos
   const grown = (setUp: string) => {
     const program = `
       import { getHeapSpaceStatistics } from "node:v8";
-      const { growYoungGeneration, settleEngine } = await import("./server/engine.ts");
+      const { beginMatch, settleEngine } = await import("./server/engine.ts");
       const young = () => getHeapSpaceStatistics().find((space) => space.space_name === "new_space").space_size;
       ${setUp}
       const before = young();
-      growYoungGeneration();
+      beginMatch();
       console.log(JSON.stringify({ before, after: young() }));`;
     const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
       cwd: `${import.meta.dirname}/../..`,
@@ -51,6 +54,36 @@ it("[SH29] gives a settled process what a match needs of that memory once it hos
   const other = grown("");
   expect(other.after).toBe(other.before);
 });
+
+it("[SH30] does not collect only to give memory back while a match lasts, and does so after it", async () => {
+  const collections = async (then: string) => {
+    const program = `
+      import { PerformanceObserver, constants } from "node:perf_hooks";
+      const { beginMatch, collectStart, endMatch, settleEngine } = await import("./server/engine.ts");
+      settleEngine();
+      beginMatch();
+      ${then}
+      // V8 leaves a process with less than 8 MB alone.
+      globalThis.kept = Array.from({ length: 300_000 }, (_, at) => ({ at, more: [at] }));
+      collectStart();
+      let major = 0;
+      new PerformanceObserver((list) => {
+        for (const { detail } of list.getEntries()) if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) major++;
+      }).observe({ entryTypes: ["gc"] });
+      // It does so some 8 s after it collected for another reason, if little was allocated.
+      await new Promise((resolve) => setTimeout(resolve, 12_000));
+      console.log(major);`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "-e", program],
+      { cwd: `${import.meta.dirname}/../..` },
+    );
+    return Number(stdout);
+  };
+  const [during, after] = await Promise.all([collections(""), collections("endMatch();")]);
+  expect(during).toBe(0);
+  expect(after).toBeGreaterThan(0);
+}, 30_000);
 
 it("[SH28] gives back what starting has left, and leaves no way to collect to the games", () => {
   const program = `

@@ -4,7 +4,7 @@ import { TLSSocket } from "node:tls";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { frameOf } from "../../../protocol/frame.ts";
-import { readDirectly } from "../../../server/transport/direct-reads.ts";
+import { putBack, readDirectly } from "../../../server/transport/direct-reads.ts";
 import { TcpWire } from "../../../server/transport/tcp-wire.ts";
 import { deafListener } from "../../../server/transport/wire.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -91,6 +91,50 @@ describe("a socket that is read directly", () => {
       ends.push(it.events);
     }
     expect(ends[1]).toEqual(ends[0]);
+  });
+
+  it("[CP1] is so from the moment it is accepted, and tells its end without anybody who listens for data", async () => {
+    const { near, far } = await socketPair();
+    let got = "";
+    const events: string[] = [];
+    for (const event of ["end", "close"]) near.on(event, () => events.push(event));
+    const take = (memory: Buffer, bytes: number) => {
+      got += memory.toString("latin1", 0, bytes);
+    };
+    expect(readDirectly(near, { take })).toBe(true);
+    far.write("first");
+    await until(() => got === "first");
+    far.end();
+    await until(() => events.length === 1);
+    near.end();
+    await until(() => events.length === 2);
+    expect([events, near.readableFlowing]).toEqual([["end", "close"], null]);
+  });
+
+  it("[CP1] has the reader that it was given last, and put back it emits again, and may be read directly once more", async () => {
+    const { near, far } = await socketPair();
+    const got: string[] = [];
+    const reader = (name: string) => ({
+      take: (memory: Buffer, bytes: number) =>
+        void got.push(`${name} ${memory.toString("latin1", 0, bytes)}`),
+    });
+    const said = async (words: string) => {
+      const before = got.length;
+      far.write(words);
+      await until(() => got.length > before);
+    };
+    readDirectly(near, reader("a"));
+    await said("1");
+    readDirectly(near, reader("b"));
+    await said("2");
+    putBack(near, Buffer.from("3"));
+    expect(readDirectly(near, reader("too early"))).toBe(false);
+    near.on("data", (bytes: Buffer) => got.push(`emitted ${bytes}`));
+    await until(() => got.length === 3);
+    await said("4");
+    expect(readDirectly(near, reader("c"))).toBe(true);
+    await said("5");
+    expect(got).toEqual(["a 1", "b 2", "emitted 3", "emitted 4", "c 5"]);
   });
 
   it("[CP1] can be written to while it is read", async () => {
