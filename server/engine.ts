@@ -16,12 +16,6 @@ const YOUNG_BYTES_OF_MATCH = 8 * 1024 * 1024;
 const CHUNKS_MAX = 400;
 const CHUNKS_HELD = 100;
 const CHUNK_OBJECTS = 2_000;
-/**
- * Calls after which V8 compiles a function well, and how many of them must have met nothing new; 400 and 500 are its own
- * values. What each join runs once is then good after 200 players, not after 500, and what each step runs twice as soon.
- */
-const CALLS_BEFORE_COMPILING = 200;
-const CALLS_LIKE_THE_LAST = 100;
 /** How often V8 may collect to give memory back that is allocated seldom; 2 is its own value. */
 const TIDYINGS_OF_MATCH = 0;
 const TIDYINGS = 2;
@@ -55,14 +49,11 @@ export function collectStart(): void {
 /**
  * Gives a settled process what a match needs, in some 20 ms: to be called when it hosts one and nobody plays yet. That is
  * memory for short-lived objects, without which one that waits for its match does. By itself V8 would take it back after 8 s
- * in which little was allocated, with 50 ms of work, and what is left would be collected five times as often. And what the
- * match runs is compiled sooner than what starting runs.
+ * in which little was allocated, with 50 ms of work, and what is left would be collected five times as often.
  */
 export function beginMatch(): void {
   if (!isSettled) return;
   setFlagsFromString(`--memory-reducer-gc-count=${TIDYINGS_OF_MATCH}`);
-  setFlagsFromString(`--invocation-count-for-maglev=${CALLS_BEFORE_COMPILING}`);
-  setFlagsFromString(`--minimum-invocations-after-ic-update=${CALLS_LIKE_THE_LAST}`);
   setFlagsFromString("--semi-space-growth-factor=2");
   let held: object[] = [];
   for (let chunks = 0; chunks < CHUNKS_MAX && youngBytes() < YOUNG_BYTES_OF_MATCH; chunks++) {

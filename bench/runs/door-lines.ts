@@ -10,7 +10,7 @@ import { streams } from "../lines/streams.ts";
 import { type Line, lineOf, type Measured, type Pair, type Promised } from "../measure/pairs.ts";
 
 export const DOOR_EFFORT: Effort = {
-  joinBlocks: 3,
+  joinBlocks: 5,
   crowdBlocks: 1,
   crowdRounds: 13,
   streamBlocks: 1,
