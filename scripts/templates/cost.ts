@@ -15,20 +15,20 @@ interface Match {
 }
 
 const MATCHES: readonly Match[] = [
-  { what: "10 players, 20 Hz", players: 10, cpuMsPerPlayerMinute: 139.2, kilobytesPerSecond: 3.7 },
-  { what: "10 players, 60 Hz", players: 10, cpuMsPerPlayerMinute: 264.1, kilobytesPerSecond: 4.4 },
-  { what: "50 players, 30 Hz", players: 50, cpuMsPerPlayerMinute: 77.3, kilobytesPerSecond: 7.9 },
+  { what: "10 players, 20 Hz", players: 10, cpuMsPerPlayerMinute: 132.8, kilobytesPerSecond: 3.7 },
+  { what: "10 players, 60 Hz", players: 10, cpuMsPerPlayerMinute: 224.8, kilobytesPerSecond: 4.4 },
+  { what: "50 players, 30 Hz", players: 50, cpuMsPerPlayerMinute: 50, kilobytesPerSecond: 7.9 },
   {
     what: "200 players, 20 Hz",
     players: 200,
-    cpuMsPerPlayerMinute: 32.5,
-    kilobytesPerSecond: 19.1,
+    cpuMsPerPlayerMinute: 26.9,
+    kilobytesPerSecond: 19,
   },
   {
     what: "200 players, 60 Hz",
     players: 200,
-    cpuMsPerPlayerMinute: 51.1,
-    kilobytesPerSecond: 23.4,
+    cpuMsPerPlayerMinute: 52.1,
+    kilobytesPerSecond: 23.3,
   },
 ];
 
