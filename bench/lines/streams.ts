@@ -131,6 +131,7 @@ async function measure(
 ): Promise<Measured> {
   const before = await swarm.stand(group);
   await swarm.count(group);
+  await swarm.stayAwake(true);
   const { value: sent, ...cost } = await costOf(server, SERVER_CORE, async () => {
     if (kind === "command") {
       const commands = await swarm.command(group, forMs);
@@ -143,6 +144,7 @@ async function measure(
     await delay(SETTLE_MS);
     return 0;
   });
+  await swarm.stayAwake(false);
   const after = await swarm.stand(group);
   const received = await swarm.count(group);
   const deliveries = (after.ticks - before.ticks) * CLIENTS;

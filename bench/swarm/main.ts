@@ -29,6 +29,12 @@ const openStream = certFile === undefined ? openPlain : openSecure(readFileSync(
 const groups = new Map<string, Player[]>();
 const matches = new Map<string, MatchLoad>();
 
+let isAwake = false;
+
+function turn(): void {
+  if (isAwake) setImmediate(turn);
+}
+
 process.on("message", ({ nth, message: order }: Numbered<Order>) => {
   obey(order)
     .then((answer): Reply => {
@@ -74,6 +80,12 @@ async function obey(order: Order): Promise<Answers[keyof Answers]> {
       return null;
     case "statesAt":
       return statesAt(matchOf(order.group), order.dump);
+    case "stayAwake":
+      if (order.isAwake !== isAwake) {
+        ({ isAwake } = order);
+        if (isAwake) turn();
+      }
+      return null;
     case "count":
       return count(order.group);
   }

@@ -61,6 +61,11 @@ export type Order =
   | { readonly do: "keepStates"; readonly group: string }
   /** They keep none any more, and say what they had at that tick. */
   | { readonly do: "statesAt"; readonly group: string; readonly dump: Dump }
+  /**
+   * From now on the load does not sleep, or does. To wake it is the kernel's work, in the time of the server that writes:
+   * on one machine, where a server with a network between has none of it.
+   */
+  | { readonly do: "stayAwake"; readonly isAwake: boolean }
   /** What all of them received since the last time. */
   | { readonly do: "count"; readonly group: string };
 
@@ -85,6 +90,7 @@ export interface Answers {
   readonly keepStates: null;
   /** One for each who decodes. */
   readonly statesAt: readonly (KnownRows | Unknown)[];
+  readonly stayAwake: null;
   readonly count: Received;
 }
 

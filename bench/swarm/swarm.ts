@@ -114,6 +114,11 @@ export class Swarm {
     return this.#order("run", { do: "run", group, isRunning: false, messages: 0 });
   }
 
+  /** @param isAwake - Whether the load spins, so that no server's write has to wake it. */
+  async stayAwake(isAwake: boolean): Promise<void> {
+    await this.#order("stayAwake", { do: "stayAwake", isAwake });
+  }
+
   command(group: string, forMs: number): Promise<number> {
     return this.#order("command", { do: "command", group, forMs, plays: false });
   }
@@ -143,7 +148,7 @@ export class Swarm {
       );
       const onMessage = ({ nth: answered, message: reply }: Numbered<Reply>) => {
         if (answered !== nth) return;
-        if (reply.outcome === "failed") done(new Error(`${order.group}: ${reply.why}`));
+        if (reply.outcome === "failed") done(new Error(`${"group" in order ? order.group : order.do}: ${reply.why}`));
         else done(undefined, reply.answer as Answers[Kind]);
       };
       const onExit = () => done(new Error("the swarm ended"));
