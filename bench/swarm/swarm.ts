@@ -148,7 +148,8 @@ export class Swarm {
       );
       const onMessage = ({ nth: answered, message: reply }: Numbered<Reply>) => {
         if (answered !== nth) return;
-        if (reply.outcome === "failed") done(new Error(`${"group" in order ? order.group : order.do}: ${reply.why}`));
+        if (reply.outcome === "failed")
+          done(new Error(`${"group" in order ? order.group : order.do}: ${reply.why}`));
         else done(undefined, reply.answer as Answers[Kind]);
       };
       const onExit = () => done(new Error("the swarm ended"));
