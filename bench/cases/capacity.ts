@@ -2,7 +2,7 @@ import { type Line, lineOf, quantile } from "../measure/pairs.ts";
 import type { BlockResult } from "../runs/match-block.ts";
 import type { Side } from "../subjects/match-subject.ts";
 import type { MatchCase } from "./match-case.ts";
-import { hasDoneItsWork, SIDE_NAMES } from "./match-lines.ts";
+import { doesCount, SIDE_NAMES } from "./match-lines.ts";
 import { METRICS } from "./metrics.ts";
 
 /** How much of a core a match of so many takes. */
@@ -73,7 +73,7 @@ function loadsOf(
       const shares = blocksOf(id)
         .flatMap(({ rounds }) => rounds)
         .flatMap(({ windows }) => windows[side] ?? [])
-        .filter((window) => hasDoneItsWork(window, settings))
+        .filter((window) => doesCount(window, settings))
         .map((window) => METRICS.coreShare.of(window, settings));
       if (shares.length === 0) return [];
       return [{ players: settings.players, coreShare: quantile(shares, 0.5) }];

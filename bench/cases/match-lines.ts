@@ -31,6 +31,8 @@ export const SIDE_NAMES: Readonly<Record<Side, string>> = {
 /** A client that gets less than this share of the states that are due, or sends less, was not served, or did not play. */
 const DONE_SHARE_MIN = 0.9;
 const INPUTS_PER_SECOND = 20;
+/** Beyond this share of its core the load might be the slower side. */
+export const SWARM_SHARE_MAX = 0.7;
 
 /** @returns `undefined` where nothing was measured. */
 export function matchLineOf(
@@ -59,7 +61,7 @@ export function matchLineOf(
   );
 }
 
-/** In the order they were measured. Windows in which a match did not do its work are in none. */
+/** In the order they were measured. Windows that do not count are in none. */
 export function pairsOf(
   { side, against, metric }: Pick<MatchLinePlan, "side" | "against" | "metric">,
   { settings, peer }: MatchCase,
@@ -70,7 +72,7 @@ export function pairsOf(
     cost: window.cost,
   });
   const isWhole = (window: Window | undefined): window is Window =>
-    window !== undefined && hasDoneItsWork(window, settings);
+    window !== undefined && doesCount(window, settings);
   return blocks
     .flatMap(({ rounds }) => rounds)
     .flatMap(({ windows, peerAgain }): Pair[] => {
@@ -85,8 +87,13 @@ export function pairsOf(
     });
 }
 
+/** Whether a match did its work, and whether the load had time to spare. */
+export function doesCount(window: Window, settings: MatchSettings): boolean {
+  return hasDoneItsWork(window, settings) && window.swarmShare <= SWARM_SHARE_MAX;
+}
+
 /** Whether everybody got the states that were due, and said what he had to say. */
-export function hasDoneItsWork(window: Window, { tickRateHz }: MatchSettings): boolean {
+function hasDoneItsWork(window: Window, { tickRateHz }: MatchSettings): boolean {
   const { statesPerClientSecond, inputsPerClientSecond } = window;
   return (
     statesPerClientSecond >= DONE_SHARE_MIN * tickRateHz &&

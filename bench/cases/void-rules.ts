@@ -4,12 +4,10 @@
  */
 import { type Spread, spreadOf } from "../measure/pairs.ts";
 import type { BlockResult } from "../runs/match-block.ts";
-import type { Side } from "../subjects/match-subject.ts";
+import { linePlansOf } from "./goals.ts";
 import type { MatchCase } from "./match-case.ts";
-import { pairsOf } from "./match-lines.ts";
+import { pairsOf, SWARM_SHARE_MAX } from "./match-lines.ts";
 
-/** Beyond this share of its core the load might be the slower side. */
-export const SWARM_SHARE_MAX = 0.7;
 /** What plain Colyseus takes of plain `ws`'s CPU where neither is handicapped, measured on another machine. */
 const FAIR_RATIOS: Readonly<Record<string, number>> = { "200@20": 1.23, "200@60": 1.34 };
 const FAIR_TOLERANCE = 0.2;
@@ -45,8 +43,27 @@ export function fairnessOf(
 }
 
 /** @returns Why the figures of a case are void, nothing if they are not. */
-export function voidsOf({ id, settings }: MatchCase, blocks: readonly BlockResult[]): string[] {
-  const wrong = blocks.flatMap(({ checks }) =>
+export function voidsOf(matchCase: MatchCase, blocks: readonly BlockResult[]): string[] {
+  const busy = isPromised(matchCase) ? busyLoads(blocks) : [];
+  return [...new Set([...wrongStates(blocks), ...busy])].map((why) => told(matchCase, why));
+}
+
+/** @returns Why some windows of a case of which nothing was promised do not count. */
+export function leftOutOf(matchCase: MatchCase, blocks: readonly BlockResult[]): string[] {
+  const busy = isPromised(matchCase) ? [] : busyLoads(blocks);
+  return busy.map((why) => told(matchCase, why));
+}
+
+function told({ id, settings }: MatchCase, why: string): string {
+  return `${id} (${settings.players} players @${settings.tickRateHz}): ${why}`;
+}
+
+function isPromised(matchCase: MatchCase): boolean {
+  return linePlansOf(matchCase).some(({ promised }) => promised !== undefined);
+}
+
+function wrongStates(blocks: readonly BlockResult[]): string[] {
+  return blocks.flatMap(({ checks }) =>
     Object.entries(checks).flatMap(([side, checked]) => {
       const first = checked.find((check) => check.wrong.length > 0);
       if (first !== undefined)
@@ -54,17 +71,18 @@ export function voidsOf({ id, settings }: MatchCase, blocks: readonly BlockResul
       return checked.some(({ compared }) => compared > 0) ? [] : [`nobody decoded ${side}'s state`];
     }),
   );
+}
+
+function busyLoads(blocks: readonly BlockResult[]): string[] {
   const shares = blocks.flatMap(({ rounds }) =>
-    rounds.flatMap(({ windows }) =>
-      Object.entries(windows).map(([side, { swarmShare }]) => [side as Side, swarmShare] as const),
+    rounds.flatMap(({ windows, peerAgain }) =>
+      [
+        ...Object.entries(windows),
+        ...(peerAgain === undefined ? [] : [["peer", peerAgain] as const]),
+      ].map(([side, { swarmShare }]) => [side, swarmShare] as const),
     ),
   );
-  const busiest = shares.toSorted((a, b) => b[1] - a[1])[0];
-  const busy =
-    busiest === undefined || busiest[1] <= SWARM_SHARE_MAX
-      ? []
-      : [`the load took ${(100 * busiest[1]).toFixed(0)} % of its core with ${busiest[0]}`];
-  return [...new Set([...wrong, ...busy])].map(
-    (why) => `${id} (${settings.players} players @${settings.tickRateHz}): ${why}`,
-  );
+  const [side, share] = shares.toSorted((a, b) => b[1] - a[1])[0] ?? ["", 0];
+  if (share <= SWARM_SHARE_MAX) return [];
+  return [`the load took ${(100 * share).toFixed(0)} % of its core with ${side}`];
 }

@@ -1,5 +1,5 @@
 import { type MatchCase, sidesOf } from "../cases/match-case.ts";
-import { hasDoneItsWork, SIDE_NAMES } from "../cases/match-lines.ts";
+import { doesCount, SIDE_NAMES } from "../cases/match-lines.ts";
 import { METRICS, type MetricName } from "../cases/metrics.ts";
 import { type Spread, spreadOf } from "../measure/pairs.ts";
 import type { BlockResult } from "../runs/match-block.ts";
@@ -15,7 +15,7 @@ export interface CaseRow {
   readonly values: Readonly<Record<MetricName, Spread>>;
 }
 
-/** Windows in which a match did not do its work are in none; other work on the core does not count here. */
+/** Windows that do not count are in none; other work on the core does not matter here. */
 export function caseRows(
   cases: readonly MatchCase[],
   blocks: readonly BlockResult[],
@@ -45,7 +45,7 @@ function windowsOf(plan: MatchCase, side: Side, blocks: readonly BlockResult[]):
       const last = side === plan.peer ? rounds.at(-1)?.peerAgain : undefined;
       return last === undefined ? own : [...own, last];
     })
-    .filter((window) => hasDoneItsWork(window, plan.settings));
+    .filter((window) => doesCount(window, plan.settings));
 }
 
 export const CASE_HEAD = [

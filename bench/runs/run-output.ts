@@ -3,7 +3,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { GOALS, type GoalId, goalOf, goalVerdict } from "../cases/goals.ts";
 import type { MatchCase } from "../cases/match-case.ts";
 import type { Effort } from "../cases/match-cases.ts";
-import { SWARM_SHARE_MAX } from "../cases/void-rules.ts";
+import { SWARM_SHARE_MAX } from "../cases/match-lines.ts";
 import { foreignShareOf, type Line, quantile } from "../measure/pairs.ts";
 import { tableOf, textTable } from "../measure/report.ts";
 import { CASE_HEAD, caseCells, caseRows } from "../report/case-table.ts";
@@ -72,7 +72,7 @@ export function environmentOf(run: {
 
 /** What people read at the end of a run. */
 export function summaryOf(written: Written, cases: readonly MatchCase[]): string {
-  const { environment, lines, fairness, voids, failures, results } = written;
+  const { environment, lines, fairness, voids, leftOut, failures, results } = written;
   const { foreignShareMedian, swarmShareMax, isPinned, tookSeconds } = environment;
   const fair = fairness.map(
     ({ caseId, ratio, low, high, isFair }) =>
@@ -89,9 +89,10 @@ export function summaryOf(written: Written, cases: readonly MatchCase[]): string
     ...goalsText(lines),
     "",
     `Ratio is ours to peer. Servers ${isPinned ? "on core 0, load on core 1" : "not pinned: no taskset here"}. Other work on the servers' core: median ${percent(foreignShareMedian)}; pairs of matches with more than ${percent(MATCH_FOREIGN_SHARE_MAX)} are left out.`,
-    `The load took ${percent(swarmShareMax)} of its core at most; more than ${percent(SWARM_SHARE_MAX)} would void the run. Metrics were scraped ${environment.scrapes} times.`,
+    `The load took ${percent(swarmShareMax)} of its core at most; more than ${percent(SWARM_SHARE_MAX)} counts nowhere, or voids the run. Metrics were scraped ${environment.scrapes} times.`,
     ...fair,
     ...missed.map(({ title, ratio }) => `MISSED: ${title}: ${ratio.median.toFixed(2)}`),
+    ...leftOut.map((why) => `Left out: ${why}`),
     ...voids.map((why) => `VOID: ${why}`),
     ...failures.map((why) => `FAILED: ${why}`),
     `${tookSeconds} s.`,

@@ -8,7 +8,7 @@ import { linePlansOf } from "../cases/goals.ts";
 import { expectedMs, type MatchCase, type Pacing } from "../cases/match-case.ts";
 import { type Effort, matchCasesOf } from "../cases/match-cases.ts";
 import { matchLineOf } from "../cases/match-lines.ts";
-import { type Fairness, fairnessOf, voidsOf } from "../cases/void-rules.ts";
+import { type Fairness, fairnessOf, leftOutOf, voidsOf } from "../cases/void-rules.ts";
 import type { BenchRun } from "../lines/bench-run.ts";
 import type { Line } from "../measure/pairs.ts";
 import { DOOR_EFFORT, DOOR_PARTS } from "./door-lines.ts";
@@ -72,6 +72,8 @@ export interface Findings {
   readonly fairness: readonly Fairness[];
   /** Why figures are worth nothing; none of them is to be trusted then. */
   readonly voids: readonly string[];
+  /** Of what nothing was promised. */
+  readonly leftOut: readonly string[];
 }
 
 export function findingsOf({ effort, cases }: RunPlan, { results }: Kept): Findings {
@@ -107,5 +109,6 @@ export function findingsOf({ effort, cases }: RunPlan, { results }: Kept): Findi
     lines: [...matchLines, ...capacity, ...others],
     fairness,
     voids: [...unfair, ...voids, ...unmeasured],
+    leftOut: cases.flatMap((plan) => leftOutOf(plan, blocksOf(plan.id))),
   };
 }

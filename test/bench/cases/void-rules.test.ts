@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { MatchCase } from "../../../bench/cases/match-case.ts";
-import { fairnessOf, voidsOf } from "../../../bench/cases/void-rules.ts";
+import { pairsOf } from "../../../bench/cases/match-lines.ts";
+import { fairnessOf, leftOutOf, voidsOf } from "../../../bench/cases/void-rules.ts";
+import { caseRows } from "../../../bench/report/case-table.ts";
 import { blockOf, windowOf } from "../../support/bench-windows.ts";
 
 const plan: MatchCase = {
@@ -72,6 +74,31 @@ describe("a run is void", () => {
     expect(voidsOf(plan, [busy(0.7)])).toEqual([]);
     expect(voidsOf(plan, [busy(0.71)])).toEqual([
       "200@20 (200 players @20): the load took 71 % of its core with ours",
+    ]);
+    expect(leftOutOf(plan, [busy(0.71)])).toEqual([]);
+  });
+
+  it("[BN23] and where nothing was promised, no such window counts", () => {
+    const played = { statesPerClientSecond: 60 };
+    const more = { ...plan, id: "500@60", settings: { players: 500, npcs: 0, tickRateHz: 60 } };
+    const rounds = [0.71, 0.7].map((swarmShare) => ({
+      windows: {
+        ours: windowOf({ swarmShare, ...played }),
+        colyseus: windowOf(played),
+      },
+      peerAgain: undefined,
+    }));
+    const blocks = [{ ...blockOf("500@60", []), rounds }];
+    expect(voidsOf(more, blocks)).toEqual([]);
+    expect(leftOutOf(more, blocks)).toEqual([
+      "500@60 (500 players @60): the load took 71 % of its core with ours",
+    ]);
+    const cpu = { side: "ours", against: "colyseus", metric: "cpu" } as const;
+    expect(pairsOf(cpu, more, blocks)).toHaveLength(1);
+    const rows = caseRows([more], blocks);
+    expect(rows.map(({ side, windows }) => [side, windows])).toEqual([
+      ["colyseus", 2],
+      ["ours", 1],
     ]);
   });
 });

@@ -37,6 +37,7 @@ const written = {
   lines: [line],
   fairness: [],
   voids: ["it rained"],
+  leftOut: ["the load was busy"],
   failures: [],
   results: {},
 } as unknown as Written;
@@ -57,6 +58,7 @@ describe("the page of figures", () => {
     expect(sections["cases"]).toContain("| 10 players @20 | ours | 300.0 (300.0 to 300.0) |");
     expect(sections["pictures"]).toContain("](performance/cpu-10.svg)");
     expect(sections["environment"]).toContain("**Not to be trusted**: it rained.");
+    expect(sections["environment"]).toContain("count nowhere: the load was busy.");
   });
 
   it("[BN29] counts each window once, though a peer's stands between two rounds", () => {
