@@ -107,11 +107,12 @@ export class Uploads {
     if (typeof announced !== "number") return announced;
     const build = this.#deps.plane.builds.find(buildId);
     if (build === undefined) return s3Fault("NoSuchKey", `Build ${buildId} was deleted`);
-    if (build.status !== "INITIALIZED" || this.#underWay.has(buildId)) {
-      return s3Fault(
-        "InvalidRequest",
-        `The zip of build ${buildId} has come already, or is coming`,
-      );
+    if (build.status !== "INITIALIZED") {
+      return s3Fault("InvalidRequest", `The zip of build ${buildId} has come already`);
+    }
+    if (this.#underWay.has(buildId)) {
+      // Perhaps of a sender who has gone, which was not heard yet: clients try again.
+      return s3Fault("SlowDown", `A zip of build ${buildId} is under way; try again when it ended`);
     }
     if (this.#underWay.size >= BUILD_LIMITS.uploadsAtOnceMax) {
       return s3Fault("SlowDown", `${BUILD_LIMITS.uploadsAtOnceMax} uploads are under way`);
