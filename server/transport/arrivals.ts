@@ -7,7 +7,6 @@ import {
   PROTOCOL_VERSION,
 } from "../../protocol/control.ts";
 import type { Clock } from "../clock.ts";
-import type { Claim } from "../session/admission.ts";
 import { publicSessionId } from "../session/fingerprint.ts";
 import type { Refused } from "../session/refused.ts";
 import type { SeatHolder } from "../session/seats.ts";
@@ -54,12 +53,17 @@ interface Arrival {
   traceParent: string;
 }
 
+interface Newcomer {
+  readonly client: GameClient;
+  readonly watch: ClientWatch;
+}
+
 /** Seats whoever has a right to a seat, over any wire, and ends every other wire with the reason's code. */
 export class Arrivals {
   readonly #deps: ArrivalsDeps;
   readonly #records = new SeatRecords();
   /** Who has joined and said HELLO, or acknowledged the join: the whole state is next. */
-  readonly #newcomers: GameClient[] = [];
+  readonly #newcomers: Newcomer[] = [];
 
   constructor(deps: ArrivalsDeps) {
     this.#deps = deps;
@@ -137,21 +141,25 @@ export class Arrivals {
 
   /**
    * Who has joined is shown the room once nobody else joins in the same moment, or after some turns of the event loop:
-   * the whole state is then encoded once for all of them.
+   * the whole state is then encoded once for all of them. What is told of their joins nobody waits for.
    */
-  readonly #welcome = (client: GameClient): void => {
-    if (this.#newcomers.push(client) === 1) this.#welcomeSoon(1, TRANSPORT_LIMITS.welcomeTurnsMax);
+  readonly #welcome = (client: GameClient, watch: ClientWatch): void => {
+    const { length } = this.#newcomers;
+    this.#newcomers.push({ client, watch });
+    if (length === 0) this.#welcomeSoon(1, TRANSPORT_LIMITS.welcomeTurnsMax);
   };
 
   #welcomeSoon(known: number, turnsLeft: number): void {
     setImmediate(() => {
       const { length } = this.#newcomers;
       if (length > known && turnsLeft > 1) return this.#welcomeSoon(length, turnsLeft - 1);
-      for (const client of this.#newcomers.splice(0)) {
+      const newcomers = this.#newcomers.splice(0);
+      for (const { client } of newcomers) {
         client.acknowledge();
         // A room without a state has nothing that the rest could go with.
         client.flush();
       }
+      for (const { watch } of newcomers) watch.tellJoin();
     });
   }
 
@@ -200,7 +208,7 @@ export class Arrivals {
     const record = this.#records.begin(holder, previous, options["resyncs"] === true);
     client.resyncs ||= record.takesFullStates;
     client.resyncBudget = record.resyncs;
-    this.#tellSeat(arrival, claim.holder);
+    this.#tellSeat(arrival, holder);
     const outcome = await room.seat(client, claim, contextOf(visitor));
     if (outcome.outcome === "refused") {
       if (outcome.error !== undefined) {
@@ -208,13 +216,15 @@ export class Arrivals {
       }
       return this.#turnClientAway(arrival, client, admission.giveBack(claim, visitor));
     }
-    this.#deps.telemetry.playerJoined({
-      ...seatEvent(claim.holder, visitor),
-      isTakeover: isTakeover(claim),
+    const durationMs = this.#durationMsOf(arrival);
+    watch.seated(client, () => {
+      this.#deps.telemetry.playerJoined({
+        ...seatEvent(holder, visitor),
+        isTakeover: previous !== undefined,
+      });
+      this.#tell(arrival, "joined", durationMs);
     });
-    this.#tell(arrival, "joined");
-    watch.seated(client);
-    if (arrival.tellsSeat) this.#welcome(client);
+    if (arrival.tellsSeat) this.#welcome(client, watch);
   }
 
   async #return(
@@ -240,10 +250,12 @@ export class Arrivals {
     if (outcome.outcome === "refused") {
       return this.#turnClientAway(arrival, client, admission.refuse("bad_token", visitor));
     }
-    if (back !== undefined) this.#deps.telemetry.playerReconnected(seatEvent(back, visitor));
-    this.#tell(arrival, "returned");
-    watch.seated(client);
-    if (arrival.tellsSeat) this.#welcome(client);
+    const durationMs = this.#durationMsOf(arrival);
+    watch.seated(client, () => {
+      if (back !== undefined) this.#deps.telemetry.playerReconnected(seatEvent(back, visitor));
+      this.#tell(arrival, "returned", durationMs);
+    });
+    if (arrival.tellsSeat) this.#welcome(client, watch);
   }
 
   #clientOf({ wire, visitor, current, tellsSeat }: Arrival, sessionId: string) {
@@ -277,13 +289,20 @@ export class Arrivals {
     client.end(code);
   }
 
-  #tell(join: Omit<Arrival, "current">, outcome: JoinOutcome): void {
-    const { clock, telemetry } = this.#deps;
-    telemetry.joinEnded({
+  #durationMsOf({ startedMs }: Pick<Arrival, "startedMs">): number {
+    return this.#deps.clock.nowMs() - startedMs;
+  }
+
+  #tell(
+    join: Omit<Arrival, "current">,
+    outcome: JoinOutcome,
+    durationMs: number = this.#durationMsOf(join),
+  ): void {
+    this.#deps.telemetry.joinEnded({
       connectionId: join.visitor.connectionId,
       transport: join.wire.transport,
       outcome,
-      durationMs: clock.nowMs() - join.startedMs,
+      durationMs,
       traceParent: join.traceParent,
     });
   }
@@ -298,8 +317,4 @@ function contextOf({ address }: Visitor): AuthContext {
       return new Headers();
     },
   };
-}
-
-function isTakeover(claim: Claim): boolean {
-  return claim.previous !== undefined;
 }

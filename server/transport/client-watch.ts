@@ -18,9 +18,10 @@ export class ClientWatch implements GameClientEvents {
   readonly #wire: Wire;
   readonly #visitor: Visitor;
   readonly #sessionId: string;
-  readonly #welcome: (client: GameClient) => void;
+  readonly #welcome: (client: GameClient, watch: ClientWatch) => void;
   #isSeated = false;
   #cancelAcknowledgement: CancelTimer | undefined;
+  #tellJoin: (() => void) | undefined;
 
   constructor(
     deps: { clock: Clock; telemetry: Telemetry; heartbeat: Heartbeat },
@@ -28,7 +29,7 @@ export class ClientWatch implements GameClientEvents {
     wire: Wire,
     visitor: Visitor,
     sessionId: string,
-    welcome: (client: GameClient) => void,
+    welcome: (client: GameClient, watch: ClientWatch) => void,
   ) {
     this.#welcome = welcome;
     this.#deps = deps;
@@ -39,11 +40,16 @@ export class ClientWatch implements GameClientEvents {
     deps.heartbeat.add(wire);
   }
 
-  /** The client has a seat. Unless its join is taken for known, it must acknowledge it from now on. */
-  seated(client: GameClient): void {
+  /**
+   * The client has a seat. Unless its join is taken for known, it must acknowledge it from now on.
+   * @param tell - Says so to the telemetry. Whoever is welcomed in a moment waits for that less: then {@link tellJoin} does.
+   */
+  seated(client: GameClient, tell: () => void): void {
     this.#isSeated = true;
     this.#visitor.forget();
+    this.#tellJoin = tell;
     if (client.isToldAtOnce) return;
+    this.tellJoin();
     // What a room sends to a client that never acknowledges its join would queue without end.
     this.#cancelAcknowledgement = this.#deps.clock.after(
       TRANSPORT_LIMITS.acknowledgeTimeoutMs,
@@ -53,8 +59,15 @@ export class ClientWatch implements GameClientEvents {
     );
   }
 
+  /** Tells of the join, once: before anything else is told of the client. */
+  tellJoin(): void {
+    const tell = this.#tellJoin;
+    this.#tellJoin = undefined;
+    tell?.();
+  }
+
   onAcknowledge(client: GameClient): void {
-    this.#welcome(client);
+    this.#welcome(client, this);
   }
 
   onJoined(): void {
@@ -66,11 +79,16 @@ export class ClientWatch implements GameClientEvents {
   }
 
   onMessageFault(cause: unknown): void {
+    this.tellJoin();
     const by = this.#holder;
     const playerId = by?.playerId ?? "";
     this.#deps.telemetry.clientFault({ where: "message", playerId, cause });
     const { room } = this.#current;
     if (by !== undefined) readingInputOf(by.seat, () => room.messageFailed(cause));
+  }
+
+  onEnding(): void {
+    this.tellJoin();
   }
 
   onEnd(closeCode: number): void {

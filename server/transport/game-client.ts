@@ -50,7 +50,9 @@ export interface GameClientEvents {
   onJoined(): void;
   /** The room's code threw while it read this client's message. */
   onMessageFault(cause: unknown): void;
-  /** The connection is over; called once. */
+  /** The connection is over, and the room is told next. */
+  onEnding(): void;
+  /** The room has been told; called once. */
   onEnd(closeCode: number): void;
 }
 
@@ -343,6 +345,7 @@ export class GameClient extends WebSocketClient implements WireListener {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.fullState?.behind.delete(this);
+    this.#events.onEnding();
     this.#roomSide.emit("close", code);
     this.#events.onEnd(code);
   }

@@ -155,6 +155,7 @@ function serve(
     onAcknowledge: welcomes,
     onJoined: () => heartbeat.joined(wire),
     onMessageFault: (cause: unknown) => noted.faults.push(cause),
+    onEnding: () => {},
     onEnd: (code: number) => {
       heartbeat.remove(wire);
       noted.ends.push(code);

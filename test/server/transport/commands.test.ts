@@ -68,6 +68,7 @@ async function played(
         if (seat !== undefined) readingInputOf(seat, () => match.messageFailed(cause));
       },
       onJoined: () => seen.push(["joined", who]),
+      onEnding: () => {},
       onEnd: (code: number) => seen.push(["end", who, code]),
     };
     const wire = new TcpWire(near, clock);
