@@ -10,10 +10,7 @@ import { runInNewContext } from "node:vm";
 
 /** Of 19: a tenth of what the match's own thread gets where both want the same core. */
 const HELPER_NICENESS = 10;
-/**
- * All of them; 2 is V8's own value. Functions that wait to be compiled keep their memory, some 100 KB each and never given
- * back: with one thread a match of 200 that fills was 45 MB larger, with four 5 to 10 MB smaller.
- */
+/** All of them; 2 is V8's own value. Functions that wait to be compiled keep their memory, some 100 KB each. */
 const COMPILING_THREADS_MAX = 4;
 /** For short-lived objects while a match is hosted. With half as much, joins over TCP cost a tenth more. */
 const YOUNG_BYTES_OF_MATCH = 8 * 1024 * 1024;
@@ -31,13 +28,15 @@ let isSettled = false;
  * Sets V8 up for many processes on few cores. Memory for short-lived objects stays at what loading the server has made it,
  * 4 MB for the built one, where V8 would let a match that fills grow it again and again; the match's own thread collects it
  * alone, so that it waits for no helper; and V8's helpers, which compile and collect, give way to the threads that run
- * matches, but all of them compile.
+ * matches, but all of them compile, and what compiling needed is given back by whoever takes its result.
  */
 export function settleEngine(): void {
   isSettled = true;
   setFlagsFromString("--semi-space-growth-factor=1");
   setFlagsFromString("--no-parallel-scavenge");
   setFlagsFromString(`--concurrent-maglev-max-threads=${COMPILING_THREADS_MAX}`);
+  // Helpers that give way would get to it late, and what was compiled would keep its memory until then.
+  setFlagsFromString("--no-maglev-destroy-on-background");
   if (process.platform === "linux") yieldHelpers();
 }
 

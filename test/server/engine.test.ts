@@ -88,6 +88,32 @@ it("[SH30] does not collect only to give memory back while a match lasts, and do
   expect(after).toBeGreaterThan(0);
 }, 30_000);
 
+it("[SH31] gives back what compiling needed", () => {
+  const grownBytes = (then: string) => {
+    const program = `
+      import { setTimeout as delay } from "node:timers/promises";
+      import { setFlagsFromString } from "node:v8";
+      const { settleEngine } = await import("./server/engine.ts");
+      settleEngine();
+      ${then}
+      const before = process.memoryUsage.rss();
+      const steps = Array.from({ length: 60 }, (_, at) => "o = { a: o.b + " + at + ", b: o.a ^ x };").join("");
+      const functions = Array.from({ length: 200 }, (_, nth) =>
+        new Function("x", "let o = { a: " + nth + ", b: x };" + steps + "return o.a;"));
+      for (let round = 0; round < 20; round++) {
+        for (const each of functions) for (let time = 0; time < 50; time++) each(time);
+        await delay(20);
+      }
+      console.log(process.memoryUsage.rss() - before);`;
+    const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+      cwd: `${import.meta.dirname}/../..`,
+    });
+    return Number(said.toString());
+  };
+  const usual = grownBytes(`setFlagsFromString("--maglev-destroy-on-background");`);
+  expect(grownBytes("")).toBeLessThan(usual / 2);
+});
+
 it("[SH28] gives back what starting has left, and leaves no way to collect to the games", () => {
   const program = `
     import { collectStart } from "./server/engine.ts";
