@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CloseCode } from "../../protocol/close-codes.ts";
-import { SIDE_NAMES } from "../cases/match-lines.ts";
-import { SWARM_SHARE_MAX } from "../cases/match-lines.ts";
+import { SIDE_NAMES, SWARM_SHARE_MAX } from "../cases/match-lines.ts";
 import { type Line, lineOf, type Measured, type Pair } from "../measure/pairs.ts";
 import { cpuMs, residentBytes } from "../measure/process-cost.ts";
 import { type MatchSettings, type Side, SPOKEN, startMatch } from "../subjects/match-subject.ts";
