@@ -44,6 +44,8 @@ export const METRICS = {
     of: (window) => window.bytesPerClientSecond,
   },
   rss: { unit: "MB", digits: 0, of: (window) => window.residentBytes / 1e6 },
+  /** Of a match that has played for as long as it warmed up, where {@link rss} is that of one that stood just before. */
+  settled: { unit: "MB", digits: 0, of: (window) => window.settledBytes / 1e6 },
   rate: { unit: "Hz", digits: 2, of: (window) => window.rateHz },
   rateError: {
     unit: "%",

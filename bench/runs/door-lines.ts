@@ -32,7 +32,7 @@ interface DoorPart {
 
 export const DOOR_PARTS: readonly DoorPart[] = [
   { id: "joins", title: "joins in waves", expectedMs: 70_000, lines: joinLines },
-  { id: "crowd", title: `joins into a room of ${CROWD}`, expectedMs: 50_000, lines: crowdLines },
+  { id: "crowd", title: `joins into a room of ${CROWD}`, expectedMs: 30_000, lines: crowdLines },
   { id: "streams", title: "several messages per tick", expectedMs: 130_000, lines: streamLines },
   { id: "memory", title: "memory of connections", expectedMs: 70_000, lines: memoryLines },
 ];

@@ -10,6 +10,8 @@ import type { Swarm } from "../swarm/swarm.ts";
 export interface Seated {
   readonly side: Side;
   readonly subject: MatchSubject;
+  /** Resident, after its warm-up. */
+  settledBytes: number;
 }
 
 /** What one match did for some seconds. */
@@ -27,6 +29,8 @@ export interface Window {
   readonly statesPerClientSecond: number;
   readonly inputsPerClientSecond: number;
   readonly residentBytes: number;
+  /** The same when all matches of the block had warmed up together, without a pause: V8 gives back what stands. */
+  readonly settledBytes: number;
   /** Of one core, what the load took. */
   readonly swarmShare: number;
 }
@@ -45,7 +49,7 @@ export interface WindowPlan {
 /** Lets one match play, all others stand. */
 export async function measureWindow(
   plan: WindowPlan,
-  { side, subject }: Seated,
+  { side, subject, settledBytes }: Seated,
   { all, messageBytes }: { all: readonly Seated[]; messageBytes: number | undefined },
 ): Promise<Window> {
   const { swarm, settings, windowMs } = plan;
@@ -78,6 +82,7 @@ export async function measureWindow(
     statesPerClientSecond: (received.patches + received.messages) / players / seconds,
     inputsPerClientSecond: (1000 * played.inputs) / players / (LEAD_MS + windowMs + SETTLE_MS),
     residentBytes: residentBytes(subject.pid),
+    settledBytes,
     swarmShare,
   };
 }

@@ -31,6 +31,8 @@ export interface Known {
 /** Why a probe knew nothing of a tick, in words. */
 export interface Unknown {
   readonly why: string;
+  /** It heard of other ticks, and of nothing that it could not read. */
+  readonly isMissed: boolean;
 }
 
 interface Pending {
@@ -218,7 +220,8 @@ export class MatchLoad {
       const bodies = echo.states.get(tick ?? -1);
       if (bodies !== undefined) return [{ ownId: echo.ownId ?? "", bodies }];
       const last = [...echo.states.keys()].at(-1) ?? "none";
-      return [{ why: echo.fault ?? `no state of tick ${tick}, the last is ${last}` }];
+      const why = echo.fault ?? `no state of tick ${tick}, the last is ${last}`;
+      return [{ why, isMissed: echo.fault === undefined && last !== "none" }];
     });
   }
 

@@ -17,6 +17,7 @@ export function windowOf(
     statesPerClientSecond: 20,
     inputsPerClientSecond: 20,
     residentBytes: 1e8,
+    settledBytes: 1e8,
     swarmShare: 0.1,
     ...rest,
   };

@@ -104,7 +104,7 @@ describe("a line about a match", () => {
     expect(of("P4.200@60")).toEqual([0.55, 0.38]);
     expect(of("P5.60.cpu")).toEqual([0.6, 0.42]);
     expect(of("P5.60.bytes")).toEqual([0.6, 0.45]);
-    expect(of("P5.20.rss")).toEqual([0.6, 0.5]);
+    expect(of("P5.20.settled")).toEqual([0.6, 0.5]);
     expect(of("P6.200@60.rate")).toEqual([0.5, 0.05]);
     expect(of("P6.200@60.late")).toEqual([4, 2]);
     expect(of("P7.60.p50")).toEqual([0.7, 0.7]);

@@ -61,7 +61,7 @@ describe("a client's state", () => {
   });
 
   it("[BN18] that is not there, or nobody's, is wrong", () => {
-    const nothing = { why: "no state of tick 5, the last is 3" };
+    const nothing = { why: "no state of tick 5, the last is 3", isMissed: true };
     expect(checkState(dump, nothing, { precision: 1 }).wrong).toEqual([nothing.why]);
     const stranger = { ownId: "gone", bodies: new Map() };
     expect(checkState(dump, stranger, { precision: 1 }).wrong).toHaveLength(1);
