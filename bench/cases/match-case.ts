@@ -16,8 +16,8 @@ export interface MatchCase {
   readonly blocks: number;
   /** All servers and clients speak TLS. */
   readonly isTls?: boolean;
-  /** In place of the run's own, where memory is promised: heaps must have found their size. Milliseconds. */
-  readonly warmUpMs?: number;
+  /** What this case has in place of the run's own. */
+  readonly pacing?: Partial<Pacing>;
 }
 
 /** How long a window is, and what comes before it. Milliseconds. */
@@ -60,12 +60,13 @@ function startOf(count: number, blocks: number, block: number): number {
 }
 
 /** How long a case takes, milliseconds, by experience. */
-export function expectedMs(plan: MatchCase, { windowMs, warmUpMs }: Pacing): number {
+export function expectedMs(plan: MatchCase, pacing: Pacing): number {
+  const { windowMs, warmUpMs } = { ...pacing, ...plan.pacing };
   const sides = sidesOf(plan).length;
   const startMs = 500 * sides + sides * plan.settings.players;
   const beside = Object.values(plan.beside).reduce((sum, count) => sum + count, 0);
   const peers = plan.peer === undefined ? 0 : plan.rounds + plan.blocks;
   const windows = plan.rounds + beside + peers;
   const turnMs = windowMs + LEAD_MS + 2 * SETTLE_MS;
-  return plan.blocks * (startMs + (plan.warmUpMs ?? warmUpMs) + 1_000 * sides) + windows * turnMs;
+  return plan.blocks * (startMs + warmUpMs + 1_000 * sides) + windows * turnMs;
 }

@@ -56,7 +56,7 @@ export async function matchBlock(
   const all: Seated[] = [];
   try {
     for (const side of sides) all.push(await seat(run, plan, side));
-    await warmUp(run, all, plan.warmUpMs ?? run.pacing.warmUpMs);
+    await warmUp(run, all, pacingOf(run, plan).warmUpMs);
     const rounds = await roundsOf(run, plan, turns, all);
     const checks: Partial<Record<Side, readonly StateCheck[]>> = {};
     for (const seated of all) {
@@ -68,6 +68,10 @@ export async function matchBlock(
   } finally {
     await Promise.all(all.map(({ subject }) => subject.stop()));
   }
+}
+
+function pacingOf(run: BlockRun, plan: MatchCase): Pacing {
+  return { ...run.pacing, ...plan.pacing };
 }
 
 async function seat(run: BlockRun, { settings }: MatchCase, side: Side): Promise<Seated> {
@@ -97,7 +101,7 @@ async function roundsOf(
   const windowOf = (side: Side, messageBytes?: number) => {
     const seated = all.find((each) => each.side === side) as Seated;
     const { settings } = plan;
-    return measureWindow({ settings, ...run.pacing, swarm: run.swarm }, seated, {
+    return measureWindow({ settings, ...pacingOf(run, plan), swarm: run.swarm }, seated, {
       all,
       messageBytes,
     });
