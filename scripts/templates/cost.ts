@@ -5,7 +5,7 @@
 import { heapMegabytesPerProcess } from "../gamelift/launch.ts";
 import { INSTANCE_MEGABYTES, PROCESS_COUNTS } from "./instance-types.ts";
 
-/** Of one kind of match, as `docs/PERFORMANCE.md` has it: medians of the run of 2026-11-22. */
+/** Of one kind of match, as `docs/PERFORMANCE.md` has it: medians of the run of 2026-11-23. */
 interface Match {
   readonly what: string;
   readonly players: number;
@@ -15,19 +15,19 @@ interface Match {
 }
 
 const MATCHES: readonly Match[] = [
-  { what: "10 players, 20 Hz", players: 10, cpuMsPerPlayerMinute: 132.8, kilobytesPerSecond: 3.7 },
-  { what: "10 players, 60 Hz", players: 10, cpuMsPerPlayerMinute: 224.8, kilobytesPerSecond: 4.4 },
-  { what: "50 players, 30 Hz", players: 50, cpuMsPerPlayerMinute: 50, kilobytesPerSecond: 7.9 },
+  { what: "10 players, 20 Hz", players: 10, cpuMsPerPlayerMinute: 122.6, kilobytesPerSecond: 3.7 },
+  { what: "10 players, 60 Hz", players: 10, cpuMsPerPlayerMinute: 222.5, kilobytesPerSecond: 4.4 },
+  { what: "50 players, 30 Hz", players: 50, cpuMsPerPlayerMinute: 70.3, kilobytesPerSecond: 7.9 },
   {
     what: "200 players, 20 Hz",
     players: 200,
-    cpuMsPerPlayerMinute: 26.9,
-    kilobytesPerSecond: 19,
+    cpuMsPerPlayerMinute: 25,
+    kilobytesPerSecond: 19.1,
   },
   {
     what: "200 players, 60 Hz",
     players: 200,
-    cpuMsPerPlayerMinute: 52.1,
+    cpuMsPerPlayerMinute: 44.2,
     kilobytesPerSecond: 23.3,
   },
 ];
