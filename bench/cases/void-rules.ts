@@ -44,13 +44,13 @@ export function fairnessOf(
 
 /** @returns Why the figures of a case are void, nothing if they are not. */
 export function voidsOf(matchCase: MatchCase, blocks: readonly BlockResult[]): string[] {
-  const busy = isPromised(matchCase) ? busyLoads(blocks) : [];
+  const busy = isPromised(matchCase) ? busyLoads(matchCase, blocks) : [];
   return [...new Set([...wrongStates(blocks), ...busy])].map((why) => told(matchCase, why));
 }
 
 /** @returns Why some windows of a case of which nothing was promised do not count. */
 export function leftOutOf(matchCase: MatchCase, blocks: readonly BlockResult[]): string[] {
-  const busy = isPromised(matchCase) ? [] : busyLoads(blocks);
+  const busy = isPromised(matchCase) ? [] : busyLoads(matchCase, blocks);
   return busy.map((why) => told(matchCase, why));
 }
 
@@ -73,12 +73,12 @@ function wrongStates(blocks: readonly BlockResult[]): string[] {
   );
 }
 
-function busyLoads(blocks: readonly BlockResult[]): string[] {
+function busyLoads({ peer }: MatchCase, blocks: readonly BlockResult[]): string[] {
   const shares = blocks.flatMap(({ rounds }) =>
     rounds.flatMap(({ windows, peerAgain }) =>
       [
         ...Object.entries(windows),
-        ...(peerAgain === undefined ? [] : [["peer", peerAgain] as const]),
+        ...(peerAgain === undefined ? [] : [[peer, peerAgain] as const]),
       ].map(([side, { swarmShare }]) => [side, swarmShare] as const),
     ),
   );
