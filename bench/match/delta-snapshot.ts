@@ -55,7 +55,7 @@ function writeChanges(
   for (let bit = 0; bit < FLOATS.length; bit++) {
     const name = FLOATS[bit] as (typeof FLOATS)[number];
     const value = Math.fround(body[name]);
-    if (sent !== undefined && sent[name] === value) continue;
+    if (sent !== undefined && Object.is(sent[name], value)) continue;
     now[name] = value;
     which |= 1 << bit;
     bytes.writeFloatLE(value, end);

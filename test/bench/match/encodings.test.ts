@@ -56,6 +56,15 @@ describe("what the peers say", () => {
     );
   });
 
+  it("[BN15] a delta says that 0 has become -0, as the checked state has it to the last bit", () => {
+    const encoder = new DeltaEncoder();
+    const early: Body[] = [];
+    for (const [tick, x] of [0, -0, 0].entries()) {
+      readDelta(encoder.encode(tick, [{ x, y: 0, vx: 0, vy: 0, angle: 0 }]), early);
+      expect(early[0]?.x).toBe(x);
+    }
+  });
+
   it("[BN15] a delta of what stands still is a byte for each", () => {
     const encoder = new DeltaEncoder();
     const bodies = [{ x: 1, y: 2, vx: 3, vy: 4, angle: 5 }];
