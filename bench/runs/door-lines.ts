@@ -6,7 +6,7 @@ import type { BenchRun, Effort, Family } from "../lines/bench-run.ts";
 import { crowdOf } from "../lines/crowd.ts";
 import { joins } from "../lines/joins.ts";
 import { memory } from "../lines/memory.ts";
-import { streams } from "../lines/streams.ts";
+import { streamsOf } from "../lines/streams.ts";
 import { type Line, lineOf, type Measured, type Pair, type Promised } from "../measure/pairs.ts";
 
 export const DOOR_EFFORT: Effort = {
@@ -14,7 +14,7 @@ export const DOOR_EFFORT: Effort = {
   crowdBlocks: 1,
   crowdRounds: 13,
   streamBlocks: 1,
-  streamRounds: 4,
+  streamRounds: 8,
   windowMs: 1_500,
   warmUpMs: 4_000,
   memoryRounds: 3,
@@ -61,7 +61,7 @@ async function joinLines(run: BenchRun): Promise<readonly Line[]> {
 }
 
 async function streamLines(run: BenchRun): Promise<readonly Line[]> {
-  return promisedOf(await streams(run));
+  return promisedOf(await streamsOf(["patch4"])(run));
 }
 
 async function memoryLines(run: BenchRun): Promise<readonly Line[]> {

@@ -233,6 +233,7 @@ export abstract class StreamWire implements Wire, BytesReader {
       if (this.#writer?.write(whole, done) !== true) stream.write(whole, done);
       return;
     }
+    this.#writer?.useStream();
     stream.cork();
     for (const frame of frames) stream.write(frame, frame === frames.at(-1) ? done : undefined);
     stream.uncork();

@@ -5,6 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
+import { FrameReader } from "../../../protocol/frame.ts";
 import { DirectWriter } from "../../../server/transport/direct-writes.ts";
 import { TcpWire } from "../../../server/transport/tcp-wire.ts";
 import { acceptHandshake } from "../../../server/transport/web-socket-handshake.ts";
@@ -80,6 +81,7 @@ describe("a socket that is written to directly", () => {
           else it.far.resume();
           const frame = Buffer.alloc(bytes, nth + 1);
           sent[to]?.push(frame);
+          if (byStream) it.writer.useStream();
           if (byStream || !it.writer.write(frame)) it.near.write(frame);
           if (it.writer.pendingBytes > 0) pending++;
           if (nth % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -214,6 +216,36 @@ describe("a wire over such a socket", () => {
     expect(status).toBe("HTTP/1.1 101 Switching Protocols");
     // The example of RFC 6455, section 1.3.
     expect(rest).toContain("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  });
+
+  it("[CP6] lets nothing overtake what was too much for one write", async () => {
+    const it = await pair();
+    it.far.pause();
+    const wire = new TcpWire(it.near, new FakeClock());
+    const numbers: number[] = [];
+    const turn = (...sizes: number[]) => {
+      for (const size of sizes) {
+        numbers.push(numbers.length);
+        wire.send(Buffer.alloc(size, numbers.length - 1));
+      }
+      wire.flush();
+    };
+    turn(10);
+    while (wire.queuedBytes === 0) turn(60_000, 60_000);
+    turn(60_000, 60_000);
+    turn(10);
+    it.far.resume();
+    await until(() => wire.queuedBytes === 0);
+    turn(10);
+    const reader = new FrameReader(60_000);
+    const read: (number | undefined)[] = [];
+    await until(() => {
+      for (const chunk of it.bytes.splice(0)) {
+        reader.push(chunk, (payload) => read.push(payload[0]) > 0);
+      }
+      return read.length === numbers.length;
+    });
+    expect(read).toEqual(numbers);
   });
 
   it("[CP6] counts what the system has not taken as queued", async () => {
