@@ -10,9 +10,10 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Pacing } from "./cases/match-case.ts";
 import { type Effort, PACINGS } from "./cases/match-cases.ts";
+import type { Fairness } from "./cases/void-rules.ts";
 import type { BlockRun } from "./runs/match-block.ts";
 import { environmentOf, summaryOf, type Written } from "./runs/run-output.ts";
-import { findingsOf, runPlan } from "./runs/run-plan.ts";
+import { findingsOf, runPlan, unfairTasks } from "./runs/run-plan.ts";
 import { Scraper } from "./runs/scraper.ts";
 import {
   expectedMsOf,
@@ -21,6 +22,7 @@ import {
   resumable,
   runTasks,
   type Task,
+  without,
 } from "./runs/tasks.ts";
 import { pin, SWARM_CORE } from "./subjects/subject.ts";
 import { Loads } from "./swarm/loads.ts";
@@ -65,21 +67,26 @@ async function measure(): Promise<void> {
   pin(process.pid, SWARM_CORE);
   mkdirSync(FOLDER, { recursive: true });
   try {
-    const found = await runTasks({
-      tasks,
-      kept,
-      keep(now) {
-        left = remaining(tasks, now);
-        if (effort === "full") writeFileSync(keptFile, JSON.stringify(now));
-      },
-      say,
-      onFailure,
-      mayBegin,
-    });
-    finish(found);
+    const found = await runAll(kept);
+    const { fairness } = findingsOf(plan, found);
+    const unfair = effort === "quick" ? [] : unfairTasks(tasks, { fairness });
+    const hasTime = performance.now() + expectedMsOf(unfair) < deadlineMs;
+    if (unfair.length === 0 || !hasTime) return finish(found, []);
+    const before = fairness.filter(({ isFair }) => !isFair);
+    for (const { caseId } of before) say(`${caseId} once more: its peers were not fair`);
+    finish(await runAll(without(unfair, found)), before);
   } finally {
     loads.stop();
   }
+}
+
+function runAll(from: Kept): Promise<Kept> {
+  const keep = (now: Kept) => {
+    left = remaining(tasks, now);
+    if (effort === "full") writeFileSync(keptFile, JSON.stringify(now));
+  };
+  left = remaining(tasks, from);
+  return runTasks({ tasks, kept: from, keep, say, onFailure, mayBegin });
 }
 
 function runOf(isTls: boolean): BlockRun {
@@ -106,7 +113,8 @@ function onFailure({ id }: Task, cause: unknown): void {
   loads.stop();
 }
 
-function finish({ results }: Kept): void {
+/** @param repeated - How the peers did in matches that were measured once more. */
+function finish({ results }: Kept, repeated: readonly Fairness[]): void {
   const findings = findingsOf(plan, { key, results });
   const written: Written = {
     environment: environmentOf({
@@ -117,6 +125,7 @@ function finish({ results }: Kept): void {
       results,
     }),
     ...findings,
+    repeated,
     failures,
     results,
   };

@@ -66,6 +66,18 @@ function otherTasks(runOf: RunOf): Task[] {
   return [...slow, ...door];
 }
 
+/**
+ * Matches whose peers did not do beside each other what is known to be fair: what was found of them is worth nothing.
+ * @returns Their tasks.
+ */
+export function unfairTasks(
+  tasks: readonly Task[],
+  { fairness }: Pick<Findings, "fairness">,
+): readonly Task[] {
+  const unfair = fairness.filter(({ isFair }) => !isFair);
+  return tasks.filter(({ id }) => unfair.some(({ caseId }) => id.startsWith(`${caseId}#`)));
+}
+
 /** Everything that a run says. */
 export interface Findings {
   readonly lines: readonly Line[];

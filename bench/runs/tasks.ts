@@ -33,6 +33,13 @@ export function remaining(tasks: readonly Task[], { results }: Kept): readonly T
 export const expectedMsOf = (tasks: readonly Task[]): number =>
   tasks.reduce((sum, { expectedMs }) => sum + expectedMs, 0);
 
+/** @returns What is kept, as if those tasks had not been run. */
+export function without(tasks: readonly Task[], kept: Kept): Kept {
+  const ids = new Set(tasks.map(({ id }) => id));
+  const results = Object.entries(kept.results).filter(([id]) => !ids.has(id));
+  return { ...kept, results: Object.fromEntries(results) };
+}
+
 export interface RunTasks {
   readonly tasks: readonly Task[];
   readonly kept: Kept;

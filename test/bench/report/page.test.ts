@@ -36,6 +36,7 @@ const written = {
   environment: { date: "2026-11-22T00:00:00Z", commit: "abc", effort: "usual" },
   lines: [line],
   fairness: [],
+  repeated: [{ caseId: "200@20", ratio: { low: 1.5, median: 1.54, high: 1.6 } }],
   voids: ["it rained"],
   leftOut: ["the load was busy"],
   failures: [],
@@ -59,6 +60,7 @@ describe("the page of figures", () => {
     expect(sections["pictures"]).toContain("](performance/cpu-10.svg)");
     expect(sections["environment"]).toContain("**Not to be trusted**: it rained.");
     expect(sections["environment"]).toContain("count nowhere: the load was busy.");
+    expect(sections["environment"]).toContain("200@20 was measured once more");
   });
 
   it("[BN29] counts each window once, though a peer's stands between two rounds", () => {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type Kept, remaining, resumable, runTasks, type Task } from "../../../bench/runs/tasks.ts";
+import { unfairTasks } from "../../../bench/runs/run-plan.ts";
+import {
+  type Kept,
+  remaining,
+  resumable,
+  runTasks,
+  type Task,
+  without,
+} from "../../../bench/runs/tasks.ts";
 
 const empty: Kept = { key: "k", results: {} };
 const done = { kind: "lines", lines: [] } as const;
@@ -49,5 +57,17 @@ describe("a run's tasks", () => {
   it("[BN24] do not begin when there is no time for them", async () => {
     const { said } = await ran([taskOf("a"), taskOf("b")], empty, ({ id }) => id !== "a");
     expect(said).toEqual(["b"]);
+  });
+
+  it("[BN22] of a match whose peers were not fair beside each other, and no others, are measured once more", async () => {
+    const tasks = ["200@20#0", "200@20#1", "200@60#0", "joins"].map((id) => taskOf(id));
+    const { found } = await ran(tasks, empty);
+    const ratio = { low: 1, median: 1, high: 1 };
+    const fairness = [
+      { caseId: "200@20", ratio, low: 2, high: 3, isFair: false },
+      { caseId: "200@60", ratio, low: 0, high: 3, isFair: true },
+    ];
+    const unfair = unfairTasks(tasks, { fairness });
+    expect((await ran(tasks, without(unfair, found))).said).toEqual(["200@20#0", "200@20#1"]);
   });
 });
