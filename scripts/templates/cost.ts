@@ -15,19 +15,19 @@ interface Match {
 }
 
 const MATCHES: readonly Match[] = [
-  { what: "10 players, 20 Hz", players: 10, cpuMsPerPlayerMinute: 122.6, kilobytesPerSecond: 3.7 },
-  { what: "10 players, 60 Hz", players: 10, cpuMsPerPlayerMinute: 222.5, kilobytesPerSecond: 4.4 },
-  { what: "50 players, 30 Hz", players: 50, cpuMsPerPlayerMinute: 70.3, kilobytesPerSecond: 7.9 },
+  { what: "10 players, 20 Hz", players: 10, cpuMsPerPlayerMinute: 143.3, kilobytesPerSecond: 3.7 },
+  { what: "10 players, 60 Hz", players: 10, cpuMsPerPlayerMinute: 246.4, kilobytesPerSecond: 4.4 },
+  { what: "50 players, 30 Hz", players: 50, cpuMsPerPlayerMinute: 68.5, kilobytesPerSecond: 8 },
   {
     what: "200 players, 20 Hz",
     players: 200,
-    cpuMsPerPlayerMinute: 25,
-    kilobytesPerSecond: 19.1,
+    cpuMsPerPlayerMinute: 25.5,
+    kilobytesPerSecond: 19,
   },
   {
     what: "200 players, 60 Hz",
     players: 200,
-    cpuMsPerPlayerMinute: 44.2,
+    cpuMsPerPlayerMinute: 53.7,
     kilobytesPerSecond: 23.3,
   },
 ];
