@@ -74,8 +74,10 @@ export class DirectWriter {
    */
   write(bytes: Uint8Array, taken?: () => void): boolean {
     if (this.#isStreamUsed) this.#isStreamUsed = this.#socket.writableLength > 0;
-    if (this.#isStreamUsed || !this.#isTaken(bytes, taken)) this.#isStreamUsed = true;
-    return !this.#isStreamUsed;
+    // Whoever is told may write by the stream at once: that says nothing of these bytes.
+    if (!this.#isStreamUsed && this.#isTaken(bytes, taken)) return true;
+    this.#isStreamUsed = true;
+    return false;
   }
 
   /** To be called before something goes by the stream that {@link write} was not asked for. */

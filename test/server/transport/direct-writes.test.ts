@@ -140,6 +140,17 @@ describe("a socket that is written to directly", () => {
     expect(told).toEqual(["little", "much"]);
   });
 
+  it("[CP6] has written what it was given, whatever is written by the stream when it tells so", async () => {
+    const it = await pair();
+    const isWritten = it.writer.write(Buffer.from("first"), () => {
+      it.writer.useStream();
+      it.near.write(" second");
+    });
+    expect(isWritten).toBe(true);
+    await until(() => it.byteLength === 12);
+    expect(Buffer.concat(it.bytes).toString()).toBe("first second");
+  });
+
   it("[CP6] does not overtake what waits in the stream", async () => {
     const it = await pair();
     it.far.pause();
